@@ -1,0 +1,126 @@
+/**
+ * Terminology.
+ * - guest: what the hypervisor runs for one server; its id is the server's id.
+ * - directory: the guest's own directory on the host, `<instancesPath>/<id>`, mode 0700.
+ * - capability: an optional method; a driver that lacks it cannot do it, and callers say `unsupported`.
+ * A driver belongs to one host, holds no records, and every method is idempotent: done twice it changes nothing.
+ */
+
+import type { Inventory } from '../model/host.ts'
+import type { ImageFormat } from '../model/image.ts'
+import type { PowerState } from '../model/states.ts'
+
+/** An image as a host needs it. The digest (SHA-256, hex) is its name in the host's cache. */
+export interface GuestImage {
+  readonly id: string
+  readonly digest: string
+  readonly format: ImageFormat
+  readonly size: number
+  readonly virtualSize: number
+}
+
+export interface GuestDisk {
+  readonly role: 'root' | 'ephemeral' | 'swap' | 'config' | 'rescue'
+  /** The cached image it is an overlay of, or null for an empty disk. */
+  readonly image: GuestImage | null
+  /** Bytes that the guest sees; 0 means the image's own. */
+  readonly bytes: number
+  readonly bus: 'virtio' | 'ide' | 'scsi'
+}
+
+export interface GuestNic {
+  readonly kind: 'user'
+  readonly mac: string
+  /** TCP port on the host's loopback that is forwarded to the guest's port 22; null for none. */
+  readonly sshPort: number | null
+  readonly model: 'virtio' | 'e1000'
+}
+
+/** Everything a driver needs to make and to start a guest again; kept on the host as guest.json. */
+export interface GuestSpec {
+  readonly id: string
+  /** Shown in process lists; a slug. */
+  readonly name: string
+  readonly vcpus: number
+  /** MiB. */
+  readonly ram: number
+  readonly machine: 'pc' | 'q35'
+  readonly virtType: 'auto' | 'kvm' | 'qemu'
+  readonly cpuModel: string | null
+  readonly disks: readonly GuestDisk[]
+  readonly nics: readonly GuestNic[]
+  /** Direct kernel boot; null boots the root disk. */
+  readonly kernel: { readonly kernel: GuestImage; readonly ramdisk: GuestImage | null; readonly commandLine: string } | null
+  readonly rng: boolean
+}
+
+/** A file of the config drive: path below its root and content. */
+export interface ConfigDriveFile {
+  readonly path: string
+  readonly content: string
+}
+
+export interface GuestState {
+  readonly id: string
+  readonly powerState: PowerState
+  /** For a person: pid, qemu status … */
+  readonly detail: string
+}
+
+export interface Diagnostics {
+  readonly powerState: PowerState
+  readonly uptimeSeconds: number | null
+  readonly cpuSeconds: number | null
+  readonly memoryMb: { readonly maximum: number; readonly used: number | null }
+  readonly disks: readonly {
+    readonly name: string
+    readonly readBytes: number
+    readonly readOps: number
+    readonly writeBytes: number
+    readonly writeOps: number
+  }[]
+  readonly nics: readonly { readonly mac: string; readonly rxBytes: number | null; readonly txBytes: number | null }[]
+  readonly hypervisor: string
+}
+
+export interface Driver {
+  /** What the host has. Faults: `unreachable`, `unsupported` with what to install. */
+  inventory(): Promise<Inventory>
+  /** Every guest that has a directory or a process on the host. */
+  list(): Promise<GuestState[]>
+  /** The truth about one guest, from its process; undefined when the host knows nothing of it. */
+  inspect(id: string): Promise<GuestState | undefined>
+  /** Defines the guest and starts it. Its disks are there already. A running guest of that id is left as it is. */
+  spawn(spec: GuestSpec): Promise<void>
+  /** Stops the guest and removes everything it has on the host, its directory last. */
+  destroy(id: string): Promise<void>
+  start(id: string): Promise<void>
+  /** Asks the guest to shut down (ACPI) and forces it after `timeoutMs`; 0 forces at once. */
+  stop(id: string, options: { readonly timeoutMs: number }): Promise<{ readonly forced: boolean }>
+  reboot(id: string, options: { readonly kind: 'soft' | 'hard'; readonly timeoutMs: number }): Promise<void>
+
+  /** Puts an image into the host's cache, once; `localPath` is the controller's file. */
+  cacheImage?(image: GuestImage, localPath: string, onProgress?: (done: number, total: number) => void): Promise<void>
+  /** Makes the guest's disks (not the config drive). */
+  createDisks?(spec: GuestSpec): Promise<void>
+  /** Throws the root disk away and makes it again from its image (rebuild). The guest is stopped. */
+  recreateRootDisk?(spec: GuestSpec): Promise<void>
+  createConfigDrive?(id: string, files: readonly ConfigDriveFile[]): Promise<void>
+  pause?(id: string): Promise<void>
+  unpause?(id: string): Promise<void>
+  /** Saves memory to disk and ends the process. */
+  suspend?(id: string): Promise<void>
+  resume?(id: string): Promise<void>
+  /** Starts the guest from a rescue disk with its own root as second disk; `unrescue` goes back. */
+  rescue?(id: string, image: GuestImage): Promise<void>
+  unrescue?(id: string): Promise<void>
+  /** The last `bytes` of the serial log. */
+  consoleLog?(id: string, bytes: number): Promise<string>
+  /** Path of the unix socket of the serial console on the host. */
+  consoleSocket?(id: string): Promise<string>
+  diagnostics?(id: string): Promise<Diagnostics>
+  /** By the guest agent; `unsupported` when none answers. */
+  setPassword?(id: string, user: string, password: string): Promise<void>
+  /** A TCP port on the host's loopback that is free and stays reserved for this guest. */
+  reservePort?(id: string): Promise<number>
+}

@@ -1,0 +1,56 @@
+/**
+ * A machine that commands run on, local or over ssh. Argv only; every command has a deadline.
+ * `effect: 'read'` commands may run in a plan; everything else is only written down there.
+ */
+import type { Duplex } from 'node:stream'
+
+export interface RunOptions {
+  /** Text for standard input; secrets travel here, never in argv. */
+  readonly stdin?: string | Uint8Array
+  /** Milliseconds; default 30,000. */
+  readonly deadlineMs?: number
+  /** Default 'write': not executed in a plan. */
+  readonly effect?: 'read' | 'write'
+  /** Bytes of stdout that are kept; more is a fault. Default 8 MiB. */
+  readonly maxOutput?: number
+  /** Exit codes that are answers, not faults. Default [0]. */
+  readonly okExitCodes?: readonly number[]
+  readonly signal?: AbortSignal
+}
+
+export interface RunResult {
+  readonly stdout: string
+  readonly stderr: string
+  readonly exitCode: number
+}
+
+export interface FileStat {
+  readonly size: number
+  readonly isDirectory: boolean
+  /** Milliseconds since the epoch. */
+  readonly modifiedAt: number
+}
+
+export interface Host {
+  readonly name: string
+  /** True for a host that only writes mutating commands down (see recording-host.ts). */
+  readonly planning: boolean
+  /** Runs argv; a non-zero exit not in okExitCodes is an `internal` fault with host, argv, code and the end of stderr. */
+  run(argv: readonly string[], options?: RunOptions): Promise<RunResult>
+  /** The bytes of a file, or undefined when there is none. `internal` fault when larger than maxBytes (default 8 MiB); `tail` reads only the end. */
+  readFile(path: string, options?: { readonly maxBytes?: number; readonly tail?: boolean }): Promise<Buffer | undefined>
+  /** Writes atomically (temp, fsync, rename), mode 0600 unless given. */
+  writeFile(path: string, data: string | Uint8Array, options?: { readonly mode?: number }): Promise<void>
+  stat(path: string): Promise<FileStat | undefined>
+  readdir(path: string): Promise<string[]>
+  /** Creates a directory and its parents, mode 0700. */
+  mkdir(path: string): Promise<void>
+  /** Removes a file or a whole tree; silent when there is none. */
+  remove(path: string): Promise<void>
+  rename(from: string, to: string): Promise<void>
+  /** Copies a controller's file to the host and resolves with its SHA-256 there. */
+  upload(localPath: string, remotePath: string, onProgress?: (done: number, total: number) => void): Promise<string>
+  /** A connection to a unix socket on the host. `unreachable` when nobody listens. */
+  connect(socketPath: string): Promise<Duplex>
+  close(): Promise<void>
+}

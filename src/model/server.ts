@@ -1,0 +1,57 @@
+import { faultKinds } from '../core/fault.ts'
+import { z } from '../core/schema.ts'
+import { flavorCopy } from './flavor.ts'
+import { taskStates, vmStates } from './states.ts'
+
+const pairsRecord = z.array(z.tuple([z.string(), z.string()]))
+
+/** One network interface of a server; user-mode networking until tenant networks exist. */
+export const nicRecord = z.object({
+  kind: z.enum(['user']),
+  mac: z.string(),
+  /** The guest's address, when the host knows it. */
+  address: z.string().nullable(),
+  /** TCP port on the host that leads to the guest's ssh port. */
+  sshPort: z.int().nullable(),
+})
+
+export const serverRecord = z.object({
+  id: z.string(),
+  generation: z.int(),
+  projectId: z.string(),
+  userId: z.string(),
+  name: z.string(),
+  hostname: z.string(),
+  vmState: z.enum(vmStates),
+  taskState: z.enum(taskStates).nullable(),
+  powerState: z.enum(['pending', 'running', 'paused', 'shutdown', 'crashed', 'suspended']),
+  /** Who locked it, or null. */
+  lockedBy: z.enum(['owner', 'admin']).nullable(),
+  lockedReason: z.string().nullable(),
+  /** The host that holds its claim and its disks; null before placing and after a failed boot. */
+  host: z.string().nullable(),
+  /** The zone asked for, not the one it is in. */
+  availabilityZone: z.string().nullable(),
+  imageId: z.string().nullable(),
+  flavor: flavorCopy,
+  keyName: z.string().nullable(),
+  metadata: pairsRecord,
+  /** Scheduler hints as asked. */
+  hints: z.array(z.tuple([z.string(), z.string()])),
+  groupId: z.string().nullable(),
+  configDrive: z.boolean(),
+  nics: z.array(nicRecord),
+  /** vm_state to return to from rescue. */
+  stateBeforeRescue: z.enum(vmStates).nullable(),
+  rescueImageId: z.string().nullable(),
+  machine: z.string().nullable(),
+  fault: z.object({ kind: z.enum(faultKinds), message: z.string(), at: z.string() }).nullable(),
+  requestId: z.string(),
+  deleted: z.boolean(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  launchedAt: z.string().nullable(),
+  deletedAt: z.string().nullable(),
+})
+export type Server = z.infer<typeof serverRecord>
+export type Nic = z.infer<typeof nicRecord>

@@ -1,0 +1,69 @@
+/** Nova's three axes: what the hypervisor runs, what the user wants, what is in flight. */
+export const powerStates = { pending: 0, running: 1, paused: 3, shutdown: 4, crashed: 6, suspended: 7 } as const
+export type PowerState = keyof typeof powerStates
+
+export const vmStates = [
+  'building',
+  'active',
+  'paused',
+  'suspended',
+  'stopped',
+  'rescued',
+  'resized',
+  'soft-delete',
+  'deleted',
+  'error',
+] as const
+export type VmState = (typeof vmStates)[number]
+
+export const taskStates = [
+  'scheduling',
+  'block_device_mapping',
+  'networking',
+  'spawning',
+  'image_snapshot',
+  'image_pending_upload',
+  'image_uploading',
+  'updating_password',
+  'rebooting',
+  'rebooting_hard',
+  'pausing',
+  'unpausing',
+  'suspending',
+  'resuming',
+  'powering-off',
+  'powering-on',
+  'rescuing',
+  'unrescuing',
+  'rebuilding',
+  'rebuild_block_device_mapping',
+  'rebuild_spawning',
+  'deleting',
+] as const
+export type TaskState = (typeof taskStates)[number]
+
+/** The status word that the API shows for a pair of states. */
+export function statusOf(server: { vmState: VmState; taskState: TaskState | null }): string {
+  const byTask = server.vmState === 'active' && server.taskState ? activeByTask[server.taskState] : undefined
+  return byTask ?? statusByVmState[server.vmState]
+}
+const activeByTask: Partial<Record<TaskState, string>> = {
+  rebooting: 'REBOOT',
+  rebooting_hard: 'HARD_REBOOT',
+  updating_password: 'PASSWORD',
+  rebuilding: 'REBUILD',
+  rebuild_block_device_mapping: 'REBUILD',
+  rebuild_spawning: 'REBUILD',
+}
+const statusByVmState: Record<VmState, string> = {
+  active: 'ACTIVE',
+  building: 'BUILD',
+  stopped: 'SHUTOFF',
+  resized: 'VERIFY_RESIZE',
+  paused: 'PAUSED',
+  suspended: 'SUSPENDED',
+  rescued: 'RESCUE',
+  error: 'ERROR',
+  deleted: 'DELETED',
+  'soft-delete': 'DELETED',
+}

@@ -1,0 +1,78 @@
+/**
+ * Terminology.
+ * - record: a plain JSON object with `id` and `generation`, in a table.
+ * - revision: the number of the last committed transaction of the whole store; gapless.
+ * - generation: how often one record was written; every update is a compare-and-swap on it.
+ * - draft: a store over another one whose writes stay in memory (used by --plan).
+ */
+import type { TableName, Tables } from '../model/tables.ts'
+
+export interface Page {
+  /** At most this many records. */
+  readonly limit?: number
+  /** Only records after the one with this id, in the table's order (creation, oldest first). */
+  readonly marker?: string
+}
+
+export interface Query<N extends TableName> extends Page {
+  /** Equality on top-level fields; every field must match. Indexed fields are fast. */
+  readonly where?: Partial<Tables[N]>
+  /** Newest first instead of oldest first. */
+  readonly newestFirst?: boolean
+}
+
+export interface Reader {
+  get<N extends TableName>(table: N, id: string): Promise<Tables[N] | undefined>
+  list<N extends TableName>(table: N, query?: Query<N>): Promise<Tables[N][]>
+  count<N extends TableName>(table: N, query?: Query<N>): Promise<number>
+  /** The revision this reader sees. */
+  readonly revision: number
+}
+
+export interface Transaction extends Reader {
+  /** Adds a record with generation 1. `exists` when the id or a unique key is taken. */
+  insert<N extends TableName>(table: N, record: Omit<Tables[N], 'generation'>): Promise<Tables[N]>
+  /** Replaces a record; `conflict` when its stored generation differs from `record.generation`. */
+  update<N extends TableName>(table: N, record: Tables[N]): Promise<Tables[N]>
+  /** Removes a record from the table; its history stays in the journal. */
+  remove<N extends TableName>(table: N, id: string): Promise<void>
+}
+
+/** Who writes and why; kept with every revision. */
+export interface Authorship {
+  readonly actor: string
+  readonly request: string
+  readonly action: string
+}
+
+export interface Change {
+  readonly table: TableName
+  readonly id: string
+  /** The whole record after the change; null when it was removed. */
+  readonly record: Record<string, unknown> | null
+}
+
+export interface Revision extends Authorship {
+  readonly revision: number
+  /** ISO 8601 time of the commit. */
+  readonly at: string
+  readonly changes: readonly Change[]
+}
+
+/** A past moment: a revision number or an ISO 8601 time. */
+export type Moment = { readonly revision: number } | { readonly time: string }
+
+export interface Store {
+  /** Runs `body` over one whole revision (the newest, or the one in force at `moment`). Takes no lock. */
+  read<T>(body: (reader: Reader) => Promise<T>, moment?: Moment): Promise<T>
+  /**
+   * Runs `body` and commits what it wrote as one revision, durably, before it resolves.
+   * `body` must do no I/O and may run only once. A throw commits nothing. A body that wrote nothing makes no revision.
+   */
+  transaction<T>(authorship: Authorship, body: (tx: Transaction) => Promise<T>): Promise<T>
+  /** Every revision that touched a record, oldest first. */
+  history(table: TableName, id: string): Promise<Revision[]>
+  /** Writes snapshots now when they are due, or always with `force`. */
+  compact(options?: { readonly force?: boolean }): Promise<void>
+  close(): Promise<void>
+}
