@@ -25,6 +25,16 @@ export const flavorRecord = flavorCopy.extend({
 })
 export type Flavor = z.infer<typeof flavorRecord>
 
+/** A flavor as callers see it: extra specs as an object. */
+export const flavorView = flavorRecord
+  .omit({ generation: true, extraSpecs: true })
+  .extend({ extraSpecs: z.unknown().describe('extra specs as an object of text') })
+export type FlavorView = z.infer<typeof flavorView>
+
+export function viewOfFlavor({ generation: _, extraSpecs, ...rest }: Flavor): FlavorView {
+  return { ...rest, extraSpecs: Object.fromEntries(extraSpecs) }
+}
+
 /** Nova's five defaults: id, name, MiB, vCPUs, GiB. */
 export const defaultFlavors: readonly (readonly [string, string, number, number, number])[] = [
   ['1', 'm1.tiny', 512, 1, 0],

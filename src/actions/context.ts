@@ -1,0 +1,34 @@
+import type { ComputeClient } from '../compute/client.ts'
+import type { Action } from '../core/action.ts'
+import type { Call } from '../core/call.ts'
+import type { Clock, Random } from '../core/ports.ts'
+import type { Flows } from '../flows/runner.ts'
+import type { ImageStore } from '../image/store.ts'
+import type { Settings } from '../settings.ts'
+import type { Moment, Reader, Store, Transaction } from '../state/store.ts'
+import type { Vault } from '../state/vault.ts'
+
+/** What an action may use: interfaces only, made lazily by main.ts so that a read pays for a read. */
+export interface Context extends Call {
+  /** In a plan: a draft over the real store. */
+  readonly store: Store
+  readonly flows: Flows
+  readonly compute: ComputeClient
+  readonly images: ImageStore
+  readonly vault: Vault
+  readonly clock: Clock
+  readonly random: Random
+  readonly settings: Settings
+  /** The past moment that reads look at (`--at`), or undefined for now. */
+  readonly moment: Moment | undefined
+}
+
+/** Declares an action; only gives `run` its types. */
+export const defineAction = <I, O>(action: Action<I, O, Context>): Action<I, O, Context> => action
+
+/** Reads over one revision: now, or the moment the caller asked for. */
+export const reading = <T>(context: Context, body: (reader: Reader) => Promise<T>) => context.store.read(body, context.moment)
+
+/** One transaction in the caller's name. */
+export const writing = <T>(context: Context, action: string, body: (tx: Transaction) => Promise<T>) =>
+  context.store.transaction({ actor: context.userId, request: context.requestId, action }, body)

@@ -1,0 +1,69 @@
+import type { Bus } from '../bus/bus.ts'
+import type { ConfigDriveFile, Diagnostics, GuestImage, GuestSpec, GuestState } from '../drivers/driver.ts'
+import type { Inventory } from '../model/host.ts'
+
+/** Every call that a compute host answers: its arguments and its answer. */
+export interface ComputeCalls {
+  inventory: [undefined, Inventory]
+  list: [undefined, GuestState[]]
+  inspect: [undefined, GuestState | null]
+  cacheImage: [{ image: GuestImage; localPath: string }, null]
+  createDisks: [{ spec: GuestSpec }, null]
+  recreateRootDisk: [{ spec: GuestSpec }, null]
+  createConfigDrive: [{ files: readonly ConfigDriveFile[] }, null]
+  reservePort: [undefined, number | null]
+  spawn: [{ spec: GuestSpec }, null]
+  destroy: [undefined, null]
+  start: [undefined, null]
+  stop: [{ timeoutMs: number }, { forced: boolean }]
+  reboot: [{ kind: 'soft' | 'hard'; timeoutMs: number }, null]
+  pause: [undefined, null]
+  unpause: [undefined, null]
+  suspend: [undefined, null]
+  resume: [undefined, null]
+  rescue: [{ image: GuestImage }, null]
+  unrescue: [undefined, null]
+  consoleLog: [{ bytes: number }, string]
+  consoleSocket: [undefined, string]
+  diagnostics: [undefined, Diagnostics]
+  setPassword: [{ user: string; password: string }, null]
+}
+export type ComputeMethod = keyof ComputeCalls
+
+export interface ComputeRequest<M extends ComputeMethod = ComputeMethod> {
+  readonly host: string
+  readonly method: M
+  readonly args: ComputeCalls[M][0]
+  /** The guest it is about; null for calls about the host. */
+  readonly serverId: string | null
+  /** Fencing: the host refuses a lower one than it has seen. 0 for reads. */
+  readonly epoch: number
+  readonly signal?: AbortSignal
+  /** Called with the host commands that were run, or in a plan would be. */
+  readonly onCommands?: (lines: readonly string[]) => void
+}
+
+/** The conductor's side of `compute.<host>`. */
+export interface ComputeClient {
+  call<M extends ComputeMethod>(request: ComputeRequest<M>): Promise<ComputeCalls[M][1]>
+}
+
+export function computeClient(options: {
+  readonly bus: Bus
+  readonly deadlineMs: number
+  readonly plan: boolean
+}): ComputeClient {
+  return {
+    async call(request) {
+      const { method, args, serverId, epoch } = request
+      const answer = await options.bus.request(
+        `compute.${request.host}`,
+        { method, args: { args: args ?? null, serverId, epoch, plan: options.plan } },
+        { deadlineMs: options.deadlineMs, ...(request.signal ? { signal: request.signal } : {}) },
+      )
+      const { result, commands } = answer as { result: ComputeCalls[typeof method][1]; commands: string[] }
+      request.onCommands?.(commands)
+      return result
+    },
+  }
+}
