@@ -89,6 +89,14 @@ export interface PlacementRequest {
   readonly triedHosts: readonly string[]
 }
 
+/** A PCI device type under the name that flavors use in `pci_passthrough:alias`. */
+export interface PciAlias {
+  readonly name: string
+  /** Four hex digits, as in the inventory. */
+  readonly vendorId: string
+  readonly productId: string
+}
+
 export interface SchedulerSettings {
   readonly filters: readonly string[]
   readonly weighers: readonly { readonly name: string; readonly multiplier: number }[]
@@ -101,6 +109,8 @@ export interface SchedulerSettings {
   readonly defaultZone: string
   /** Milliseconds of silence after which a host counts as down. */
   readonly downAfterMs: number
+  /** Names for PCI devices; `vendor:product` is always a name too. */
+  readonly pciAliases?: readonly PciAlias[]
 }
 
 /** Why a host was refused: a sentence with numbers, and the numbers themselves when a smaller request would fit. */
@@ -113,6 +123,10 @@ export interface Refusal {
     readonly free: number
     readonly unit: string
   }
+  /** The smallest change of the request that this filter would accept here, for example `drop hint different_host`. */
+  readonly change?: string
+  /** What an operator would do to this host instead, when no change of the request helps. */
+  readonly repair?: string
 }
 
 /** Facts about the whole fleet that some filters need (where other servers are). */
@@ -123,9 +137,14 @@ export interface Fleet {
   readonly settings: SchedulerSettings
 }
 
+/** One filter made ready for one request: what the request says is parsed once, not once a host. */
+export type Check = (candidate: Candidate) => true | Refusal
+
 export interface Filter {
   /** As in Nova, for example `RamFilter`. */
   readonly name: string
+  /** The check for one request, or null when every host passes; throws an `invalid` fault when the request makes no sense. */
+  prepare?(request: PlacementRequest, fleet: Fleet): Check | null
   passes(candidate: Candidate, request: PlacementRequest, fleet: Fleet): true | Refusal
 }
 

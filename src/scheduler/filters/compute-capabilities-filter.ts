@@ -1,0 +1,44 @@
+import { defineFilter } from '../define-filter.ts'
+import { hostAttribute } from '../host-attribute.ts'
+import { type Fact, type Requirement, requirementOf } from '../requirement.ts'
+import type { PlacementRequest } from '../types.ts'
+
+interface Capability {
+  readonly key: string
+  readonly path: readonly string[]
+  readonly wanted: string
+  readonly meets: Requirement
+}
+
+/**
+ * ComputeCapabilitiesFilter: every `capabilities:` extra spec of the flavor holds for the host's own facts.
+ * Further colons go deeper: `capabilities:cpu_info:features = <in> aes`. Unscoped specs belong to aggregates
+ * (AggregateInstanceExtraSpecsFilter), so that both filters can be on; all operators of extra specs apply.
+ */
+export const computeCapabilitiesFilter = defineFilter('ComputeCapabilitiesFilter', (request) => {
+  const capabilities = capabilitiesOf(request)
+  if (capabilities.length === 0) return null
+  return (candidate) => {
+    for (const { key, path, wanted, meets } of capabilities) {
+      const change = `--flavor without extra spec ${key}`
+      const fact = factOf(hostAttribute(candidate, path))
+      if (fact === undefined) return { reason: `${key} wants '${wanted}', the host has no ${path.join(':')}`, change }
+      if (!meets(fact)) return { reason: `${key} wants '${wanted}', the host has '${shown(fact)}'`, change }
+    }
+    return true
+  }
+})
+
+function capabilitiesOf({ flavor }: PlacementRequest): Capability[] {
+  return flavor.extraSpecs
+    .filter(([key]) => key.startsWith('capabilities:'))
+    .map(([key, wanted]) => ({ key, path: key.split(':').slice(1), wanted, meets: requirementOf(wanted) }))
+}
+
+function factOf(value: unknown): Fact | undefined {
+  if (value === undefined || value === null) return undefined
+  if (Array.isArray(value)) return value.map((member) => (typeof member === 'object' ? JSON.stringify(member) : String(member)))
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+const shown = (fact: Fact) => (typeof fact === 'string' ? fact : fact.join(' ')).slice(0, 120)
