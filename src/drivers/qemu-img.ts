@@ -1,0 +1,126 @@
+/**
+ * The one owner of qemu-img. Every command names the formats of what it opens, so that nothing a guest wrote into a disk
+ * is ever believed; paths are absolute, so that no name is taken for a protocol; limits end what a hostile header starts.
+ */
+import { Fault } from '../core/fault.ts'
+import { missingProgram } from '../hosts/command-fault.ts'
+import type { Host } from '../hosts/host.ts'
+
+/** The formats that a disk of ours may have. */
+export type DiskFormat = 'raw' | 'qcow2'
+
+const addressSpace = 1024 ** 3
+const cpuSeconds = 30
+const deadlineMs = 60_000
+/** A disk of one byte more is no disk that anybody has. */
+const largestDisk = 64 * 1024 ** 4
+
+/** A qcow2 file that reads through to `backing`; `bytes` 0 takes the size of the backing file. */
+export interface Overlay {
+  readonly backing: string
+  readonly backingFormat: DiskFormat
+  readonly target: string
+  readonly bytes: number
+}
+
+/** What qemu-img says of a disk; `actualBytes` is what it takes on the host. */
+export interface DiskInfo {
+  readonly virtualBytes: number
+  readonly actualBytes: number
+  readonly backing: string | null
+}
+
+export interface Conversion {
+  readonly source: string
+  readonly sourceFormat: DiskFormat
+  readonly target: string
+  readonly targetFormat: DiskFormat
+  readonly compress?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** Makes a qcow2 overlay (mode 0600), over an older one too. */
+export async function createOverlay(host: Host, overlay: Overlay): Promise<void> {
+  const size = overlay.bytes === 0 ? [] : [diskSize(overlay.bytes)]
+  const backing = ['-b', absolute(overlay.backing), '-F', overlay.backingFormat]
+  await run(host, ['create', '-q', '-f', 'qcow2', ...backing, '--', absolute(overlay.target), ...size])
+}
+
+/** Makes an empty disk that reads as zeros (mode 0600). */
+export async function createEmpty(
+  host: Host,
+  disk: { readonly target: string; readonly format: DiskFormat; readonly bytes: number },
+) {
+  await run(host, ['create', '-q', '-f', disk.format, '--', absolute(disk.target), diskSize(disk.bytes)])
+}
+
+/** Grows a disk to `bytes`; the guest that has it must not run. */
+export async function resize(host: Host, disk: { readonly path: string; readonly format: DiskFormat; readonly bytes: number }) {
+  await run(host, ['resize', '-q', '-f', disk.format, '--', absolute(disk.path), diskSize(disk.bytes)])
+}
+
+/** Size and backing file of a disk, also of one that a guest has open. */
+export async function info(host: Host, disk: { readonly path: string; readonly format: DiskFormat }): Promise<DiskInfo> {
+  const argv = ['info', '-U', '--output=json', '-f', disk.format, '--', absolute(disk.path)]
+  const { stdout } = await run(host, argv, { effect: 'read' })
+  return parseInfo(host.name, disk.path, stdout)
+}
+
+/** Copies a disk into another format without its backing file. The limits grow with the size of the source. */
+export async function convert(host: Host, conversion: Conversion): Promise<void> {
+  const { source, sourceFormat, target, targetFormat, signal } = conversion
+  const bytes = (await host.stat(source))?.size ?? 0
+  const seconds = cpuSeconds + Math.ceil(bytes / (16 * 1024 ** 2))
+  const compress = conversion.compress === true ? ['-c'] : []
+  const argv = ['convert', '-q', ...compress, '-f', sourceFormat, '-O', targetFormat, '--', absolute(source), absolute(target)]
+  await run(host, argv, { cpuSeconds: seconds, deadlineMs: deadlineMs + seconds * 4000, signal })
+}
+
+interface Limits {
+  readonly effect?: 'read'
+  readonly cpuSeconds?: number
+  readonly deadlineMs?: number
+  readonly signal?: AbortSignal
+}
+
+async function run(host: Host, argv: readonly string[], limits: Limits = {}) {
+  const limited = ['prlimit', `--as=${addressSpace}`, `--cpu=${limits.cpuSeconds ?? cpuSeconds}`, 'qemu-img', ...argv]
+  const { effect, signal } = limits
+  const options = { effect, signal, deadlineMs: limits.deadlineMs ?? deadlineMs, okExitCodes: [0, 127] }
+  const result = await host.run(limited, options)
+  // prlimit answers 127 for a program that is not there.
+  if (result.exitCode === 127) throw missingProgram(host.name, 'qemu-img')
+  return result
+}
+
+function absolute(path: string): string {
+  if (path.startsWith('/') && !path.includes('\0')) return path
+  throw new Fault('invalid', `disk path ${JSON.stringify(path)} is not absolute`)
+}
+
+function diskSize(bytes: number): string {
+  if (Number.isSafeInteger(bytes) && bytes > 0 && bytes <= largestDisk) return String(bytes)
+  throw new Fault('invalid', `a disk of ${bytes} bytes is impossible: sizes go from 1 to ${largestDisk} bytes`)
+}
+
+function parseInfo(host: string, path: string, stdout: string): DiskInfo {
+  const fields = new Map<string, unknown>(Object.entries(parseObject(stdout)))
+  const virtualBytes = fields.get('virtual-size')
+  const actualBytes = fields.get('actual-size')
+  const backing = fields.get('backing-filename') ?? null
+  if (isBytes(virtualBytes) && isBytes(actualBytes) && (backing === null || typeof backing === 'string')) {
+    return { virtualBytes, actualBytes, backing }
+  }
+  throw new Fault('internal', `host ${host}: qemu-img info of ${path} did not answer with sizes`)
+}
+
+const isBytes = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+
+function parseObject(json: string): object {
+  try {
+    const value: unknown = JSON.parse(json)
+    return typeof value === 'object' && value !== null ? value : {}
+  } catch {
+    return {}
+  }
+}
