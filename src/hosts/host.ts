@@ -39,8 +39,12 @@ export interface Host {
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>
   /** The bytes of a file, or undefined when there is none. `internal` fault when larger than maxBytes (default 8 MiB); `tail` reads only the end. */
   readFile(path: string, options?: { readonly maxBytes?: number; readonly tail?: boolean }): Promise<Buffer | undefined>
-  /** Writes atomically (temp, fsync, rename), mode 0600 unless given. */
-  writeFile(path: string, data: string | Uint8Array, options?: { readonly mode?: number }): Promise<void>
+  /** Writes atomically (temp, fsync unless `durable: false`, rename), mode 0600 unless given. */
+  writeFile(
+    path: string,
+    data: string | Uint8Array,
+    options?: { readonly mode?: number; readonly durable?: boolean },
+  ): Promise<void>
   stat(path: string): Promise<FileStat | undefined>
   readdir(path: string): Promise<string[]>
   /** Creates a directory and its parents, mode 0700. */

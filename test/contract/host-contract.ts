@@ -12,8 +12,8 @@ export interface HostUnderTest {
   cleanup(): Promise<void>
 }
 
-/** Declares the suite for one kind of host; `commands: false` leaves out what needs a real shell. */
-export function hostContract(kind: string, make: () => Promise<HostUnderTest>, { commands = true } = {}) {
+/** Declares the suite for one kind of host; `commands` and `uploads` leave out what it cannot have. */
+export function hostContract(kind: string, make: () => Promise<HostUnderTest>, { commands = true, uploads = true } = {}) {
   describe(`${kind} as a host`, () => {
     let test: HostUnderTest
     beforeEach(async () => {
@@ -21,7 +21,7 @@ export function hostContract(kind: string, make: () => Promise<HostUnderTest>, {
     })
     afterEach(() => test.cleanup())
     filesOf(() => test)
-    uploadsOf(() => test)
+    if (uploads) uploadsOf(() => test)
     if (commands) commandsOf(() => test)
   })
 }
