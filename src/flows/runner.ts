@@ -9,6 +9,8 @@ import type { AnyFlow, Flow, Step, StepResult, StepRun, Tools } from './flow.ts'
 export interface Flows {
   /** Writes the flow's record inside the caller's transaction; this process owns it, its first step counts as begun. */
   begin<S>(tx: Transaction, flow: Flow<S>, start: FlowStart<S>): Promise<FlowRecord>
+  /** Notes a change that needed no steps among the server's events. */
+  note(tx: Transaction, action: string, start: FlowStart<null>): Promise<void>
   /** Works a flow to its end. Throws the fault it was undone for; a blocked flow throws what blocks it. */
   run(flowId: string): Promise<FlowRecord>
   /** Flows whose owner is gone, oldest first. */
@@ -53,9 +55,17 @@ export function flowRunner(options: {
     throw new Fault('unsupported', `flow ${name} is not known to this version`, { hint: 'use the version that began it' })
   }
 
-  async function begin<S>(tx: Transaction, flow: Flow<S>, start: FlowStart<S>): Promise<FlowRecord> {
+  const begin = <S>(tx: Transaction, flow: Flow<S>, start: FlowStart<S>): Promise<FlowRecord> =>
+    tx.insert('flows', newRecord(flow, start, tx.revision + 1))
+
+  async function note(tx: Transaction, action: string, start: FlowStart<null>): Promise<void> {
+    const record = newRecord({ name: `${action}-server`, action, steps: [] }, start, tx.revision + 1)
+    await tx.insert('flows', { ...record, status: 'done', open: false, owner: null, finishedAt: record.createdAt })
+  }
+
+  function newRecord<S>(flow: Flow<S>, start: FlowStart<S>, epoch: number): Omit<FlowRecord, 'generation'> {
     const at = iso(clock.wall())
-    return tx.insert('flows', {
+    return {
       id: tools.random.uuid(),
       name: flow.name,
       action: flow.action,
@@ -68,11 +78,11 @@ export function flowRunner(options: {
       state: start.state,
       steps: flow.steps.map((step, index) => pending(step.name, index === 0 ? at : null)),
       owner: start.own === false ? null : processes.self(),
-      epoch: tx.revision + 1,
+      epoch,
       fault: null,
       createdAt: at,
       finishedAt: null,
-    })
+    }
   }
 
   /** Changes the flow's record, if it is still ours. */
@@ -297,7 +307,7 @@ export function flowRunner(options: {
     return ids
   }
 
-  return { begin, run, orphans, adopt, preempt, handOver }
+  return { begin, note, run, orphans, adopt, preempt, handOver }
 }
 
 const pending = (name: string, startedAt: string | null): StepRecord => ({

@@ -54,3 +54,50 @@ export const hostRecord = z.object({
   createdAt: z.string(),
 })
 export type HostRecord = z.infer<typeof hostRecord>
+
+/** What the servers on a host were promised: MiB, vCPUs, GiB, and how many they are. */
+export interface HostUse {
+  readonly servers: number
+  readonly vcpus: number
+  readonly memoryMb: number
+  readonly diskGb: number
+}
+
+/** A host as admins see it: what it has, what is used of it, its zone. */
+export const hostView = hostRecord.omit({ generation: true, inventory: true }).extend({
+  state: z.enum(['up', 'down']).describe('down until its inventory was read once'),
+  status: z.enum(['enabled', 'disabled']),
+  zone: z.string(),
+  servers: z.int(),
+  vcpus: z.int(),
+  vcpusUsed: z.int(),
+  memoryMb: z.int(),
+  memoryMbUsed: z.int(),
+  diskGb: z.int(),
+  diskGbUsed: z.int(),
+  hypervisorType: z.string().nullable(),
+  hypervisorVersion: z.string().nullable(),
+  accelerator: z.string().nullable(),
+  architecture: z.string().nullable(),
+})
+export type HostView = z.infer<typeof hostView>
+
+export function viewOfHost({ generation: _, inventory: has, ...rest }: HostRecord, use: HostUse, zone: string): HostView {
+  return {
+    ...rest,
+    state: has ? 'up' : 'down',
+    status: rest.enabled ? 'enabled' : 'disabled',
+    zone,
+    servers: use.servers,
+    vcpus: has?.vcpus ?? 0,
+    vcpusUsed: use.vcpus,
+    memoryMb: has?.memoryMb ?? 0,
+    memoryMbUsed: use.memoryMb,
+    diskGb: has?.diskGb ?? 0,
+    diskGbUsed: use.diskGb,
+    hypervisorType: has?.hypervisorType ?? null,
+    hypervisorVersion: has?.hypervisorVersion ?? null,
+    accelerator: has?.accelerator ?? null,
+    architecture: has?.architecture ?? null,
+  }
+}

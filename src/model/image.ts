@@ -31,3 +31,13 @@ export const imageRecord = z.object({
   updatedAt: z.string(),
 })
 export type Image = z.infer<typeof imageRecord>
+
+/** An image as callers see it: properties as an object. */
+export const imageView = imageRecord
+  .omit({ generation: true, deleted: true, properties: true })
+  .extend({ properties: z.unknown().describe('properties as an object of text') })
+export type ImageView = z.infer<typeof imageView>
+
+export function viewOfImage({ generation: _, deleted: __, properties, ...rest }: Image): ImageView {
+  return { ...rest, properties: Object.fromEntries(properties) }
+}

@@ -1,4 +1,4 @@
-import { z } from '../core/schema.ts'
+import { name, z } from '../core/schema.ts'
 
 export const keypairRecord = z.object({
   /** userId + '/' + name. */
@@ -15,3 +15,17 @@ export const keypairRecord = z.object({
   createdAt: z.string(),
 })
 export type Keypair = z.infer<typeof keypairRecord>
+
+/** The record's id: names are a user's own. */
+export const keypairId = (userId: string, name: string) => `${userId}/${name}`
+
+/** A key pair as its owner sees it. */
+export const keypairView = keypairRecord.omit({ id: true, generation: true })
+export type KeypairView = z.infer<typeof keypairView>
+
+export function viewOfKeypair({ id: _, generation: __, ...rest }: Keypair): KeypairView {
+  return rest
+}
+
+/** A name that can stand in the record's id. */
+export const keypairName = () => name().regex(/^[^/]*$/)

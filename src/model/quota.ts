@@ -23,3 +23,16 @@ export const quotaRecord = z.object({
   limits: z.array(z.tuple([z.string(), z.int()])),
 })
 export type QuotaRecord = z.infer<typeof quotaRecord>
+
+/** The limit that a project has: its own, or the default; -1 is unlimited. */
+export const limitOf = (record: Pick<QuotaRecord, 'limits'> | undefined, resource: QuotaResource): number =>
+  record?.limits.find(([name]) => name === resource)?.[1] ?? quotaDefaults[resource]
+
+/** One line of a project's quota. */
+export const quotaView = z.object({
+  projectId: z.string(),
+  resource: z.string(),
+  limit: z.int().describe('-1 is unlimited'),
+  used: z.int().nullable().describe('null for limits of one request'),
+})
+export type QuotaView = z.infer<typeof quotaView>

@@ -1,0 +1,55 @@
+import { Fault } from '../../core/fault.ts'
+import { count, list, name, object, pairs, reference, text, z } from '../../core/schema.ts'
+import { serverView } from '../../model/server-view.ts'
+import { type Context, defineAction } from '../context.ts'
+import { acceptBoot, earlierBoot, refuseBoot } from './accept-boot.ts'
+import type { BootInput } from './boot-records.ts'
+import { finishAll, serverViews } from './server-flows.ts'
+
+/** Bytes of user data that a server may have, as in Nova. */
+const maxUserDataBytes = 65_535
+
+export const create = defineAction({
+  name: 'server.create',
+  summary: 'boot a server',
+  effect: 'write',
+  policy: 'member',
+  secrets: ['userData'],
+  input: object({
+    name: name().describe('name of the new server'),
+    image: reference().optional().describe('image to boot from'),
+    flavor: reference().describe('size of the server'),
+    keyName: reference().optional().describe('key pair whose public key the guest gets'),
+    userData: z.string().max(maxUserDataBytes).optional().describe('file with data for cloud-init, 65,535 bytes at most'),
+    metadata: pairs().default([]).describe('metadata of the server'),
+    availabilityZone: text().optional().describe('zone, or zone:host (admin)'),
+    hints: pairs(32, 16_384).default([]).describe('hint for the scheduler: group, same_host, different_host, query …'),
+    configDrive: z.boolean().default(true).describe('attach a config drive'),
+    nic: z.enum(['user', 'none']).default('user').describe('network interface: user-mode networking, or none'),
+    minCount: count(1, 1000).default(1).describe('boot at least this many, or none'),
+    maxCount: count(1, 1000).optional().describe('boot at most this many'),
+    idempotencyKey: text(128).optional().describe('a second boot with this key returns the first server'),
+    wait: z.boolean().default(true).describe('return when it is ACTIVE'),
+  }),
+  output: z.union([serverView, list(serverView)]),
+  async run(input, context) {
+    const checked: BootInput = { ...input, maxCount: Math.max(input.maxCount ?? input.minCount, input.minCount) }
+    checkUserData(checked)
+    const ids = (await earlierBoot(checked, context)) ?? (await boot(checked, context))
+    const views = await serverViews(ids, context)
+    const [only] = views
+    return views.length === 1 && only ? only : views
+  },
+})
+
+async function boot(input: BootInput, context: Context): Promise<readonly string[]> {
+  const accepted = await acceptBoot(input, context).catch((fault) => refuseBoot(fault, input, context))
+  if (input.wait || context.plan) await finishAll(accepted.flowIds, context)
+  else await context.background()
+  return accepted.serverIds
+}
+
+function checkUserData(input: BootInput): void {
+  const bytes = Buffer.byteLength(input.userData ?? '')
+  if (bytes > maxUserDataBytes) throw new Fault('invalid', `userData has ${bytes} bytes, the limit is ${maxUserDataBytes}`)
+}

@@ -1,0 +1,18 @@
+import { object, reference, text } from '../../core/schema.ts'
+import { serverView } from '../../model/server-view.ts'
+import { defineAction } from '../context.ts'
+import { changeRecord } from './change.ts'
+
+export const lock = defineAction({
+  name: 'server.lock',
+  summary: 'refuse changes of a server until it is unlocked',
+  effect: 'write',
+  policy: 'member',
+  input: object({
+    server: reference().describe('name or id of the server'),
+    reason: text().optional().describe('why, shown to whoever is refused'),
+  }),
+  output: serverView,
+  run: (input, context) =>
+    changeRecord(input.server, 'lock', context, () => ({ lockedBy: 'owner', lockedReason: input.reason ?? null })),
+})

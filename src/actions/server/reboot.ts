@@ -1,0 +1,3 @@
+import { shutdownAction } from './operate.ts'
+
+export const reboot = shutdownAction('reboot', 'reboot servers')

@@ -1,0 +1,3 @@
+import { shutdownAction } from './operate.ts'
+
+export const stop = shutdownAction('stop', 'shut servers down')

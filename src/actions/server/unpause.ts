@@ -1,0 +1,3 @@
+import { operationAction } from './operate.ts'
+
+export const unpause = operationAction('unpause', 'let paused servers run on')

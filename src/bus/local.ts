@@ -1,0 +1,62 @@
+import { asFault, Fault, type FaultRecord, faultFrom } from '../core/fault.ts'
+import type { Clock } from '../core/ports.ts'
+import type { Bus, Serve } from './bus.ts'
+
+type Envelope = { readonly result: unknown } | { readonly fault: FaultRecord }
+
+/**
+ * The in-process bus. Messages and answers are serialised exactly as a broker would carry them.
+ * `resolve` may bring a topic's server into being on its first request.
+ */
+export function localBus(options: {
+  readonly clock: Clock
+  readonly resolve?: (topic: string) => Promise<Serve | undefined>
+}): Bus {
+  const served = new Map<string, Serve>()
+
+  async function serverOf(topic: string): Promise<Serve> {
+    const serve = served.get(topic) ?? (await options.resolve?.(topic))
+    if (!serve) throw new Fault('unreachable', `nobody serves ${topic}`)
+    served.set(topic, serve)
+    return serve
+  }
+
+  async function answer(topic: string, wire: string, signal: AbortSignal): Promise<string> {
+    let envelope: Envelope
+    try {
+      const serve = await serverOf(topic)
+      envelope = { result: (await serve(JSON.parse(wire), signal)) ?? null }
+    } catch (error) {
+      envelope = { fault: asFault(error).toJSON() }
+    }
+    return JSON.stringify(envelope)
+  }
+
+  return {
+    async request(topic, message, { deadlineMs, signal }) {
+      const deadline = options.clock.deadline(deadlineMs)
+      const ends = signal ? AbortSignal.any([deadline, signal]) : deadline
+      const late = new Promise<never>((_, reject) => {
+        ends.addEventListener('abort', () => reject(lateFault(topic, message.method, deadlineMs, signal)), { once: true })
+      })
+      const wire = await Promise.race([answer(topic, JSON.stringify(message), ends), late])
+      const envelope = JSON.parse(wire) as Envelope
+      if ('fault' in envelope) throw faultFrom(envelope.fault)
+      return envelope.result
+    },
+    serve(topic, serve) {
+      served.set(topic, serve)
+      return () => {
+        if (served.get(topic) === serve) served.delete(topic)
+      }
+    },
+    async close() {
+      served.clear()
+    },
+  }
+}
+
+function lateFault(topic: string, method: string, deadlineMs: number, signal: AbortSignal | undefined): Fault {
+  if (signal?.aborted) return new Fault('conflict', `${method} on ${topic} was given up`)
+  return new Fault('timeout', `${method} on ${topic} did not answer within ${deadlineMs / 1000} s`)
+}

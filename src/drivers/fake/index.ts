@@ -1,0 +1,170 @@
+import { Fault, type FaultKind, faultKinds } from '../../core/fault.ts'
+import type { Clock } from '../../core/ports.ts'
+import type { Host } from '../../hosts/host.ts'
+import type { PowerState } from '../../model/states.ts'
+import type { Driver, GuestSpec, GuestState } from '../driver.ts'
+import { fakeInventory } from './inventory.ts'
+
+/** What the fake hypervisor keeps of one guest, in `<instancesPath>/<id>/guest.json`. */
+interface Guest {
+  readonly id: string
+  readonly epoch: number
+  readonly powerState: PowerState
+  readonly spec: GuestSpec | null
+  readonly disks: readonly string[]
+  readonly configDrive: boolean
+  readonly rescued: boolean
+  readonly log: string
+}
+
+/**
+ * Tells the fake to misbehave: `<instancesPath>/faults.json` holds a list of these.
+ * `fail` throws, `slow` waits `ms` and goes on, `hang` waits for ever, `fail-after` does the work and then throws.
+ */
+export interface FakeFault {
+  readonly call: keyof Driver | '*'
+  readonly mode: 'fail' | 'fail-after' | 'slow' | 'hang'
+  readonly ms?: number
+  readonly kind?: FaultKind
+  readonly message?: string
+}
+
+/** A hypervisor made of files: it survives the process, and can be told to fail, be slow or hang at any call. */
+export function fakeDriver(options: {
+  readonly host: Host
+  readonly instancesPath: string
+  readonly clock: Clock
+  readonly epoch: number
+}): Driver {
+  const { host, instancesPath, clock, epoch } = options
+  const directoryOf = (id: string) => `${instancesPath}/${id}`
+  const fileOf = (id: string) => `${directoryOf(id)}/guest.json`
+
+  async function load(id: string): Promise<Guest | undefined> {
+    const bytes = await host.readFile(fileOf(id))
+    return bytes === undefined ? undefined : (JSON.parse(bytes.toString('utf8')) as Guest)
+  }
+
+  async function existing(id: string): Promise<Guest> {
+    const guest = await load(id)
+    if (!guest?.spec) throw new Fault('not-found', `host ${host.name} has no guest ${id}`)
+    return guest
+  }
+
+  /** Fencing in the fake's own way: a lower epoch than the guest has seen changes nothing. */
+  async function change(id: string, next: (guest: Guest) => Guest): Promise<void> {
+    const guest = (await load(id)) ?? {
+      id,
+      epoch,
+      powerState: 'shutdown',
+      spec: null,
+      disks: [],
+      configDrive: false,
+      rescued: false,
+      log: '',
+    }
+    if (epoch < guest.epoch)
+      throw new Fault('conflict', `guest ${id}: a newer operation took over (epoch ${guest.epoch}, this one has ${epoch})`)
+    await host.mkdir(directoryOf(id))
+    await host.writeFile(fileOf(id), JSON.stringify({ ...next(guest), epoch }), { durable: false })
+  }
+
+  const power = (id: string, powerState: PowerState, line: string) =>
+    existing(id).then(() => change(id, (guest) => ({ ...guest, powerState, log: `${guest.log}${line}\n` })))
+
+  const stateOf = (guest: Guest): GuestState => ({
+    id: guest.id,
+    powerState: guest.powerState,
+    detail: `fake guest, ${guest.disks.length} disks`,
+  })
+
+  async function list(): Promise<GuestState[]> {
+    const names = (await host.readdir(instancesPath)).sort()
+    const guests = await Promise.all(names.map((name) => load(name)))
+    return guests.filter((guest) => guest !== undefined).map(stateOf)
+  }
+
+  const driver: Driver = {
+    inventory: async () => fakeInventory(host.name),
+    list,
+    async inspect(id) {
+      const guest = await load(id)
+      return guest && stateOf(guest)
+    },
+    async spawn(spec) {
+      const boot = `fake hypervisor: ${spec.name} up with ${spec.vcpus} vcpus and ${spec.ram} MB\n${spec.name} login:`
+      const running = (await load(spec.id))?.powerState === 'running'
+      await change(spec.id, (guest) => ({
+        ...guest,
+        spec,
+        powerState: 'running',
+        log: running ? guest.log : `${guest.log}${boot}\n`,
+      }))
+    },
+    destroy: (id) => host.remove(directoryOf(id)),
+    start: (id) => power(id, 'running', 'fake hypervisor: started'),
+    async stop(id) {
+      await power(id, 'shutdown', 'fake hypervisor: shut down')
+      return { forced: false }
+    },
+    reboot: (id, { kind }) => power(id, 'running', `fake hypervisor: ${kind} reboot`),
+    cacheImage: (image) => host.mkdir(`${instancesPath}/_base/${image.digest}`),
+    createDisks: (spec) => change(spec.id, (guest) => ({ ...guest, disks: spec.disks.map((disk) => disk.role) })),
+    recreateRootDisk: (spec) => change(spec.id, (guest) => ({ ...guest, spec, powerState: 'shutdown' })),
+    createConfigDrive: (id) => change(id, (guest) => ({ ...guest, configDrive: true })),
+    pause: (id) => power(id, 'paused', 'fake hypervisor: paused'),
+    unpause: (id) => power(id, 'running', 'fake hypervisor: unpaused'),
+    suspend: (id) => power(id, 'suspended', 'fake hypervisor: suspended'),
+    resume: (id) => power(id, 'running', 'fake hypervisor: resumed'),
+    async rescue(id) {
+      await existing(id)
+      await change(id, (guest) => ({ ...guest, rescued: true, powerState: 'running' }))
+    },
+    async unrescue(id) {
+      await existing(id)
+      await change(id, (guest) => ({ ...guest, rescued: false, powerState: 'running' }))
+    },
+    consoleLog: async (id, bytes) => (await existing(id)).log.slice(-bytes),
+    async diagnostics(id) {
+      const guest = await existing(id)
+      const maximum = guest.spec?.ram ?? 0
+      return {
+        powerState: guest.powerState,
+        uptimeSeconds: null,
+        cpuSeconds: null,
+        memoryMb: { maximum, used: null },
+        disks: [],
+        nics: [],
+        hypervisor: 'fake',
+      }
+    },
+  }
+  return misbehaving(driver, { faults: () => readFaults(host, instancesPath), clock })
+}
+
+async function readFaults(host: Host, instancesPath: string): Promise<readonly FakeFault[]> {
+  const bytes = await host.readFile(`${instancesPath}/faults.json`)
+  return bytes === undefined ? [] : (JSON.parse(bytes.toString('utf8')) as FakeFault[])
+}
+
+/** The driver with every method behind the faults that are asked for. */
+function misbehaving(driver: Driver, options: { faults: () => Promise<readonly FakeFault[]>; clock: Clock }): Driver {
+  const wrapped = Object.entries(driver).map(([call, method]) => {
+    const around = async (...args: unknown[]) => {
+      const fault = (await options.faults()).find((rule) => rule.call === call || rule.call === '*')
+      if (fault?.mode === 'slow') await options.clock.sleep(fault.ms ?? 1000)
+      if (fault?.mode === 'hang') await options.clock.sleep(2 ** 31 - 1)
+      if (fault?.mode === 'fail') throw faultOf(fault, call)
+      const result: unknown = await (method as (...args: unknown[]) => Promise<unknown>)(...args)
+      if (fault?.mode === 'fail-after') throw faultOf(fault, call)
+      return result
+    }
+    return [call, around] as const
+  })
+  return Object.fromEntries(wrapped) as unknown as Driver
+}
+
+function faultOf(fault: FakeFault, call: string): Fault {
+  const kind = fault.kind !== undefined && faultKinds.includes(fault.kind) ? fault.kind : 'internal'
+  return new Fault(kind, fault.message ?? `fake ${call} failed as told`)
+}

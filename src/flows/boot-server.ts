@@ -1,0 +1,156 @@
+import { Fault, type FaultKind } from '../core/fault.ts'
+import { iso } from '../core/time.ts'
+import { selectHost, summarise } from '../scheduler/select-hosts.ts'
+import type { Decision, PlacementRequest } from '../scheduler/types.ts'
+import type { Transaction } from '../state/store.ts'
+import type { Flow, Step, StepRun } from './flow.ts'
+import { cacheImages, makeConfigDrive, specOfServer } from './guest-steps.ts'
+import { fleetOf } from './placement.ts'
+import { changeServer, onHost, serverOf, setFault } from './server-steps.ts'
+
+/** What a boot carries from step to step. */
+export interface BootState {
+  readonly request: PlacementRequest
+  readonly attempt: number
+}
+
+/** Faults of a host after which another host is worth trying; the others would be the same everywhere. */
+const hostFaults: ReadonlySet<FaultKind> = new Set(['internal', 'unreachable', 'timeout', 'unsupported', 'conflict'])
+
+/**
+ * The claim is made in the transaction that writes the records, so the first run finds it and does nothing.
+ * After a failed host it chooses again, without the hosts that failed.
+ */
+const place: Step<BootState> = {
+  name: 'place',
+  async run({ state, serverId, tools }) {
+    return {
+      async commit(tx) {
+        const server = await tx.get('servers', serverId)
+        const host = server?.host ?? (await choose(tx, state, tools))
+        await changeServer(tx, serverId, { host, taskState: 'networking' })
+      },
+    }
+  },
+  async undo({ serverId }) {
+    return {
+      async commit(tx) {
+        const server = await tx.get('servers', serverId)
+        if (server?.host) await countFailedBuild(tx, server.host)
+        await changeServer(tx, serverId, { host: null, taskState: 'scheduling' })
+      },
+    }
+  },
+}
+
+async function choose(tx: Transaction, state: BootState, tools: StepRun<BootState>['tools']): Promise<string> {
+  const fleet = await fleetOf(tx, tools.settings)
+  const random = () => (tools.random.bytes(1)[0] ?? 0) / 256
+  const decision = selectHost(state.request, fleet, { explain: false, random })
+  if (decision.chosen !== null) return decision.chosen
+  const explained = selectHost(state.request, fleet, { explain: true, random })
+  throw new Fault('no-valid-host', summarise(explained), { details: { decision: explained } })
+}
+
+async function countFailedBuild(tx: Transaction, name: string): Promise<void> {
+  const [host] = await tx.list('hosts', { where: { name } })
+  if (host) await tx.update('hosts', { ...host, failedBuilds: host.failedBuilds + 1 })
+}
+
+/** Whatever was made for the guest goes with its directory; repeated for a step that failed half-way. */
+const removeGuest = async (run: StepRun<BootState>) => {
+  await onHost(run, 'destroy', undefined)
+  return undefined
+}
+
+const network: Step<BootState> = {
+  name: 'network',
+  async run(run) {
+    const sshPort = await onHost(run, 'reservePort', undefined)
+    return {
+      async commit(tx) {
+        const server = await serverOf(tx, run.serverId)
+        const nics = server.nics.map((nic) => ({ ...nic, sshPort }))
+        await changeServer(tx, run.serverId, { nics, taskState: 'block_device_mapping' })
+      },
+    }
+  },
+  undo: removeGuest,
+}
+
+/** Kept by undo: the cache belongs to the host, not to the server. */
+const image: Step<BootState> = { name: 'image', run: cacheImages }
+
+const disks: Step<BootState> = {
+  name: 'disks',
+  async run(run) {
+    await onHost(run, 'createDisks', { spec: await specOfServer(run) })
+    return undefined
+  },
+  undo: removeGuest,
+}
+
+const configDrive: Step<BootState> = {
+  name: 'config-drive',
+  async run(run) {
+    await makeConfigDrive(run)
+    return { commit: (tx) => changeServer(tx, run.serverId, { taskState: 'spawning' }) }
+  },
+}
+
+const spawn: Step<BootState> = {
+  name: 'spawn',
+  async run(run) {
+    await onHost(run, 'spawn', { spec: await specOfServer(run) })
+    return undefined
+  },
+  undo: removeGuest,
+}
+
+/** Never `active` unless the host says that it runs. */
+const activate: Step<BootState> = {
+  name: 'activate',
+  async run(run) {
+    const guest = await onHost(run, 'inspect', undefined)
+    if (guest && guest.powerState !== 'running')
+      throw new Fault('internal', `guest ${run.serverId} is ${guest.powerState} right after its start: ${guest.detail}`)
+    return undefined
+  },
+}
+
+/** place and claim → network → image → disks → config drive → spawn → activate. */
+export const bootServer: Flow<BootState> = {
+  name: 'boot-server',
+  action: 'create',
+  steps: [place, network, image, disks, configDrive, spawn, activate],
+  async finish(tx, _, server, tools) {
+    if (!server) return
+    await changeServer(tx, server.id, {
+      vmState: 'active',
+      taskState: null,
+      powerState: 'running',
+      launchedAt: iso(tools.clock.wall()),
+      fault: null,
+    })
+    const [host] = await tx.list('hosts', { where: { name: server.host ?? '' } })
+    if (host && host.failedBuilds > 0) await tx.update('hosts', { ...host, failedBuilds: 0 })
+  },
+  retry(state, fault, tools) {
+    const failedOn = (fault.details as { host?: string } | undefined)?.host
+    if (!hostFaults.has(fault.kind) || failedOn === undefined || state.attempt >= tools.settings.schedulerMaxAttempts)
+      return undefined
+    return {
+      ...state,
+      attempt: state.attempt + 1,
+      request: { ...state.request, triedHosts: [...state.request.triedHosts, failedOn] },
+    }
+  },
+  async giveUp(tx, _, server, fault, tools) {
+    if (!server) return
+    await changeServer(tx, server.id, { vmState: 'error', taskState: null, host: null, ...setFault(fault, tools) })
+    const decision = (fault.details as { decision?: Decision } | undefined)?.decision
+    const request = await tx.get('requests', server.requestId)
+    if (request && decision)
+      await tx.update('requests', { ...request, decisions: [...request.decisions, decision], fault: fault.toJSON() })
+  },
+}

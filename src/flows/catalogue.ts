@@ -1,0 +1,10 @@
+import { bootServer } from './boot-server.ts'
+import { deleteServer } from './delete-server.ts'
+import type { AnyFlow } from './flow.ts'
+import { operations } from './operate-server.ts'
+import { rebuildServer } from './rebuild-server.ts'
+
+/** Every flow by its name: what adoption looks a record's flow up in. */
+export const flowCatalogue: ReadonlyMap<string, AnyFlow> = new Map<string, AnyFlow>(
+  [bootServer, deleteServer, rebuildServer, ...operations.values()].map((flow) => [flow.name, flow]),
+)

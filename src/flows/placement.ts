@@ -1,0 +1,110 @@
+/** Builds the scheduler's picture of the fleet from the records, and claims hosts: always inside one transaction. */
+import { claimedDisk } from '../compute/guest-spec.ts'
+import { specOf } from '../model/flavor.ts'
+import type { HostRecord, Inventory } from '../model/host.ts'
+import type { Image } from '../model/image.ts'
+import type { Aggregate } from '../model/placement.ts'
+import type { Server } from '../model/server.ts'
+import type { Candidate, Claimed, Fleet, PlacedServer } from '../scheduler/types.ts'
+import type { Settings } from '../settings.ts'
+import type { Reader } from '../state/store.ts'
+
+const busyTasks = new Set([
+  'spawning',
+  'block_device_mapping',
+  'networking',
+  'rebuilding',
+  'rebuild_spawning',
+  'image_snapshot',
+  'image_uploading',
+])
+
+/** Every host with what is claimed on it. Usage is derived from the servers' records, never stored. */
+export async function fleetOf(reader: Reader, settings: Settings): Promise<Fleet> {
+  const [hosts, aggregates, servers, images] = await Promise.all([
+    reader.list('hosts'),
+    reader.list('aggregates'),
+    reader.list('servers', { where: { deleted: false } }),
+    reader.list('images', { where: { deleted: false } }),
+  ])
+  const imagesById = new Map(images.map((image) => [image.id, image]))
+  const placed = new Map<string, PlacedServer[]>()
+  const hostOf = new Map<string, string>()
+  for (const server of servers) {
+    if (server.host === null) continue
+    hostOf.set(server.id, server.host)
+    const there = placed.get(server.host) ?? []
+    there.push(placedServer(server, server.host, imagesById))
+    placed.set(server.host, there)
+  }
+  const candidates = hosts.flatMap((record) =>
+    record.inventory === null ? [] : [candidate(record, record.inventory, placed.get(record.name) ?? [], aggregates, settings)],
+  )
+  return { candidates, hostOf: (id) => hostOf.get(id), settings }
+}
+
+function placedServer(server: Server, host: string, images: ReadonlyMap<string, Image>): PlacedServer {
+  const image = server.imageId === null ? undefined : images.get(server.imageId)
+  return {
+    id: server.id,
+    projectId: server.projectId,
+    host,
+    flavorId: server.flavor.id,
+    imageId: server.imageId,
+    groupId: server.groupId,
+    busy: server.taskState !== null && busyTasks.has(server.taskState),
+    ram: server.flavor.ram,
+    vcpus: server.flavor.vcpus,
+    disk: claimedDisk(server.flavor, image ?? null),
+    extraSpecs: server.flavor.extraSpecs,
+  }
+}
+
+function candidate(
+  record: HostRecord,
+  inventory: Inventory,
+  servers: readonly PlacedServer[],
+  aggregates: readonly Aggregate[],
+  settings: Settings,
+): Candidate {
+  const own = aggregates.filter((aggregate) => aggregate.hosts.includes(record.name))
+  const ratio = (field: 'cpuAllocationRatio' | 'ramAllocationRatio' | 'diskAllocationRatio', key: string) =>
+    record[field] ?? smallest(own, key) ?? settings[field]
+  return {
+    name: record.name,
+    record,
+    inventory,
+    servers,
+    claimed: claimedBy(servers),
+    ratios: {
+      cpu: ratio('cpuAllocationRatio', 'cpu_allocation_ratio'),
+      ram: ratio('ramAllocationRatio', 'ram_allocation_ratio'),
+      disk: ratio('diskAllocationRatio', 'disk_allocation_ratio'),
+    },
+    reserved: {
+      memoryMb: record.reservedMemoryMb ?? settings.reservedHostMemoryMb,
+      diskGb: record.reservedDiskGb ?? settings.reservedHostDiskGb,
+    },
+    aggregates: own,
+    zone:
+      own.map((aggregate) => specOf(aggregate.metadata, 'availability_zone')).find((zone) => zone !== undefined) ??
+      settings.defaultZone,
+    silentMs: null,
+  }
+}
+
+function claimedBy(servers: readonly PlacedServer[]): Claimed {
+  const claimed = { ram: 0, vcpus: 0, disk: 0 }
+  for (const server of servers) {
+    claimed.ram += server.ram
+    claimed.vcpus += server.vcpus
+    claimed.disk += server.disk
+  }
+  return claimed
+}
+
+/** As in Nova the smallest value of several aggregates wins. */
+function smallest(aggregates: readonly Aggregate[], key: string): number | undefined {
+  const values = aggregates.map((aggregate) => Number(specOf(aggregate.metadata, key))).filter((value) => value > 0)
+  return values.length === 0 ? undefined : Math.min(...values)
+}

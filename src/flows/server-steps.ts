@@ -1,0 +1,64 @@
+/** What the steps of several flows share: reading and changing one server, and calling its host. */
+import type { ComputeCalls, ComputeMethod } from '../compute/client.ts'
+import { asFault, Fault } from '../core/fault.ts'
+import { iso } from '../core/time.ts'
+import type { HostRecord } from '../model/host.ts'
+import type { Server } from '../model/server.ts'
+import type { Reader, Transaction } from '../state/store.ts'
+import type { StepRun, Tools } from './flow.ts'
+
+/** The server's record; `not-found` when it is gone. */
+export async function serverOf(reader: Reader, id: string): Promise<Server> {
+  const server = await reader.get('servers', id)
+  if (server) return server
+  throw new Fault('not-found', `server ${id} is gone`)
+}
+
+/** The record of the host that holds a server. */
+export async function hostOf(reader: Reader, server: Server): Promise<HostRecord> {
+  const [host] = server.host === null ? [] : await reader.list('hosts', { where: { name: server.host } })
+  if (host) return host
+  throw new Fault('not-found', `server ${server.name} is on host ${server.host ?? '(none)'}, which is not known`)
+}
+
+/** Writes fields of a server that exists; silent when it is gone. */
+export async function changeServer(tx: Transaction, id: string, change: Partial<Server>): Promise<void> {
+  const server = await tx.get('servers', id)
+  if (server) await tx.update('servers', { ...server, ...change })
+}
+
+export const setFault = (fault: Fault, tools: Pick<Tools, 'clock'>): Pick<Server, 'fault'> => ({
+  fault: { kind: fault.kind, message: fault.message, at: iso(tools.clock.wall()) },
+})
+
+/**
+ * Calls the host that holds the server. A fault names that host in its details, so that a retry can avoid it.
+ * A server without a host has nothing to call: undo of a boot that never got one.
+ */
+export async function onHost<M extends ComputeMethod>(
+  run: StepRun<unknown>,
+  method: M,
+  args: ComputeCalls[M][0],
+): Promise<ComputeCalls[M][1]> {
+  const server = await run.tools.store.read((reader) => serverOf(reader, run.serverId))
+  const { host } = server
+  if (host === null) throw new Fault('conflict', `server ${server.name} has no host`)
+  try {
+    return await run.tools.compute.call({
+      host,
+      method,
+      args,
+      serverId: run.serverId,
+      epoch: run.epoch,
+      signal: run.signal,
+      onCommands: run.commands,
+    })
+  } catch (error) {
+    const fault = asFault(error)
+    throw new Fault(fault.kind, fault.message, {
+      ...(fault.hint ? { hint: fault.hint } : {}),
+      details: { host, method },
+      cause: error,
+    })
+  }
+}

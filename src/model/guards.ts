@@ -1,0 +1,54 @@
+import { Fault } from '../core/fault.ts'
+import type { Server } from './server.ts'
+import { statusOf, type TaskState, type VmState } from './states.ts'
+
+/** Which vm states an action may start from, and which task states it may interrupt (none unless listed). */
+interface Guard {
+  readonly vmStates: readonly VmState[]
+  readonly tasks?: readonly TaskState[] | 'any'
+}
+
+const reboots: readonly VmState[] = ['active', 'stopped', 'paused', 'suspended']
+
+/** Nova's table (7.1): a missing row does not compile. */
+const guards = {
+  stop: { vmStates: ['active', 'rescued', 'error'] },
+  start: { vmStates: ['stopped'] },
+  reboot: { vmStates: ['active'] },
+  'reboot-hard': {
+    vmStates: [...reboots, 'error'],
+    tasks: ['rebooting', 'rebooting_hard', 'resuming', 'unpausing', 'pausing', 'suspending'],
+  },
+  rebuild: { vmStates: ['active', 'stopped', 'error'] },
+  pause: { vmStates: ['active', 'rescued'] },
+  unpause: { vmStates: ['paused'] },
+  suspend: { vmStates: ['active', 'rescued'] },
+  resume: { vmStates: ['suspended'] },
+  rescue: { vmStates: ['active', 'stopped', 'error'] },
+  unrescue: { vmStates: ['rescued'] },
+  'set-password': { vmStates: ['active'] },
+} as const satisfies Record<string, Guard>
+
+export type GuardedAction = keyof typeof guards
+
+/** Throws `conflict`, naming the server, its state and what the action needs. */
+export function guard(action: GuardedAction, server: Server): void {
+  const { vmStates, tasks }: Guard = guards[action]
+  if (!vmStates.includes(server.vmState))
+    throw new Fault('conflict', `cannot ${action} server ${server.name}: it is ${statusOf(server)} (${server.vmState})`, {
+      hint: `${action} needs ${vmStates.join(' or ')}`,
+    })
+  if (server.taskState !== null && tasks !== 'any' && !tasks?.includes(server.taskState))
+    throw new Fault('conflict', `cannot ${action} server ${server.name}: it is busy (${server.taskState})`, {
+      hint: `wait for it: nova wait ${server.name}`,
+    })
+}
+
+/** Throws `conflict` when somebody locked the server; an admin passes an owner's lock. */
+export function guardLock(action: string, server: Server, isAdmin: boolean): void {
+  if (server.lockedBy === null || (server.lockedBy === 'owner' && isAdmin && action === 'unlock')) return
+  const why = server.lockedReason ? `: ${server.lockedReason}` : ''
+  throw new Fault('conflict', `cannot ${action} server ${server.name}: it is locked by its ${server.lockedBy}${why}`, {
+    hint: `nova unlock ${server.name}`,
+  })
+}
