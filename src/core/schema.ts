@@ -144,6 +144,13 @@ export function fieldsOf(schema: Schema): Field[] {
   return Object.entries(shape).map(([fieldName, field]) => describe(fieldName, field))
 }
 
+/** The field names of a record, or of the records of a list: the columns and JSON keys of an output. */
+export function outputFieldsOf(schema: Schema): { readonly isList: boolean; readonly fields: readonly string[] } {
+  const { def } = internals(schema)._zod
+  const record = def.type === 'array' && def.element ? def.element : schema
+  return { isList: def.type === 'array', fields: Object.keys(internals(record)._zod.def.shape ?? {}) }
+}
+
 function describe(fieldName: string, schema: z.ZodType): Field {
   let inner = schema
   let required = true

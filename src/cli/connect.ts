@@ -1,0 +1,65 @@
+/** The way from a command to the actions: the in-process core; a daemon or a remote endpoint when there is one. */
+import type { AnyAction } from '../core/action.ts'
+import { Fault } from '../core/fault.ts'
+import type { ProgressSink } from '../core/ports.ts'
+import { loadAction } from './load-action.ts'
+
+/** Where a command's work is done, after flags, environment and context were weighed up. */
+export interface Target {
+  readonly stateDirectory: string
+  readonly projectId: string
+  readonly userId: string
+  readonly endpoint: string | undefined
+  readonly env: NodeJS.ProcessEnv
+}
+
+export interface CallOptions {
+  readonly signal: AbortSignal
+  readonly progress: ProgressSink
+  readonly plan?: boolean
+  /** `--at`: a time or revision of the past. */
+  readonly at?: string
+  readonly requestId?: string
+}
+
+export interface Connection {
+  /** Runs an action, given itself or by name, and resolves with its output. */
+  call(action: AnyAction | string, input: unknown, options: CallOptions): Promise<unknown>
+  close(): Promise<void>
+  /** Hands the work under way to another process, so that this one may end. */
+  detach?(): Promise<unknown>
+}
+
+/** Opens the target; an endpoint is an `unsupported` fault that says what was understood of it. */
+export async function connect(target: Target): Promise<Connection> {
+  if (target.endpoint !== undefined) throw await refuseEndpoint(target.endpoint, target.env)
+  const { openEmbedded } = await import('../main.ts')
+  const session = await openEmbedded({
+    stateDirectory: target.stateDirectory,
+    userId: target.userId,
+    projectId: target.projectId,
+    roles: ['admin'],
+  })
+  return {
+    call: async (action, input, options) =>
+      session.perform(typeof action === 'string' ? await loadAction(action) : action, input, options),
+    close: () => session.close(),
+    ...(session.detach ? { detach: async () => session.detach?.() } : {}),
+  }
+}
+
+async function refuseEndpoint(endpoint: string, env: NodeJS.ProcessEnv): Promise<Fault> {
+  const { readCloud } = await import('./clouds.ts')
+  const cloud = await readCloud(env)
+  const said = [
+    ['auth_url', cloud.authUrl],
+    ['project', cloud.project],
+    ['user', cloud.user],
+    ['region', cloud.region],
+  ].flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]))
+  const from = cloud.source === undefined ? '' : ` (from ${cloud.source}: ${said.join(', ') || 'nothing'})`
+  return new Fault('unsupported', `endpoint ${endpoint} cannot be used: this nova works on a state directory only${from}`, {
+    hint: 'leave --endpoint and NOVA_ENDPOINT out, or name a directory with --state',
+    details: { endpoint, ...cloud },
+  })
+}

@@ -1,0 +1,70 @@
+/** Progress on stderr: a live list on a terminal, one line a step in a pipe, nothing with `-q`. */
+import type { ProgressEvent } from '../core/ports.ts'
+import { bytes } from './columns.ts'
+import { escapeText } from './escape.ts'
+import type { Screen } from './screen.ts'
+
+export interface Progress {
+  sink(event: ProgressEvent): void
+  /** Leaves the terminal as a line-oriented program expects it. */
+  stop(): Promise<void>
+}
+
+const silent: Progress = { sink: () => undefined, stop: async () => undefined }
+
+/** The progress display that fits the screen. */
+export async function openProgress(screen: Screen, quiet: boolean): Promise<Progress> {
+  if (quiet) return silent
+  if (!screen.interactive) return plainProgress(screen)
+  return lazyList(screen)
+}
+
+/** listr2 is loaded at the first event only: many writes have no steps at all. */
+function lazyList(screen: Screen): Progress {
+  let opened: Promise<Progress> | undefined
+  return {
+    sink(event) {
+      opened ??= import('./progress-list.ts').then(({ listProgress }) => listProgress(screen))
+      void opened.then((progress) => progress.sink(event))
+    },
+    stop: async () => (await opened)?.stop(),
+  }
+}
+
+/** One line for each step that ended. */
+export function plainProgress(screen: Screen): Progress {
+  const objects = new Map<string, string>()
+  const shown = new Map<string, number>()
+  return {
+    sink(event) {
+      const line = lineOf(event, objects, shown)
+      if (line !== undefined) screen.err(`${escapeText(line)}\n`)
+    },
+    stop: async () => undefined,
+  }
+}
+
+function lineOf(event: ProgressEvent, objects: Map<string, string>, shown: Map<string, number>): string | undefined {
+  if (event.type === 'note') return event.message
+  if (event.type === 'bytes') return quarterOf(event, shown)
+  if (event.type === 'flow') {
+    objects.set(event.flow, event.object)
+    return undefined
+  }
+  if (event.status === 'running') return undefined
+  const object = objects.get(event.flow)
+  return `${event.flow}${object === undefined ? '' : ` ${object}`}: ${event.step} ${event.status}${event.message ? `: ${event.message}` : ''}`
+}
+
+/** Bytes are said at each quarter, not at each block. */
+function quarterOf(event: ProgressEvent & { type: 'bytes' }, shown: Map<string, number>): string | undefined {
+  if (!event.total) return undefined
+  const quarter = Math.floor((event.done / event.total) * 4)
+  if (quarter === 0 || (shown.get(event.what) ?? 0) >= quarter) return undefined
+  shown.set(event.what, quarter)
+  return `${event.what}: ${bytesText(event.done, event.total)}`
+}
+
+/** `3.2 MB of 13 MB (25 %)`. */
+export const bytesText = (done: number, total: number | undefined) =>
+  total ? `${bytes(done)} of ${bytes(total)} (${Math.floor((done / total) * 100)} %)` : bytes(done)

@@ -1,0 +1,53 @@
+/** What the CLI knows of its terminal, and the only two ways to print: `out` for the result, `err` for all else. */
+import { now } from './outside.ts'
+
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
+export type ColorChoice = 'auto' | 'always' | 'never'
+
+export interface Screen {
+  /** Writes to stdout; the result and nothing else. */
+  out(text: string): void
+  /** Writes to stderr. */
+  err(text: string): void
+  readonly outIsTerminal: boolean
+  readonly errIsTerminal: boolean
+  /** True when a person can be asked: stdin and stderr are terminals and CI is not set. */
+  readonly interactive: boolean
+  /** Columns of the terminal; undefined when stdout is a pipe or file. */
+  readonly width: number | undefined
+  /** Wall milliseconds when the command started. */
+  readonly now: number
+  /** Colours text for stdout, or returns it as it is. */
+  paint(style: Style, text: string): string
+  /** Colours text for stderr. */
+  paintErr(style: Style, text: string): string
+}
+
+const codes: Record<Style, number> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 }
+const painter = (on: boolean) => (style: Style, text: string) =>
+  on && text !== '' ? `\u001b[${codes[style]}m${text}\u001b[0m` : text
+
+/** NO_COLOR and CLICOLOR_FORCE as their conventions say; the flag beats both. */
+export function usesColor(choice: ColorChoice, isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {
+  if (choice !== 'auto') return choice === 'always'
+  if (env.NO_COLOR) return false
+  if (env.CLICOLOR_FORCE && env.CLICOLOR_FORCE !== '0') return true
+  return isTerminal && env.TERM !== 'dumb' && env.CLICOLOR !== '0'
+}
+
+/** The screen of this process. */
+export function openScreen(choice: ColorChoice, env: NodeJS.ProcessEnv = process.env): Screen {
+  const outIsTerminal = process.stdout.isTTY === true
+  const errIsTerminal = process.stderr.isTTY === true
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    outIsTerminal,
+    errIsTerminal,
+    interactive: process.stdin.isTTY === true && errIsTerminal && !env.CI,
+    width: outIsTerminal ? process.stdout.columns || 80 : undefined,
+    now: now(),
+    paint: painter(usesColor(choice, outIsTerminal, env)),
+    paintErr: painter(usesColor(choice, errIsTerminal, env)),
+  }
+}
