@@ -49,13 +49,16 @@ export function busyServers({ servers }: Candidate): number {
   return busy
 }
 
-/** The fact at `path`, by Nova's name or the inventory's own field, or undefined; inherited properties are no facts. */
-export function hostAttribute(candidate: Candidate, path: readonly string[]): unknown {
+/** Reads the fact at `path`, by Nova's name or the inventory's own field, or undefined; inherited properties are no facts. */
+export function hostAttribute(path: readonly string[]): (candidate: Candidate) => unknown {
   const [first = '', ...rest] = path
-  const read = attributes.get(first)
-  let value: unknown = read ? read(candidate) : ownProperty(candidate.inventory, first)
-  for (const key of rest) value = ownProperty(value, key)
-  return value
+  const read = attributes.get(first) ?? (({ inventory }: Candidate) => ownProperty(inventory, first))
+  if (rest.length === 0) return read
+  return (candidate) => {
+    let value = read(candidate)
+    for (const key of rest) value = ownProperty(value, key)
+    return value
+  }
 }
 
 function ownProperty(value: unknown, key: string): unknown {

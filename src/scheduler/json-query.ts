@@ -66,7 +66,14 @@ function compileList(list: readonly unknown[], depth: number): Value {
   const operator = typeof first === 'string' ? operators.get(first) : undefined
   if (!operator) throw unknownOperator(first)
   const terms = rest.map((argument) => compileArgument(argument, depth))
-  return (candidate) => operator(terms.map((term) => term(candidate)).filter((value) => value !== null && value !== undefined))
+  return (candidate) => {
+    const values: unknown[] = []
+    for (const term of terms) {
+      const value = term(candidate)
+      if (value !== null && value !== undefined) values.push(value)
+    }
+    return operator(values)
+  }
 }
 
 function compileArgument(argument: unknown, depth: number): Value {
@@ -74,8 +81,7 @@ function compileArgument(argument: unknown, depth: number): Value {
   if (typeof argument === 'object' && argument !== null)
     throw invalid('holds an object, only lists, texts, numbers and booleans count')
   if (typeof argument !== 'string' || !argument.startsWith('$')) return () => (argument === '' ? null : argument)
-  const path = argument.slice(1).split('.')
-  return (candidate) => hostAttribute(candidate, path)
+  return hostAttribute(argument.slice(1).split('.'))
 }
 
 function unknownOperator(operator: unknown): Fault {

@@ -77,9 +77,9 @@ function decided(steps: readonly Step[], request: PlacementRequest, fleet: Fleet
   const passed: Candidate[] = []
   const verdicts: Verdict[] = []
   for (const candidate of fleet.candidates) {
-    const refusal = firstRefusal(steps, candidate)
-    if (!refusal) passed.push(candidate)
-    else if (verdicts.length < keptRefusals) verdicts.push(refused(candidate.name, [refusal], false))
+    const refusing = steps.find(({ check }) => check(candidate) !== true)
+    if (!refusing) passed.push(candidate)
+    else if (verdicts.length < keptRefusals) verdicts.push(refused(candidate.name, allRefusals([refusing], candidate), false))
   }
   if (passed.length === 0) return explained(steps, request, fleet, options)
   const weighing = weighCandidates(passed, request, fleet)
@@ -104,14 +104,6 @@ function explained(steps: readonly Step[], request: PlacementRequest, fleet: Fle
     return weighed
   })
   return decisionOf(request, chosen, verdicts)
-}
-
-function firstRefusal(steps: readonly Step[], candidate: Candidate): NamedRefusal | undefined {
-  for (const { filter, check } of steps) {
-    const answer = check(candidate)
-    if (answer !== true) return { filter, ...answer }
-  }
-  return undefined
 }
 
 function allRefusals(steps: readonly Step[], candidate: Candidate): NamedRefusal[] {

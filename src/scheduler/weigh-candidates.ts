@@ -23,10 +23,13 @@ export interface Weighing {
 export function weighCandidates(candidates: readonly Candidate[], request: PlacementRequest, fleet: Fleet): Weighing {
   const columns = fleet.settings.weighers.map((setting) => columnOf(setting, candidates, request, fleet))
   const totals = new Float64Array(candidates.length)
+  const isOverridden = candidates.some(overridesMultiplier)
   for (const column of columns) {
-    candidates.forEach((candidate, index) => {
-      totals[index] = (totals[index] ?? 0) + normalised(column, index) * multiplierFor(column, candidate)
-    })
+    for (let index = 0; index < totals.length; index++) {
+      const candidate = isOverridden ? candidates[index] : undefined
+      const multiplier = candidate ? multiplierFor(column, candidate) : column.multiplier
+      totals[index] = (totals[index] ?? 0) + normalised(column, index) * multiplier
+    }
   }
   const weightsOf = (index: number) => {
     const candidate = candidates[index]
@@ -45,9 +48,10 @@ function columnOf(
   const raw = new Float64Array(candidates.length)
   let minimum = Number.POSITIVE_INFINITY
   let maximum = Number.NEGATIVE_INFINITY
-  for (const [index, candidate] of candidates.entries()) {
+  let index = 0
+  for (const candidate of candidates) {
     const weight = finite(weigher.weigh(candidate, request, fleet))
-    raw[index] = weight
+    raw[index++] = weight
     if (weight < minimum) minimum = weight
     if (weight > maximum) maximum = weight
   }
@@ -63,6 +67,10 @@ function normalised({ raw, minimum, maximum }: Column, index: number): number {
   const range = maximum / 2 - minimum / 2
   return range > 0 ? Math.min(1, ((raw[index] ?? 0) / 2 - minimum / 2) / range) : 0
 }
+
+/** Rare, and looking for each weigher's key at each host is dear: asked once. */
+const overridesMultiplier = ({ aggregates }: Candidate) =>
+  aggregates.some(({ metadata }) => metadata.some(([key]) => key.endsWith('_weight_multiplier')))
 
 const multiplierFor = ({ multiplier, override }: Column, { aggregates }: Candidate) =>
   aggregates.length === 0 ? multiplier : smallestAggregateNumber(aggregates, override, multiplier)

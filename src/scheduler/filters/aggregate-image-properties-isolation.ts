@@ -1,3 +1,4 @@
+import { aggregateValues } from '../aggregate-values.ts'
 import { defineFilter } from '../define-filter.ts'
 
 /**
@@ -8,21 +9,16 @@ export const aggregateImagePropertiesIsolation = defineFilter('AggregateImagePro
   const properties = new Map((image?.properties ?? []).filter(([, value]) => value !== ''))
   if (properties.size === 0) return null
   return ({ aggregates }) => {
-    const allowed = new Map<string, Set<string>>()
     for (const { metadata } of aggregates) {
-      for (const [key, value] of metadata) {
-        if (!properties.has(key)) continue
-        const values = allowed.get(key) ?? new Set()
-        for (const part of value.split(',')) values.add(part.trim())
-        allowed.set(key, values)
-      }
-    }
-    for (const [key, values] of allowed) {
-      const value = properties.get(key)
-      if (value === undefined || values.has(value)) continue
-      return {
-        reason: `its aggregates take images with ${key} ${[...values].join(', ')}, this one has ${value}`,
-        change: `use an image with ${key} ${[...values][0]}`,
+      for (const [key] of metadata) {
+        const value = properties.get(key)
+        if (value === undefined) continue
+        const taken = aggregateValues(aggregates, key)
+        if (taken.includes(value)) continue
+        return {
+          reason: `its aggregates take images with ${key} ${taken.join(', ')}, this one has ${value}`,
+          change: `use an image with ${key} ${taken[0]}`,
+        }
       }
     }
     return true

@@ -10,18 +10,21 @@ const key = 'filter_tenant_id'
 export const aggregateMultiTenancyIsolation = defineFilter('AggregateMultiTenancyIsolation', ({ projectId }) => (candidate) => {
   if (candidate.aggregates.length === 0) return true
   const tenants = tenantsOf(candidate)
-  if (tenants.size === 0 || tenants.has(projectId)) return true
+  if (!tenants || tenants.has(projectId)) return true
   return {
     reason: `is kept for ${tenants.size === 1 ? 'another project' : `${tenants.size} other projects`}`,
     repair: `add project ${projectId} to filter_tenant_id of host ${candidate.name}'s aggregate`,
   }
 })
 
-function tenantsOf({ aggregates }: Candidate): Set<string> {
-  const tenants = new Set<string>()
+/** Undefined when no aggregate keeps the host for anyone. */
+function tenantsOf({ aggregates }: Candidate): Set<string> | undefined {
+  let tenants: Set<string> | undefined
   for (const { metadata } of aggregates) {
     for (const [name, value] of metadata) {
-      if (name.startsWith(key)) for (const tenant of value.split(',')) tenants.add(tenant.trim())
+      if (!name.startsWith(key)) continue
+      tenants ??= new Set()
+      for (const tenant of value.split(',')) tenants.add(tenant.trim())
     }
   }
   return tenants

@@ -1,11 +1,14 @@
 import { defineFilter } from '../define-filter.ts'
 import { hostAttribute } from '../host-attribute.ts'
 import { type Fact, type Requirement, requirementOf } from '../requirement.ts'
-import type { PlacementRequest } from '../types.ts'
+import type { Candidate, PlacementRequest } from '../types.ts'
+
+const scope = 'capabilities:'
 
 interface Capability {
   readonly key: string
-  readonly path: readonly string[]
+  readonly fact: string
+  readonly read: (candidate: Candidate) => unknown
   readonly wanted: string
   readonly meets: Requirement
 }
@@ -19,10 +22,10 @@ export const computeCapabilitiesFilter = defineFilter('ComputeCapabilitiesFilter
   const capabilities = capabilitiesOf(request)
   if (capabilities.length === 0) return null
   return (candidate) => {
-    for (const { key, path, wanted, meets } of capabilities) {
+    for (const { key, fact: name, read, wanted, meets } of capabilities) {
       const change = `--flavor without extra spec ${key}`
-      const fact = factOf(hostAttribute(candidate, path))
-      if (fact === undefined) return { reason: `${key} wants '${wanted}', the host has no ${path.join(':')}`, change }
+      const fact = factOf(read(candidate))
+      if (fact === undefined) return { reason: `${key} wants '${wanted}', the host has no ${name}`, change }
       if (!meets(fact)) return { reason: `${key} wants '${wanted}', the host has '${shown(fact)}'`, change }
     }
     return true
@@ -31,8 +34,11 @@ export const computeCapabilitiesFilter = defineFilter('ComputeCapabilitiesFilter
 
 function capabilitiesOf({ flavor }: PlacementRequest): Capability[] {
   return flavor.extraSpecs
-    .filter(([key]) => key.startsWith('capabilities:'))
-    .map(([key, wanted]) => ({ key, path: key.split(':').slice(1), wanted, meets: requirementOf(wanted) }))
+    .filter(([key]) => key.startsWith(scope))
+    .map(([key, wanted]) => {
+      const fact = key.slice(scope.length)
+      return { key, fact, read: hostAttribute(fact.split(':')), wanted, meets: requirementOf(wanted) }
+    })
 }
 
 function factOf(value: unknown): Fact | undefined {
