@@ -1,0 +1,78 @@
+/**
+ * What guests really run on. An openable /dev/kvm proves nothing (nested and paravirtual hosts have one that starts
+ * guests and then hangs them), so KVM counts only with the CPU's flags, the device and a guest that ran its firmware.
+ */
+import { Fault } from '../../core/fault.ts'
+import { z } from '../../core/schema.ts'
+import type { GuestSpec } from '../driver.ts'
+import { type Acceleration, qemuProgram } from './arguments.ts'
+import type { QemuContext } from './context.ts'
+import { hasKvmDevice, kvmAccess } from './kvm-device.ts'
+import { runsGuests, supportsSandbox } from './start-probe.ts'
+
+const probeResult = z.strictObject({ bootId: z.string(), version: z.string(), kvm: z.boolean(), sandbox: z.boolean() })
+type ProbeResult = z.infer<typeof probeResult>
+
+/** What a guest with this virt type gets: `forbidden` for kvm without permission, `unsupported` for kvm that does not work. */
+export async function accelerationFor(context: QemuContext, virtType: GuestSpec['virtType']): Promise<Acceleration> {
+  const probe = await probeHost(context)
+  if (virtType === 'qemu') return { accelerator: 'tcg', sandbox: probe.sandbox }
+  if (probe.kvm) return { accelerator: 'kvm', sandbox: probe.sandbox }
+  if (virtType === 'auto') return { accelerator: 'tcg', sandbox: probe.sandbox }
+  throw await kvmFault(context)
+}
+
+async function kvmFault(context: QemuContext): Promise<Fault> {
+  const { host } = context
+  const access = await kvmAccess(context)
+  if (access === 'forbidden') {
+    return new Fault('forbidden', `host ${host.name}: no permission on /dev/kvm`, {
+      hint: 'add the user to the group kvm, or set the host to virt type qemu',
+    })
+  }
+  const obstacle = access === 'missing' ? 'there is no /dev/kvm' : 'a test guest did not start with it'
+  return new Fault('unsupported', `host ${host.name}: KVM does not work: ${obstacle}`, {
+    hint: 'set the host to virt type auto or qemu',
+  })
+}
+
+/** Version words of the host's qemu. `unsupported` with the packages to install when there is none. */
+export async function qemuVersion({ host }: QemuContext): Promise<string> {
+  try {
+    const { stdout } = await host.run([qemuProgram, '--version'], { effect: 'read' })
+    return /version (\S+)/.exec(stdout)?.[1] ?? 'unknown'
+  } catch (error) {
+    if (!(error instanceof Fault && error.kind === 'unsupported')) throw error
+    throw new Fault('unsupported', `host ${host.name} has no ${qemuProgram}`, {
+      hint: `on host ${host.name}: apt-get install qemu-system-x86 qemu-utils genisoimage`,
+      cause: error,
+    })
+  }
+}
+
+/** The probe's result; found once for each boot of the host and version of qemu, then read from a file. */
+async function probeHost(context: QemuContext): Promise<ProbeResult> {
+  const { host, instancesPath } = context
+  const file = `${instancesPath}/.probe.json`
+  const key = { bootId: await bootId(context), version: await qemuVersion(context) }
+  const known = asProbeResult(await host.readFile(file, { maxBytes: 4096 }))
+  if (known && known.bootId === key.bootId && known.version === key.version) return known
+  const kvm = (await hasKvmDevice(context)) && (await kvmAccess(context)) === 'allowed' && (await runsGuests(context, 'kvm'))
+  const found = { ...key, kvm, sandbox: await supportsSandbox(context) }
+  await host.mkdir(instancesPath)
+  await host.writeFile(file, JSON.stringify(found))
+  return found
+}
+
+async function bootId({ host }: QemuContext): Promise<string> {
+  const bytes = await host.readFile('/proc/sys/kernel/random/boot_id', { maxBytes: 64 })
+  return bytes?.toString('latin1').trim() ?? ''
+}
+
+function asProbeResult(bytes: Buffer | undefined): ProbeResult | undefined {
+  try {
+    return bytes && probeResult.parse(JSON.parse(bytes.toString('utf8')))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,98 @@
+/** The qemu command of a guest: a pure function of its spec, its paths and what the host can do. */
+import type { GuestNic, GuestSpec } from '../driver.ts'
+import { diskArguments } from './disk-arguments.ts'
+import { cachedImagePath } from './guest-disk.ts'
+import { type GuestPaths, socketNames } from './guest-paths.ts'
+import { optionString } from './option-string.ts'
+
+/** What guests run on here: found by a probe, see accelerator.ts. */
+export interface Acceleration {
+  readonly accelerator: 'kvm' | 'tcg'
+  /** Whether this qemu was built with seccomp. */
+  readonly sandbox: boolean
+}
+
+export const qemuProgram = 'qemu-system-x86_64'
+
+/** Arguments after the program's name. The working directory is the guest's own: sockets are named relative to it. */
+export function qemuArguments(spec: GuestSpec, paths: GuestPaths, acceleration: Acceleration): string[] {
+  return [
+    ...['-name', optionString(null, { guest: spec.name, process: `nova-${spec.id.slice(0, 8)}`, 'debug-threads': true })],
+    ...['-uuid', spec.id],
+    ...['-nodefaults', '-no-user-config', '-display', 'none'],
+    ...machineArguments(spec, acceleration),
+    ...firmwareArguments(spec),
+    ...(spec.kernel === null ? [] : kernelArguments(spec.kernel, paths)),
+    ...socketArguments(paths),
+    ...diskArguments(spec, paths),
+    ...spec.nics.flatMap(nicArguments),
+    ...(spec.rng ? rngArguments : []),
+    ...['-device', optionString('virtio-balloon-pci', { id: 'balloon0', 'deflate-on-oom': true, 'free-page-reporting': true })],
+    ...(acceleration.sandbox ? sandboxArguments : []),
+    ...['-pidfile', paths.pid, '-daemonize'],
+  ]
+}
+
+function machineArguments(spec: GuestSpec, { accelerator }: Acceleration): string[] {
+  const cpu = spec.cpuModel ?? (accelerator === 'kvm' ? 'host' : null)
+  return [
+    ...['-machine', optionString(spec.machine, { 'dump-guest-core': false, vmport: false })],
+    ...['-accel', accelerator],
+    ...(cpu === null ? [] : ['-cpu', optionString(cpu, {})]),
+    ...['-smp', optionString(null, { cpus: spec.vcpus, sockets: spec.vcpus, cores: 1, threads: 1 })],
+    ...['-m', optionString(null, { size: `${spec.ram}M` })],
+  ]
+}
+
+function firmwareArguments(spec: GuestSpec): string[] {
+  const system = { manufacturer: 'OpenStack Foundation', product: 'OpenStack Nova', version: 'novakit' }
+  return [
+    ...['-smbios', optionString('type=1', { ...system, serial: spec.id, uuid: spec.id, family: 'Virtual Machine' })],
+    ...['-rtc', optionString(null, { base: 'utc', driftfix: 'slew' })],
+    ...['-boot', 'strict=on'],
+  ]
+}
+
+function kernelArguments(boot: NonNullable<GuestSpec['kernel']>, paths: GuestPaths): string[] {
+  return [
+    ...['-kernel', cachedImagePath(paths, boot.kernel)],
+    ...(boot.ramdisk === null ? [] : ['-initrd', cachedImagePath(paths, boot.ramdisk)]),
+    ...['-append', boot.commandLine],
+  ]
+}
+
+/** The monitor, the serial console with its log, and the guest agent's channel. */
+function socketArguments(paths: GuestPaths): string[] {
+  const socket = (id: string, path: string) => ({ id, path, server: true, wait: false })
+  const log = { logfile: paths.log, logappend: true }
+  return [
+    ...['-chardev', optionString('socket', socket('monitor', socketNames.monitor))],
+    ...['-mon', optionString(null, { chardev: 'monitor', mode: 'control' })],
+    ...['-chardev', optionString('socket', { ...socket('serial0', socketNames.serial), ...log })],
+    ...['-device', optionString('isa-serial', { chardev: 'serial0', id: 'serial-port0' })],
+    ...['-device', optionString('virtio-serial-pci', { id: 'virtio-serial0' })],
+    ...['-chardev', optionString('socket', socket('agent0', socketNames.agent))],
+    ...['-device', optionString('virtserialport', { chardev: 'agent0', name: 'org.qemu.guest_agent.0' })],
+  ]
+}
+
+function nicArguments(nic: GuestNic, index: number): string[] {
+  const id = `net${index}`
+  const hostfwd = nic.sshPort === null ? null : `tcp:127.0.0.1:${nic.sshPort}-:22`
+  const model = nic.model === 'virtio' ? 'virtio-net-pci' : 'e1000'
+  return [
+    ...['-netdev', optionString('user', { id, hostfwd })],
+    // Without a boot ROM: loading iPXE costs seconds and nothing here boots from the network.
+    ...['-device', optionString(model, { id: `nic${index}`, netdev: id, mac: nic.mac, romfile: '' })],
+  ]
+}
+
+const rngArguments = [
+  ...['-object', optionString('rng-random', { id: 'rng0', filename: '/dev/urandom' })],
+  ...['-device', optionString('virtio-rng-pci', { rng: 'rng0', 'max-bytes': 1024, period: 1000 })],
+]
+
+const sandboxArguments = [
+  '-sandbox',
+  optionString('on', { obsolete: 'deny', elevateprivileges: 'deny', spawn: 'deny', resourcecontrol: 'deny' }),
+]

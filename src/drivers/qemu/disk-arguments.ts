@@ -1,0 +1,61 @@
+/** Disks as qemu arguments. Formats are named for every layer, so no header that a guest wrote decides what is opened. */
+import type { GuestSpec } from '../driver.ts'
+import { type PlacedDisk, placedDisks } from './guest-disk.ts'
+import type { GuestPaths } from './guest-paths.ts'
+import { type OptionValue, optionString } from './option-string.ts'
+
+/** Block nodes, the SCSI controller when a disk needs one, and the devices in the order of the spec. */
+export function diskArguments(spec: GuestSpec, paths: GuestPaths): string[] {
+  const disks = placedDisks(spec, paths)
+  const controller = disks.some(({ disk }) => disk.bus === 'scsi') ? ['-device', 'virtio-scsi-pci,id=scsi0'] : []
+  return [...controller, ...disks.flatMap((placed) => oneDisk(placed, spec, disks))]
+}
+
+function oneDisk(placed: PlacedDisk, spec: GuestSpec, disks: readonly PlacedDisk[]): string[] {
+  return ['-blockdev', blockNode(placed), '-device', device(placed, bootIndex(placed, spec, disks), place(placed, spec, disks))]
+}
+
+function blockNode({ path, format, node, backing, disk }: PlacedDisk): string {
+  const layers: Record<string, OptionValue> = {
+    driver: format,
+    'node-name': node,
+    'read-only': disk.role === 'config',
+    discard: 'unmap',
+    'file.driver': 'file',
+    'file.filename': path,
+    'file.discard': 'unmap',
+  }
+  if (format === 'qcow2') layers['detect-zeroes'] = 'unmap'
+  // An overlay without an image still has no backing file, whatever its header says.
+  if (format === 'qcow2' && backing === null) layers.backing = ''
+  if (backing !== null) {
+    layers['backing.driver'] = backing.format
+    layers['backing.node-name'] = `${node}-image`
+    layers['backing.read-only'] = true
+    layers['backing.file.driver'] = 'file'
+    layers['backing.file.filename'] = backing.path
+    if (backing.format === 'qcow2') layers['backing.backing'] = ''
+  }
+  return optionString(null, layers)
+}
+
+function device({ disk, node }: PlacedDisk, bootindex: number | null, at: Record<string, OptionValue>): string {
+  const common = { id: `disk-${node}`, drive: node, bootindex, ...at }
+  const isConfig = disk.role === 'config'
+  if (disk.bus === 'virtio') return optionString('virtio-blk-pci', { ...common, serial: node })
+  if (disk.bus === 'scsi') return optionString(isConfig ? 'scsi-cd' : 'scsi-hd', { ...common, serial: node })
+  return optionString(isConfig ? 'ide-cd' : 'ide-hd', { ...common, serial: node })
+}
+
+// pc has two IDE channels of two disks, q35 six SATA ports of one.
+function place({ disk }: PlacedDisk, spec: GuestSpec, disks: readonly PlacedDisk[]): Record<string, OptionValue> {
+  if (disk.bus === 'scsi') return { bus: 'scsi0.0' }
+  if (disk.bus === 'virtio') return {}
+  const index = disks.filter((other) => other.disk.bus === 'ide').findIndex((other) => other.disk === disk)
+  return spec.machine === 'pc' ? { bus: `ide.${index >> 1}`, unit: index & 1 } : { bus: `ide.${index}` }
+}
+
+function bootIndex({ disk }: PlacedDisk, spec: GuestSpec, disks: readonly PlacedDisk[]): number | null {
+  const bootRole = disks.some((other) => other.disk.role === 'rescue') ? 'rescue' : 'root'
+  return spec.kernel === null && disk.role === bootRole ? 1 : null
+}

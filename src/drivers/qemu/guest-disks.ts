@@ -1,0 +1,37 @@
+/** Makes the files of a guest's disks. */
+import { Fault } from '../../core/fault.ts'
+import type { GuestSpec } from '../driver.ts'
+import { createEmpty, createOverlay } from '../qemu-img.ts'
+import type { QemuContext } from './context.ts'
+import { type PlacedDisk, placedDisks } from './guest-disk.ts'
+import type { GuestPaths } from './guest-paths.ts'
+
+/** Makes the disks that are not there yet. The config drive has content and is made apart. */
+export async function createDisks(context: QemuContext, paths: GuestPaths, spec: GuestSpec): Promise<void> {
+  await context.host.mkdir(paths.directory)
+  for (const placed of placedDisks(spec, paths)) {
+    if (placed.disk.role === 'config' || (await context.host.stat(placed.path))) continue
+    await createDisk(context, placed)
+  }
+}
+
+/** Makes the root disk again from its image; memory saved with the old one goes with it. */
+export async function recreateRootDisk(context: QemuContext, paths: GuestPaths, spec: GuestSpec): Promise<void> {
+  const root = placedDisks(spec, paths).find(({ disk }) => disk.role === 'root')
+  if (!root) throw new Fault('invalid', `guest ${spec.id} has no root disk`)
+  await context.host.remove(paths.suspended)
+  await createDisk(context, root)
+}
+
+/** Makes one disk over whatever has its name: under another name first, so that a half made one is never taken for whole. */
+export async function createDisk({ host }: QemuContext, { disk, path, format, backing }: PlacedDisk): Promise<void> {
+  const target = `${path}.new`
+  if (backing) {
+    await createOverlay(host, { backing: backing.path, backingFormat: backing.format, target, bytes: disk.bytes })
+  } else {
+    await createEmpty(host, { target, format, bytes: disk.bytes })
+  }
+  if (disk.role === 'swap') await host.run(['mkswap', '--', target])
+  if (disk.role === 'ephemeral') await host.run(['mkfs.ext4', '-q', '-F', '-L', 'ephemeral0', '--', target])
+  await host.rename(target, path)
+}

@@ -1,0 +1,45 @@
+/** The process behind a guest: found by its pid file and believed only when its command line names that file. */
+import type { QemuContext } from './context.ts'
+import type { GuestPaths } from './guest-paths.ts'
+
+/** The pid of the guest's qemu, or undefined when none runs. A pid that now belongs to another process counts as none. */
+export async function guestPid(context: QemuContext, paths: GuestPaths): Promise<number | undefined> {
+  const text = await context.host.readFile(paths.pid, { maxBytes: 64 })
+  const pid = Number(text?.toString('latin1').trim())
+  return Number.isSafeInteger(pid) && pid > 0 && (await isGuest(context, paths, pid)) ? pid : undefined
+}
+
+/** Whether the process still is the guest's qemu; a dead one that nobody reaped has no command line. */
+export async function isGuest({ host }: QemuContext, paths: Pick<GuestPaths, 'pid'>, pid: number): Promise<boolean> {
+  const commandLine = await host.readFile(`/proc/${pid}/cmdline`, { maxBytes: 256 * 1024 })
+  return commandLine?.toString('utf8').split('\0').includes(paths.pid) ?? false
+}
+
+/** Pids of all qemu processes of this instances directory by guest id, also of those whose directory is gone. */
+export async function runningGuests({ host, instancesPath }: QemuContext): Promise<Map<string, number>> {
+  const pattern = `^${escaped(instancesPath)}/[0-9a-f-]{36}/qemu\\.pid$`
+  const search = ['-name', 'cmdline', '-exec', 'grep', '-sHoazE', '-e', pattern, '{}', '+']
+  const argv = ['find', '/proc', '-mindepth', '2', '-maxdepth', '2', '-path', '/proc/[0-9]*', ...search]
+  // Processes end while find looks at them, and grep finds nothing in most: both exit with 1.
+  const { stdout } = await host.run(argv, { effect: 'read', okExitCodes: [0, 1] })
+  const found = new Map<string, number>()
+  for (const [, pid, id] of stdout.matchAll(/\/proc\/(\d+)\/cmdline:[^\0\n]*\/([0-9a-f-]{36})\/qemu\.pid/g)) {
+    if (id !== undefined) found.set(id, Number(pid))
+  }
+  return found
+}
+
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+/** Polls until the process has ended; false when it still runs after `timeoutMs`. */
+export async function hasEnded(context: QemuContext, paths: GuestPaths, pid: number, timeoutMs: number): Promise<boolean> {
+  const { clock } = context
+  const end = clock.monotonic() + timeoutMs
+  let pause = 5
+  while (await isGuest(context, paths, pid)) {
+    if (clock.monotonic() >= end) return false
+    await clock.sleep(Math.min(pause, Math.max(1, end - clock.monotonic())))
+    pause = Math.min(pause * 2, 200)
+  }
+  return true
+}

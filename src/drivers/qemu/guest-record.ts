@@ -1,0 +1,79 @@
+/** guest.json: everything needed to start a guest again, on its host, readable without any record of the controller. */
+import { Fault } from '../../core/fault.ts'
+import { z } from '../../core/schema.ts'
+import { imageFormats } from '../../model/image.ts'
+import type { GuestImage, GuestSpec } from '../driver.ts'
+import type { QemuContext } from './context.ts'
+import type { GuestPaths } from './guest-paths.ts'
+
+const size = z.int().min(0)
+const image = z.strictObject({
+  id: z.string().max(255),
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  format: z.enum(imageFormats),
+  size,
+  virtualSize: size,
+})
+const disk = z.strictObject({
+  role: z.enum(['root', 'ephemeral', 'swap', 'config', 'rescue']),
+  image: image.nullable(),
+  bytes: size,
+  bus: z.enum(['virtio', 'ide', 'scsi']),
+})
+const nic = z.strictObject({
+  kind: z.literal('user'),
+  mac: z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/),
+  sshPort: z.int().min(1).max(65_535).nullable(),
+  model: z.enum(['virtio', 'e1000']),
+})
+const spec = z.strictObject({
+  id: z.string().max(36),
+  name: z.string().max(255),
+  vcpus: z.int().min(1).max(1024),
+  ram: z.int().min(1),
+  machine: z.enum(['pc', 'q35']),
+  virtType: z.enum(['auto', 'kvm', 'qemu']),
+  cpuModel: z.string().max(255).nullable(),
+  disks: z.array(disk).max(64),
+  nics: z.array(nic).max(32),
+  kernel: z.strictObject({ kernel: image, ramdisk: image.nullable(), commandLine: z.string().max(4096) }).nullable(),
+  rng: z.boolean(),
+})
+const record = z.strictObject({ spec, rescue: image.nullable() })
+
+/** A guest's definition and the image it is rescued with, if it is. */
+export interface GuestRecord {
+  readonly spec: GuestSpec
+  readonly rescue: GuestImage | null
+}
+
+/** What the host knows of the guest; undefined when it was never spawned there. `internal` when the file is damaged. */
+export async function readGuestRecord({ host }: QemuContext, paths: GuestPaths): Promise<GuestRecord | undefined> {
+  const bytes = await host.readFile(paths.record, { maxBytes: 256 * 1024 })
+  if (bytes === undefined) return undefined
+  const result = record.safeParse(parsed(bytes.toString('utf8')))
+  if (result.success) return result.data
+  throw new Fault('internal', `host ${host.name}: ${paths.record} is damaged`, {
+    hint: 'rebuild the server or delete it',
+    cause: result.error,
+  })
+}
+
+export async function writeGuestRecord({ host }: QemuContext, paths: GuestPaths, value: GuestRecord): Promise<void> {
+  await host.writeFile(paths.record, `${JSON.stringify(value, null, 2)}\n`)
+}
+
+/** The spec as qemu gets it: in a rescue the rescue disk comes first and the guest's own kernel rests. */
+export function bootSpec({ spec: own, rescue }: GuestRecord): GuestSpec {
+  if (rescue === null) return own
+  const bus = own.disks.find(({ role }) => role === 'root')?.bus ?? 'virtio'
+  return { ...own, kernel: null, disks: [{ role: 'rescue', image: rescue, bytes: 0, bus }, ...own.disks] }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

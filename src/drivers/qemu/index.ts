@@ -1,0 +1,85 @@
+/** Guests as plain qemu processes, driven through their monitor sockets. No daemon and no record but what lies on the host. */
+import { Fault } from '../../core/fault.ts'
+import type { Driver, GuestSpec } from '../driver.ts'
+import { writeConfigDrive } from '../write-config-drive.ts'
+import { consoleLog } from './console-log.ts'
+import type { QemuContext } from './context.ts'
+import { diagnostics } from './diagnostics.ts'
+import { setPassword } from './guest-agent.ts'
+import { createDisks, recreateRootDisk } from './guest-disks.ts'
+import { type GuestPaths, guestPaths } from './guest-paths.ts'
+import { guestPid } from './guest-process.ts'
+import { writeGuestRecord } from './guest-record.ts'
+import { cacheImage } from './image-cache.ts'
+import { hostInventory } from './inventory.ts'
+import { releasePorts, reservePort } from './port-reservation.ts'
+import { inspectGuest, listGuests } from './power-state.ts'
+import { withQmp } from './qmp.ts'
+import { rebootGuest } from './reboot-guest.ts'
+import { rescueGuest, unrescueGuest } from './rescue-guest.ts'
+import { bootGuest, bootStopped, requireRecord } from './start-guest.ts'
+import { destroyGuest, stopGuest } from './stop-guest.ts'
+import { resumeGuest, suspendGuest } from './suspend-guest.ts'
+
+/** The qemu driver of one host. */
+export function qemuDriver(context: QemuContext): Driver & Required<Driver> {
+  const at = (id: string) => guestPaths(context, id)
+  return {
+    inventory: () => hostInventory(context),
+    list: () => listGuests(context),
+    inspect: (id) => inspectGuest(context, id),
+    spawn: (spec) => spawn(context, at(spec.id), spec),
+    async destroy(id) {
+      await destroyGuest(context, at(id), id)
+      await releasePorts(context, id)
+    },
+    start: async (id) => bootGuest(context, at(id), await requireRecord(context, at(id))),
+    stop: (id, { timeoutMs }) => stopGuest(context, at(id), timeoutMs),
+    reboot: (id, options) => rebootGuest(context, at(id), options),
+    cacheImage: (image, localPath, onProgress) => cacheImage(context, image, localPath, onProgress),
+    createDisks: (spec) => createDisks(context, at(spec.id), spec),
+    recreateRootDisk: (spec) => recreateRootDisk(context, at(spec.id), spec),
+    async createConfigDrive(id, files) {
+      await context.host.mkdir(at(id).directory)
+      await writeConfigDrive(context.host, at(id).directory, files)
+    },
+    pause: (id) => command(context, at(id), id, 'stop'),
+    unpause: (id) => command(context, at(id), id, 'cont'),
+    suspend: (id) => suspendGuest(context, at(id)),
+    resume: (id) => resumeGuest(context, at(id)),
+    rescue: (id, image) => rescueGuest(context, at(id), image),
+    unrescue: (id) => unrescueGuest(context, at(id)),
+    consoleLog: (id, bytes) => consoleLog(context, at(id), bytes),
+    consoleSocket: async (id) => (await requireProcess(context, at(id), id)).serial,
+    async diagnostics(id) {
+      const record = await requireRecord(context, at(id))
+      const state = await inspectGuest(context, id)
+      return diagnostics(context, at(id), record, state ?? { id, powerState: 'shutdown', detail: '' })
+    },
+    async setPassword(id, user, password) {
+      await setPassword(context, await requireProcess(context, at(id), id), user, password)
+    },
+    reservePort: (id) => reservePort(context, id),
+  }
+}
+
+async function spawn(context: QemuContext, paths: GuestPaths, spec: GuestSpec): Promise<void> {
+  if ((await guestPid(context, paths)) !== undefined) return
+  const record = { spec, rescue: null }
+  await context.host.mkdir(paths.directory)
+  await writeGuestRecord(context, paths, record)
+  await bootStopped(context, paths, record)
+}
+
+/** Sends a command of the monitor that takes nothing and may be repeated. */
+async function command(context: QemuContext, paths: GuestPaths, id: string, name: 'stop' | 'cont'): Promise<void> {
+  if (context.host.planning) return
+  await requireProcess(context, paths, id)
+  await withQmp(context, paths.monitor, (qmp) => qmp.execute(name))
+}
+
+async function requireProcess(context: QemuContext, paths: GuestPaths, id: string): Promise<GuestPaths> {
+  await requireRecord(context, paths)
+  if ((await guestPid(context, paths)) !== undefined) return paths
+  throw new Fault('conflict', `guest ${id} does not run`)
+}

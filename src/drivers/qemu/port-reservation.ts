@@ -1,0 +1,61 @@
+/**
+ * TCP ports on the host's loopback, one for each guest that wants ssh. A reservation is a symbolic link named after the
+ * port that points at the guest's id: making a link is atomic, so two processes never take the same one.
+ */
+import { Fault } from '../../core/fault.ts'
+import type { QemuContext } from './context.ts'
+
+/** Below the ports that kernels hand out by themselves (32768 and up). */
+const firstPort = 22_000
+const portCount = 8000
+
+/** The guest's port: the one it has, or a free one from now on. Where the search starts depends on the id alone. */
+export async function reservePort(context: QemuContext, id: string): Promise<number> {
+  const { host } = context
+  const directory = reservations(context)
+  await host.mkdir(directory)
+  const owners = await portOwners(context)
+  for (const [port, owner] of owners) if (owner === id) return port
+  const busy = await listeningPorts(context)
+  const start = Number.parseInt(id.replaceAll('-', '').slice(0, 8), 16)
+  for (let step = 0; step < portCount; step += 1) {
+    const port = firstPort + ((start + step) % portCount)
+    if (owners.has(port) || busy.has(port)) continue
+    const link = await host.run(['ln', '-s', '--', id, `${directory}/${port}`], { okExitCodes: [0, 1] })
+    if (link.exitCode === 0) return port
+  }
+  throw new Fault('over-quota', `host ${host.name} has no free port from ${firstPort} to ${firstPort + portCount - 1}`)
+}
+
+/** Gives the guest's ports back; silent when it has none. */
+export async function releasePorts(context: QemuContext, id: string): Promise<void> {
+  for (const [port, owner] of await portOwners(context)) {
+    if (owner === id) await context.host.remove(`${reservations(context)}/${port}`)
+  }
+}
+
+const reservations = ({ instancesPath }: QemuContext) => `${instancesPath}/.ports`
+
+async function portOwners(context: QemuContext): Promise<Map<number, string>> {
+  const { host } = context
+  const directory = reservations(context)
+  if (!(await host.stat(directory))) return new Map()
+  const argv = ['find', directory, '-mindepth', '1', '-maxdepth', '1', '-type', 'l', '-printf', '%f %l\\n']
+  const { stdout } = await host.run(argv, { effect: 'read' })
+  const lines = stdout.split('\n').filter(Boolean)
+  return new Map(
+    lines.map((line) => {
+      const [port, owner = ''] = line.split(' ')
+      return [Number(port), owner]
+    }),
+  )
+}
+
+/** Ports that somebody listens on, whatever the address: a forward would fail on them. */
+async function listeningPorts({ host }: QemuContext): Promise<Set<number>> {
+  const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((path) => host.readFile(path)))
+  const listening = '0A'
+  const rows = tables.flatMap((table) => (table?.toString('latin1') ?? '').split('\n').slice(1))
+  const ports = rows.map((row) => row.trim().split(/\s+/)).filter((columns) => columns[3] === listening)
+  return new Set(ports.map((columns) => Number.parseInt(columns[1]?.split(':').at(-1) ?? '', 16)))
+}

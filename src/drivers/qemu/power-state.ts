@@ -1,0 +1,65 @@
+/** The truth about guests, from their processes: no record is believed. */
+import { Fault } from '../../core/fault.ts'
+import type { PowerState } from '../../model/states.ts'
+import type { GuestState } from '../driver.ts'
+import { rotateConsoleLog } from './console-log.ts'
+import type { QemuContext } from './context.ts'
+import { type GuestPaths, guestPaths, isGuestId } from './guest-paths.ts'
+import { guestPid, runningGuests } from './guest-process.ts'
+import { fieldsOf } from './json-lines.ts'
+import { withQmp } from './qmp.ts'
+
+/** qemu's run states; those not named here are moments between two commands, in which the guest does not run. */
+const powerStates = new Map<string, PowerState>([
+  ['running', 'running'],
+  ['shutdown', 'shutdown'],
+  ['guest-panicked', 'crashed'],
+  ['internal-error', 'crashed'],
+])
+
+/** The guest's state, or undefined when the host has neither its directory nor its process. */
+export async function inspectGuest(context: QemuContext, id: string): Promise<GuestState | undefined> {
+  const paths = guestPaths(context, id)
+  const hasDirectory = (await context.host.stat(paths.directory)) !== undefined
+  const pid = hasDirectory ? await guestPid(context, paths) : (await runningGuests(context)).get(id)
+  if (pid !== undefined) return runningState(context, paths, id, pid)
+  return hasDirectory ? stoppedState(context, paths, id) : undefined
+}
+
+/** Every guest with a directory or a process; keeps the logs of those that run within their size on the way. */
+export async function listGuests(context: QemuContext): Promise<GuestState[]> {
+  const { host, instancesPath } = context
+  const names = (await host.stat(instancesPath)) ? await host.readdir(instancesPath) : []
+  const running = await runningGuests(context)
+  const ids = [...new Set([...names.filter(isGuestId), ...running.keys()])].sort()
+  const states: GuestState[] = []
+  for (const id of ids) {
+    const paths = guestPaths(context, id)
+    const pid = running.get(id)
+    if (pid !== undefined) await rotateConsoleLog(context, paths)
+    states.push(pid === undefined ? await stoppedState(context, paths, id) : await runningState(context, paths, id, pid))
+  }
+  return states
+}
+
+async function stoppedState({ host }: QemuContext, paths: GuestPaths, id: string): Promise<GuestState> {
+  if (await host.stat(paths.suspended)) return { id, powerState: 'suspended', detail: 'memory is saved in the root disk' }
+  return { id, powerState: 'shutdown', detail: 'no process' }
+}
+
+async function runningState(context: QemuContext, paths: GuestPaths, id: string, pid: number): Promise<GuestState> {
+  try {
+    const status = await qemuStatus(context, paths)
+    return { id, powerState: powerStates.get(status) ?? 'paused', detail: `pid ${pid}, qemu says ${status}` }
+  } catch (error) {
+    if (!(error instanceof Fault && error.kind === 'unreachable')) throw error
+    // It may have ended between the two looks.
+    if ((await guestPid(context, paths)) === undefined) return stoppedState(context, paths, id)
+    return { id, powerState: 'crashed', detail: `pid ${pid} runs but its monitor does not answer` }
+  }
+}
+
+/** qemu's own word for what the guest does: running, paused, internal-error … */
+export async function qemuStatus(context: QemuContext, paths: GuestPaths): Promise<string> {
+  return withQmp(context, paths.monitor, async (qmp) => String(fieldsOf(await qmp.execute('query-status'))?.get('status')))
+}

@@ -1,0 +1,48 @@
+/** Starting a guest's process. */
+import { Fault } from '../../core/fault.ts'
+import { accelerationFor } from './accelerator.ts'
+import { qemuArguments, qemuProgram } from './arguments.ts'
+import { rotateConsoleLog } from './console-log.ts'
+import type { QemuContext } from './context.ts'
+import type { GuestPaths } from './guest-paths.ts'
+import { guestPid } from './guest-process.ts'
+import { bootSpec, type GuestRecord, readGuestRecord } from './guest-record.ts'
+import { qemuStatus } from './power-state.ts'
+import { deleteSavedMemory } from './saved-memory.ts'
+
+const startMs = 60_000
+
+/** The guest's definition. `not-found` when it was never spawned on this host. */
+export async function requireRecord(context: QemuContext, paths: GuestPaths): Promise<GuestRecord> {
+  const record = await readGuestRecord(context, paths)
+  if (record) return record
+  throw new Fault('not-found', `host ${context.host.name} has no guest in ${paths.directory}`)
+}
+
+/** Boots a guest afresh; one that runs stays as it is. */
+export async function bootGuest(context: QemuContext, paths: GuestPaths, record: GuestRecord): Promise<void> {
+  if ((await guestPid(context, paths)) === undefined) await bootStopped(context, paths, record)
+}
+
+/** Boots a guest that does not run (in a plan: will not run by then). Memory saved by a suspend no longer fits its disks and goes. */
+export async function bootStopped(context: QemuContext, paths: GuestPaths, record: GuestRecord): Promise<void> {
+  const { host } = context
+  const hadSavedMemory = (await host.stat(paths.suspended)) !== undefined
+  if (hadSavedMemory) await host.remove(paths.suspended)
+  await launch(context, paths, record)
+  if (host.planning) return
+  const status = await qemuStatus(context, paths)
+  if (status !== 'running')
+    throw new Fault('internal', `host ${host.name}: guest ${record.spec.id} did not start: qemu says ${status}`)
+  if (hadSavedMemory) await deleteSavedMemory(context, paths)
+}
+
+/** Starts the process; resolves once its monitor listens. `halted` leaves its CPUs at their first instruction. */
+export async function launch(context: QemuContext, paths: GuestPaths, record: GuestRecord, halted = false): Promise<void> {
+  const { host } = context
+  await rotateConsoleLog(context, paths)
+  const acceleration = await accelerationFor(context, record.spec.virtType)
+  const argv = qemuArguments(bootSpec(record), paths, acceleration)
+  // qemu returns once its monitor listens and goes on in the background.
+  await host.run(['env', `--chdir=${paths.directory}`, qemuProgram, ...argv, ...(halted ? ['-S'] : [])], { deadlineMs: startMs })
+}

@@ -1,0 +1,38 @@
+/** Starts a guest that has nothing to boot and looks whether its firmware ran to the end. */
+import { Fault } from '../../core/fault.ts'
+import { qemuProgram } from './arguments.ts'
+import type { QemuContext } from './context.ts'
+
+/** The firmware takes 0.1 s where it works; a KVM that emulates real mode takes seconds and is no gain. */
+const firmwareMs = 3000
+const bare = ['-nodefaults', '-no-user-config', '-display', 'none']
+
+/** Whether a guest really runs: the firmware must find no disk, say so on its debug port and reset. */
+export async function runsGuests({ host }: QemuContext, accelerator: 'kvm' | 'tcg'): Promise<boolean> {
+  const port = ['-chardev', 'stdio,id=debug', '-device', 'isa-debugcon,iobase=0x402,chardev=debug']
+  const machine = ['-machine', 'pc', '-accel', accelerator, '-m', '16', '-boot', 'reboot-timeout=0', '-no-reboot']
+  const argv = [qemuProgram, ...bare, ...machine, ...port]
+  return succeeds(async () => {
+    const { stdout } = await host.run(argv, { effect: 'read', deadlineMs: firmwareMs })
+    return stdout.includes('No bootable device')
+  })
+}
+
+/** Whether this qemu can fence itself with seccomp. */
+export async function supportsSandbox({ host }: QemuContext): Promise<boolean> {
+  const argv = [qemuProgram, ...bare, '-machine', 'none', '-sandbox', 'on', '-qmp', 'stdio']
+  const stdin = '{"execute":"qmp_capabilities"}\n{"execute":"quit"}\n'
+  return succeeds(async () => {
+    const { stdout } = await host.run(argv, { effect: 'read', stdin, deadlineMs: firmwareMs })
+    return stdout.includes('"SHUTDOWN"')
+  })
+}
+
+async function succeeds(probe: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await probe()
+  } catch (error) {
+    if (error instanceof Fault && (error.kind === 'internal' || error.kind === 'timeout')) return false
+    throw error
+  }
+}
