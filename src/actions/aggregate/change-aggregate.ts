@@ -1,0 +1,25 @@
+/** One change of an aggregate in one transaction, with the guards of zones. */
+import { type Aggregate, type AggregateView, viewOfAggregate, zoneOfAggregate } from '../../model/placement.ts'
+import type { Transaction } from '../../state/store.ts'
+import { type Context, writing } from '../context.ts'
+import { find } from '../find.ts'
+import { refuseSecondZone, refuseZoneChange } from './guard-zone.ts'
+
+/** Applies `change` to the aggregate that `reference` means. */
+export function changeAggregate(
+  context: Context,
+  action: string,
+  reference: string,
+  change: (aggregate: Aggregate, tx: Transaction) => Promise<Aggregate>,
+): Promise<AggregateView> {
+  return writing(context, action, async (tx) => {
+    const before = await tx.list('aggregates')
+    const aggregate = await find(tx, 'aggregates', reference, context)
+    const changed = await change(aggregate, tx)
+    const after = before.map((one) => (one.id === changed.id ? changed : one))
+    for (const host of changed.hosts) refuseSecondZone(host, zoneOfAggregate(changed), changed, before)
+    const touched = [...new Set([...aggregate.hosts, ...changed.hosts])]
+    await refuseZoneChange(tx, touched, before, after, context.settings.defaultZone)
+    return viewOfAggregate(await tx.update('aggregates', changed))
+  })
+}

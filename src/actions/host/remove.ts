@@ -1,0 +1,39 @@
+import { Fault } from '../../core/fault.ts'
+import { object, z } from '../../core/schema.ts'
+import { type HostRecord, hostView } from '../../model/host.ts'
+import type { Transaction } from '../../state/store.ts'
+import { defineAction, writing } from '../context.ts'
+import { find } from '../find.ts'
+import { findEach, ifExists, references } from '../find-each.ts'
+import { viewsOfHosts } from './host-use.ts'
+
+export const remove = defineAction({
+  name: 'host.remove',
+  summary: 'forget hosts that have no servers',
+  effect: 'destroy',
+  policy: 'admin',
+  input: object({ hosts: references('hosts'), ifExists: ifExists() }),
+  output: z.array(hostView),
+  run: (input, context) =>
+    writing(context, 'host.remove', async (tx) => {
+      const hosts = await findEach(input.hosts, input.ifExists, (host) => find(tx, 'hosts', host, context))
+      const views = await viewsOfHosts(tx, hosts, context)
+      for (const host of hosts) await forget(tx, host)
+      return views
+    }),
+})
+
+async function forget(tx: Transaction, { id, name }: HostRecord) {
+  const servers = await tx.list('servers', { where: { host: name, deleted: false } })
+  if (servers.length > 0) {
+    const names = servers.slice(0, 5).map((server) => server.name)
+    const more = servers.length > names.length ? ', …' : ''
+    throw new Fault('conflict', `host ${name} still has ${servers.length} servers: ${names.join(', ')}${more}`, {
+      hint: 'delete them first',
+    })
+  }
+  for (const aggregate of await tx.list('aggregates'))
+    if (aggregate.hosts.includes(name))
+      await tx.update('aggregates', { ...aggregate, hosts: aggregate.hosts.filter((host) => host !== name) })
+  await tx.remove('hosts', id)
+}

@@ -1,0 +1,20 @@
+import { show } from '../../actions/history/show.ts'
+import type { Row } from '../../cli/columns.ts'
+import { commandFor } from '../../cli/command-for.ts'
+
+export default commandFor(show, {
+  args: ['type', 'name'],
+  aliases: ['history'],
+  columns: ['revision', 'at', 'actor', 'action', 'event', { key: 'changes', text: changesOf }],
+  wide: ['request'],
+  examples: ['nova history server web-1', 'nova history flavor m1.tiny --json'],
+})
+
+/** One short phrase for each change: `name: web-1 → web-2`; the first revision has too many to show. */
+function changesOf(row: Row): string {
+  if (row['event'] !== 'changed' || !Array.isArray(row['changes'])) return '-'
+  return row['changes']
+    .map(({ field, before, after }: Change) => `${field}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`)
+    .join(', ')
+}
+type Change = { readonly field: string; readonly before: unknown; readonly after: unknown }

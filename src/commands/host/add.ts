@@ -1,0 +1,25 @@
+import { add } from '../../actions/host/add.ts'
+import { commandFor } from '../../cli/command-for.ts'
+
+export default commandFor(add, {
+  args: ['name'],
+  columns: [
+    'name',
+    'status',
+    'state',
+    'zone',
+    'servers',
+    'vcpusUsed',
+    'vcpus',
+    { key: 'memoryMbUsed', unit: 'mib' },
+    { key: 'memoryMb', unit: 'mib' },
+    { key: 'diskGbUsed', unit: 'gib' },
+    { key: 'diskGb', unit: 'gib' },
+  ],
+  wide: ['id', 'driver', 'address', 'hypervisorType', 'hypervisorVersion', 'accelerator', 'disabledReason', 'lastSeenAt'],
+  examples: [
+    'nova host add here',
+    'nova host add fake-1 --driver fake',
+    'nova host add here --virt-type qemu --reserved-memory-mb 2048',
+  ],
+})

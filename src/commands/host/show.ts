@@ -1,0 +1,23 @@
+import { show } from '../../actions/host/show.ts'
+import { commandFor } from '../../cli/command-for.ts'
+
+export default commandFor(show, {
+  args: ['host'],
+  aliases: ['hypervisor-show', 'host-describe'],
+  ask: { host: { list: 'host.list' } },
+  columns: [
+    'name',
+    'status',
+    'state',
+    'zone',
+    'servers',
+    'vcpusUsed',
+    'vcpus',
+    { key: 'memoryMbUsed', unit: 'mib' },
+    { key: 'memoryMb', unit: 'mib' },
+    { key: 'diskGbUsed', unit: 'gib' },
+    { key: 'diskGb', unit: 'gib' },
+  ],
+  wide: ['id', 'driver', 'address', 'hypervisorType', 'hypervisorVersion', 'accelerator', 'disabledReason', 'lastSeenAt'],
+  examples: ['nova host show here'],
+})
