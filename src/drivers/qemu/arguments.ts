@@ -28,8 +28,8 @@ export function qemuArguments(spec: GuestSpec, paths: GuestPaths, acceleration: 
     ...spec.nics.flatMap(nicArguments),
     ...(spec.rng ? rngArguments : []),
     ...['-device', optionString('virtio-balloon-pci', { id: 'balloon0', 'deflate-on-oom': true, 'free-page-reporting': true })],
-    ...(acceleration.sandbox ? sandboxArguments : []),
-    ...['-pidfile', paths.pid, '-daemonize'],
+    ...(acceleration.sandbox ? ['-sandbox', sandboxOptions] : []),
+    ...['-pidfile', paths.pid],
   ]
 }
 
@@ -92,7 +92,10 @@ const rngArguments = [
   ...['-device', optionString('virtio-rng-pci', { rng: 'rng0', 'max-bytes': 1024, period: 1000 })],
 ]
 
-const sandboxArguments = [
-  '-sandbox',
-  optionString('on', { obsolete: 'deny', elevateprivileges: 'deny', spawn: 'deny', resourcecontrol: 'deny' }),
-]
+/** What a guest that broke out of its devices may not do: start programs, change its user, its limits or its priority. */
+export const sandboxOptions = optionString('on', {
+  obsolete: 'deny',
+  elevateprivileges: 'deny',
+  spawn: 'deny',
+  resourcecontrol: 'deny',
+})

@@ -7,10 +7,8 @@ import type { QemuContext } from './context.ts'
 import type { GuestPaths } from './guest-paths.ts'
 import { guestPid } from './guest-process.ts'
 import { bootSpec, type GuestRecord, readGuestRecord } from './guest-record.ts'
-import { qemuStatus } from './power-state.ts'
+import { launchQemu } from './launch-qemu.ts'
 import { deleteSavedMemory } from './saved-memory.ts'
-
-const startMs = 60_000
 
 /** The guest's definition. `not-found` when it was never spawned on this host. */
 export async function requireRecord(context: QemuContext, paths: GuestPaths): Promise<GuestRecord> {
@@ -29,20 +27,22 @@ export async function bootStopped(context: QemuContext, paths: GuestPaths, recor
   const { host } = context
   const hadSavedMemory = (await host.stat(paths.suspended)) !== undefined
   if (hadSavedMemory) await host.remove(paths.suspended)
-  await launch(context, paths, record)
-  if (host.planning) return
-  const status = await qemuStatus(context, paths)
+  const status = await launch(context, paths, record)
+  if (status === undefined) return
   if (status !== 'running')
     throw new Fault('internal', `host ${host.name}: guest ${record.spec.id} did not start: qemu says ${status}`)
   if (hadSavedMemory) await deleteSavedMemory(context, paths)
 }
 
-/** Starts the process; resolves once its monitor listens. `halted` leaves its CPUs at their first instruction. */
-export async function launch(context: QemuContext, paths: GuestPaths, record: GuestRecord, halted = false): Promise<void> {
-  const { host } = context
+/** Starts the process and resolves with qemu's status. `halted` leaves its CPUs at their first instruction. */
+export async function launch(
+  context: QemuContext,
+  paths: GuestPaths,
+  record: GuestRecord,
+  halted = false,
+): Promise<string | undefined> {
   await rotateConsoleLog(context, paths)
   const acceleration = await accelerationFor(context, record.spec.virtType)
   const argv = qemuArguments(bootSpec(record), paths, acceleration)
-  // qemu returns once its monitor listens and goes on in the background.
-  await host.run(['env', `--chdir=${paths.directory}`, qemuProgram, ...argv, ...(halted ? ['-S'] : [])], { deadlineMs: startMs })
+  return launchQemu(context, paths, [qemuProgram, ...argv, ...(halted ? ['-S'] : [])])
 }

@@ -1,6 +1,6 @@
 /** Starts a guest that has nothing to boot and looks whether its firmware ran to the end. */
 import { Fault } from '../../core/fault.ts'
-import { qemuProgram } from './arguments.ts'
+import { qemuProgram, sandboxOptions } from './arguments.ts'
 import type { QemuContext } from './context.ts'
 
 /** The firmware takes 0.1 s where it works; a KVM that emulates real mode takes seconds and is no gain. */
@@ -20,7 +20,7 @@ export async function runsGuests({ host }: QemuContext, accelerator: 'kvm' | 'tc
 
 /** Whether this qemu can fence itself with seccomp. */
 export async function supportsSandbox({ host }: QemuContext): Promise<boolean> {
-  const argv = [qemuProgram, ...bare, '-machine', 'none', '-sandbox', 'on', '-qmp', 'stdio']
+  const argv = [qemuProgram, ...bare, '-machine', 'none', '-sandbox', sandboxOptions, '-qmp', 'stdio']
   const stdin = '{"execute":"qmp_capabilities"}\n{"execute":"quit"}\n'
   return succeeds(async () => {
     const { stdout } = await host.run(argv, { effect: 'read', stdin, deadlineMs: firmwareMs })
