@@ -7,6 +7,7 @@
 import type { Interfaces } from '@oclif/core'
 import type { Field } from '../core/schema.ts'
 import type { Column } from './columns.ts'
+import type { Connection } from './connect.ts'
 import type { Screen } from './screen.ts'
 
 export type Letter = Interfaces.AlphabetLowercase | Interfaces.AlphabetUppercase
@@ -56,7 +57,7 @@ export interface CommandOptions<I, O> {
   /** Extra input made from the world outside the flags; runs after parsing and before asking. */
   readonly prepare?: (input: Partial<I>, screen: Screen) => Promise<Partial<I>>
   /** Runs after a result was shown; for commands that go on in the terminal (ssh, console). Its number is the exit code. */
-  readonly after?: (output: O, screen: Screen) => Promise<number>
+  readonly after?: (output: O, screen: Screen, connection: Pick<Connection, 'connectSocket'>) => Promise<number>
   /** Never asks before a destroy (the action asks less than it says). */
   readonly confirm?: boolean
   readonly hidden?: boolean

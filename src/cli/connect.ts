@@ -1,4 +1,5 @@
 /** The way from a command to the actions: the in-process core; a daemon or a remote endpoint when there is one. */
+import type { Duplex } from 'node:stream'
 import type { AnyAction } from '../core/action.ts'
 import { Fault } from '../core/fault.ts'
 import type { ProgressSink } from '../core/ports.ts'
@@ -26,6 +27,8 @@ export interface Connection {
   /** Runs an action, given itself or by name, and resolves with its output. */
   call(action: AnyAction | string, input: unknown, options: CallOptions): Promise<unknown>
   close(): Promise<void>
+  /** A connection to a unix socket on a host, for consoles. */
+  connectSocket(host: string, path: string): Promise<Duplex>
   /** Hands the work under way to another process, so that this one may end. */
   detach?(): Promise<unknown>
 }
@@ -44,7 +47,8 @@ export async function connect(target: Target): Promise<Connection> {
     call: async (action, input, options) =>
       session.perform(typeof action === 'string' ? await loadAction(action) : action, input, options),
     close: () => session.close(),
-    ...(session.detach ? { detach: async () => session.detach?.() } : {}),
+    connectSocket: (host, path) => session.connectSocket(host, path),
+    detach: () => session.detach(),
   }
 }
 

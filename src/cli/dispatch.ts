@@ -11,7 +11,7 @@ import { type ColorChoice, openScreen } from './screen.ts'
 export async function dispatch(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   if (argv[0] === 'complete') return complete(argv.slice(1), env)
   const words = withGlobalsLast(argv)
-  const screen = openScreen(colorOf(words), env)
+  const screen = await openScreen(colorOf(words), env)
   const requestId = newRequestId()
   const runtime: Runtime = { screen, requestId, env, connect, onInterrupt }
   try {

@@ -1,4 +1,5 @@
 /** Actions of the CLI itself (contexts, version, completion): they need no state and run in the process that was asked. */
+import { Fault } from '../core/fault.ts'
 import type { Action, AnyAction } from '../core/action.ts'
 import type { Call } from '../core/call.ts'
 import { perform } from '../core/perform.ts'
@@ -21,6 +22,9 @@ export const isLocal = (action: AnyAction) => 'local' in action && action.local 
 
 /** A connection that runs local actions. */
 export const localConnection = (runtime: Runtime): Connection => ({
+  connectSocket: async (host) => {
+    throw new Fault('unsupported', `a local command has no host ${host}`)
+  },
   call: async (action, input, options) => {
     if (typeof action === 'string') throw new Error(`${action} is not a local action`)
     const call: LocalCall = {

@@ -129,7 +129,7 @@ async function finish(run: Run, output: unknown, input: Input): Promise<number> 
   const { spec, globals, runtime } = run
   const text = await textOf(run, output, input)
   if (text !== '') runtime.screen.out(`${text}\n`)
-  if (spec.options.after && !globals.formatGiven) return spec.options.after(output, runtime.screen)
+  if (spec.options.after && !globals.formatGiven) return spec.options.after(output, runtime.screen, run.connection)
   return 0
 }
 

@@ -23,9 +23,17 @@ export interface Screen {
   paintErr(style: Style, text: string): string
 }
 
-const codes: Record<Style, number> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 }
-const painter = (on: boolean) => (style: Style, text: string) =>
-  on && text !== '' ? `\u001b[${codes[style]}m${text}\u001b[0m` : text
+type Painter = Screen['paint']
+const plain: Painter = (_style, text) => text
+
+/** chalk is loaded only when something will be coloured. */
+async function painters(out: boolean, err: boolean): Promise<readonly [Painter, Painter]> {
+  if (!out && !err) return [plain, plain]
+  const { Chalk } = await import('chalk')
+  const chalk = new Chalk({ level: 1 })
+  const colored: Painter = (style, text) => chalk[style](text)
+  return [out ? colored : plain, err ? colored : plain]
+}
 
 /** NO_COLOR and CLICOLOR_FORCE as their conventions say; the flag beats both. */
 export function usesColor(choice: ColorChoice, isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {
@@ -36,9 +44,10 @@ export function usesColor(choice: ColorChoice, isTerminal: boolean, env: NodeJS.
 }
 
 /** The screen of this process. */
-export function openScreen(choice: ColorChoice, env: NodeJS.ProcessEnv = process.env): Screen {
+export async function openScreen(choice: ColorChoice, env: NodeJS.ProcessEnv = process.env): Promise<Screen> {
   const outIsTerminal = process.stdout.isTTY === true
   const errIsTerminal = process.stderr.isTTY === true
+  const [paint, paintErr] = await painters(usesColor(choice, outIsTerminal, env), usesColor(choice, errIsTerminal, env))
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -47,7 +56,7 @@ export function openScreen(choice: ColorChoice, env: NodeJS.ProcessEnv = process
     interactive: process.stdin.isTTY === true && errIsTerminal && !env.CI,
     width: outIsTerminal ? process.stdout.columns || 80 : undefined,
     now: now(),
-    paint: painter(usesColor(choice, outIsTerminal, env)),
-    paintErr: painter(usesColor(choice, errIsTerminal, env)),
+    paint,
+    paintErr,
   }
 }

@@ -1,0 +1,42 @@
+/** Puts a table of lazy modules, made from the files under src/commands, in place of src/cli/command-table.ts. */
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+
+/** Stands in the bundle for the aliases until the commands were loaded once. */
+export const aliasMark = '__NOVA_ALIASES__'
+
+/** Command ids and their files. */
+export function commandFiles(root) {
+  const commands = path.join(root, 'src', 'commands')
+  return readdirSync(commands, { recursive: true })
+    .filter((file) => file.endsWith('.ts'))
+    .sort()
+    .map((file) => ({ id: file.slice(0, -3).replaceAll(path.sep, ':'), file: path.join(commands, file) }))
+}
+
+/** The esbuild plugin. */
+export const commandTable = (root, { version, descriptions }) => ({
+  name: 'command-table',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]src[\\/]cli[\\/]command-table\.ts$/ }, () => ({
+      contents: source(commandFiles(root), version, descriptions),
+      loader: 'js',
+      resolveDir: path.join(root, 'src', 'cli'),
+    }))
+  },
+})
+
+const source = (commands, version, descriptions) => `
+import { readFileSync } from 'node:fs'
+const modules = new Map([
+${commands.map(({ id, file }) => `  [${JSON.stringify(id)}, () => import(${JSON.stringify(file)})],`).join('\n')}
+])
+let aliases
+export const commandTable = {
+  ids: () => [...modules.keys()],
+  load: (id) => modules.get(id)?.(),
+  alias: async (word) => (aliases ??= new Map(JSON.parse('${aliasMark}'))).get(word),
+  describe: async () => JSON.parse(readFileSync(__dirname + '/${descriptions}', 'utf8')),
+  version: ${JSON.stringify(version)},
+}
+`
