@@ -21,9 +21,13 @@ export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }
 
+/** Why a file operation failed, in words. */
+export function fileReason(error: unknown): string {
+  return reasons.get(errorCode(error)) ?? (error instanceof Error ? error.message : String(error))
+}
+
 /** An `internal` fault, e.g. `host a: cannot write /x (20 bytes): no space left on the device`. */
 export function fileFault(host: string, attempt: string, error: unknown): Fault {
   if (error instanceof Fault) return error
-  const reason = reasons.get(errorCode(error)) ?? (error instanceof Error ? error.message : String(error))
-  return new Fault('internal', `host ${host}: cannot ${attempt}: ${reason}`, { cause: error })
+  return new Fault('internal', `host ${host}: cannot ${attempt}: ${fileReason(error)}`, { cause: error })
 }

@@ -1,0 +1,116 @@
+/** The controller's image files: one file a content, named by its SHA-256, for this user alone. */
+import type { FileHandle } from 'node:fs/promises'
+import { Fault } from '../core/fault.ts'
+import type { Clock, Random } from '../core/ports.ts'
+import { errorCode, fileReason } from '../hosts/file-fault.ts'
+import { type AddOptions, type ReceivedImage, receiveImage } from './receive.ts'
+import { saveImage } from './save.ts'
+import { type ImageSource, openSource } from './source.ts'
+
+export type { AddOptions, ReceivedImage } from './receive.ts'
+export type { ImageSource } from './source.ts'
+
+export interface ImageStore {
+  /** Takes an image in once it was inspected; nothing is left of one that is refused. Faults: `invalid`, `not-found`, `unreachable`. */
+  add(source: ImageSource, options: AddOptions): Promise<ReceivedImage>
+  /** Where the file of a digest is, or would be. */
+  path(digest: string): string
+  has(digest: string): Promise<boolean>
+  /** Silent when there is none. */
+  remove(digest: string): Promise<void>
+  /** Copies an image to a new file (mode 0600), or to standard output for `-`, and checks its digest on the way. */
+  save(digest: string, target: string): Promise<void>
+}
+
+export interface ImageStoreOptions {
+  readonly directory: string
+  readonly clock: Clock
+  readonly random: Random
+}
+
+const incoming = 'incoming-'
+/** What a killed process left is taken for waste after a day without a byte. */
+const abandonedMs = 24 * 3600 * 1000
+const files = () => import('node:fs/promises')
+
+/** The store in `directory`, which is made on the first image. */
+export function openImageStore({ directory, clock, random }: ImageStoreOptions): ImageStore {
+  const path = (digest: string) => {
+    if (/^[0-9a-f]{64}$/.test(digest)) return `${directory}/${digest}`
+    throw new Fault('invalid', `${JSON.stringify(digest.slice(0, 80))} is not a SHA-256 in hex`)
+  }
+  const has = async (digest: string) => (await (await files()).stat(path(digest)).catch(() => undefined))?.isFile() ?? false
+  return {
+    path,
+    has,
+    add: async (source, options) => {
+      await prepare(directory, clock)
+      const opened = await openSource(source, options.signal)
+      const temporary = `${directory}/${incoming}${random.uuid()}`
+      try {
+        const received = await takeIn(temporary, (file) => receiveImage(opened, file, options))
+        await keep(temporary, path(received.digest), directory)
+        return received
+      } catch (error) {
+        throw asStoreFault(error, directory, opened.size)
+      } finally {
+        opened.stream.destroy()
+        await (await files()).rm(temporary, { force: true })
+      }
+    },
+    remove: async (digest) => (await files()).rm(path(digest), { force: true }),
+    save: async (digest, target) => {
+      if (!(await has(digest))) throw new Fault('not-found', `the file of image ${digest} is not in ${directory}`)
+      await saveImage(path(digest), digest, target)
+    },
+  }
+}
+
+async function takeIn<T>(path: string, fill: (file: FileHandle) => Promise<T>): Promise<T> {
+  const { open, constants } = await files()
+  const file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
+  try {
+    const result = await fill(file)
+    await file.sync()
+    return result
+  } finally {
+    await file.close()
+  }
+}
+
+async function keep(temporary: string, target: string, directory: string): Promise<void> {
+  const { rename, open } = await files()
+  await rename(temporary, target)
+  const handle = await open(directory, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Makes the directory ours alone and sweeps out what killed processes left. */
+async function prepare(directory: string, clock: Clock): Promise<void> {
+  const { mkdir, lstat, readdir, rm, stat, chmod } = await files()
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    const found = await lstat(directory)
+    if (!found.isDirectory() || found.uid !== process.getuid?.()) throw new Error('it is not a directory of this user')
+    if ((found.mode & 0o077) !== 0) await chmod(directory, 0o700)
+    for (const name of await readdir(directory)) {
+      if (!name.startsWith(incoming)) continue
+      const modified = (await stat(`${directory}/${name}`).catch(() => undefined))?.mtimeMs ?? clock.wall()
+      if (clock.wall() - modified > abandonedMs) await rm(`${directory}/${name}`, { force: true })
+    }
+  } catch (error) {
+    throw new Fault('internal', `cannot keep images in ${directory}: ${fileReason(error)}`, { cause: error })
+  }
+}
+
+function asStoreFault(error: unknown, directory: string, size: number | undefined): Fault {
+  if (error instanceof Fault) return error
+  if (errorCode(error) === 'ECONNRESET')
+    return new Fault('unreachable', 'the download broke off before its end', { cause: error })
+  const what = size === undefined ? 'an image' : `an image of ${size} bytes`
+  return new Fault('internal', `cannot store ${what} in ${directory}: ${fileReason(error)}`, { cause: error })
+}
