@@ -1,4 +1,5 @@
 /** The qemu command of a guest: a pure function of its spec, its paths and what the host can do. */
+import { Fault } from '../../core/fault.ts'
 import type { GuestNic, GuestSpec } from '../driver.ts'
 import { diskArguments } from './disk-arguments.ts'
 import { cachedImagePath } from './guest-disk.ts'
@@ -34,14 +35,21 @@ export function qemuArguments(spec: GuestSpec, paths: GuestPaths, acceleration: 
 }
 
 function machineArguments(spec: GuestSpec, { accelerator }: Acceleration): string[] {
-  const cpu = spec.cpuModel ?? (accelerator === 'kvm' ? 'host' : null)
+  const cpu = cpuModel(spec, accelerator)
   return [
     ...['-machine', optionString(spec.machine, { 'dump-guest-core': false, vmport: false })],
     ...['-accel', accelerator],
-    ...(cpu === null ? [] : ['-cpu', optionString(cpu, {})]),
+    ...(cpu === null ? [] : ['-cpu', cpu]),
     ...['-smp', optionString(null, { cpus: spec.vcpus, sockets: spec.vcpus, cores: 1, threads: 1 })],
     ...['-m', optionString(null, { size: `${spec.ram}M` })],
   ]
+}
+
+function cpuModel(spec: GuestSpec, accelerator: Acceleration['accelerator']): string | null {
+  if (spec.cpuModel === null) return accelerator === 'kvm' ? 'host' : null
+  // The word stands where options may follow it, so it must be one word.
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(spec.cpuModel)) return spec.cpuModel
+  throw new Fault('invalid', `CPU model ${JSON.stringify(spec.cpuModel.slice(0, 64))} is not a name`)
 }
 
 function firmwareArguments(spec: GuestSpec): string[] {
