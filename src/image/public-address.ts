@@ -33,10 +33,12 @@ const refused: readonly (readonly [network: string, prefix: number, family: 'ipv
 /** Resolves with a test for addresses that the public internet routes; anything that is no address fails it. */
 export async function publicAddresses(): Promise<(address: string) => boolean> {
   const { BlockList, isIP } = await import('node:net')
-  const blocked = new BlockList()
-  for (const [network, prefix, family] of refused) blocked.addSubnet(network, prefix, family)
+  // One list a family: a list of both would take an IPv4 address for its mapped form.
+  const blocked = { ipv4: new BlockList(), ipv6: new BlockList() }
+  for (const [network, prefix, family] of refused) blocked[family].addSubnet(network, prefix, family)
   return (address) => {
     const version = isIP(address)
-    return version !== 0 && !address.includes('%') && !blocked.check(address, version === 4 ? 'ipv4' : 'ipv6')
+    const family = version === 4 ? 'ipv4' : 'ipv6'
+    return version !== 0 && !address.includes('%') && !blocked[family].check(address, family)
   }
 }
