@@ -3,8 +3,8 @@
  * whose history is kept: one 0600 file each, gone with the server.
  */
 export interface Vault {
-  put(serverId: string, name: string, bytes: Uint8Array): void
-  get(serverId: string, name: string): Uint8Array | undefined
+  put(serverId: string, name: string, text: string): void
+  get(serverId: string, name: string): string | undefined
   /** Removes everything of a server; silent when there is nothing. */
   forget(serverId: string): void
 }

@@ -1,0 +1,160 @@
+/**
+ * The adapter under lowdb's `Low`: `read` loads the state or catches up with the journal, `write` appends what was
+ * staged since and waits for the disk. `write` and `rotate` are for the holder of the writers' lock.
+ */
+import type { Adapter } from 'lowdb'
+import { Fault } from '../../core/fault.ts'
+import type { Fs } from '../../core/ports.ts'
+import type { RawChange } from '../record.ts'
+import type { State } from '../state.ts'
+import type { Authorship } from '../store.ts'
+import { checkDirectory } from './directory-guard.ts'
+import { appendDurably } from './durable-append.ts'
+import { type Hasher, linkOf, transactionLine } from './journal-line.ts'
+import type { Source } from './journal-tail.ts'
+import { fileMode } from './layout.ts'
+import { addSegment, createJournal, cutTornEnd } from './segment-files.ts'
+import { catchUp, type Loaded, loadState } from './state-loader.ts'
+
+export interface AdapterOptions extends Source {
+  readonly uid: number
+  /** Told about a torn end that was cut. */
+  readonly notice: (message: string) => void
+}
+
+export class JournalAdapter implements Adapter<State> {
+  /** Set while this process holds the writers' lock. */
+  hash: Hasher | undefined
+  /** Why this process may not write any more. */
+  poison: Fault | undefined
+  readonly #options: AdapterOptions
+  readonly #fs: Fs
+  #loaded: Loaded | undefined
+  #pending: Buffer[] = []
+  #reading: Promise<State> | undefined
+  #file: { readonly fd: number; readonly path: string } | undefined
+
+  constructor(options: AdapterOptions) {
+    this.#options = options
+    this.#fs = options.fs
+  }
+
+  get loaded(): Loaded {
+    if (!this.#loaded) throw new Fault('internal', 'the state was used before it was read')
+    return this.#loaded
+  }
+
+  get isLoaded(): boolean {
+    return this.#loaded !== undefined
+  }
+
+  /** One at a time: readers and the writer of this process share what is loaded. */
+  read(): Promise<State> {
+    this.#reading ??= this.#readNow().finally(() => {
+      this.#reading = undefined
+    })
+    return this.#reading
+  }
+
+  /** Adds a transaction to the next write; commits it in memory. */
+  stage(authorship: Authorship, at: string, changes: readonly RawChange[]): void {
+    const { state, tail } = this.loaded
+    const hash = this.#hasher()
+    const rev = state.revision + 1
+    const { actor, request, action } = authorship
+    const line = transactionLine({ rev, at, actor, request, action, prev: tail.reader.link(hash) }, changes)
+    tail.reader.wrote(line, rev, linkOf(line, 0, line.length - 1, hash))
+    this.#pending.push(line)
+    state.commit(changes, at)
+  }
+
+  async write(): Promise<void> {
+    const lines = this.#pending
+    this.#pending = []
+    if (lines.length === 0) return
+    const bytes = lines.length === 1 && lines[0] ? lines[0] : Buffer.concat(lines)
+    const { path, fd } = this.#openFile()
+    const size = this.loaded.tail.reader.offset - bytes.length
+    const { fault, isPoisoned } = await appendDurably(this.#fs, { fd, path, size }, bytes)
+    if (!fault) return
+    if (isPoisoned) this.poison = fault
+    this.forget()
+    throw fault
+  }
+
+  /** Seals the newest segment and goes on in a new one; returns its generation. */
+  async rotate(): Promise<number> {
+    try {
+      const { generation, poison } = await addSegment(this.#options, this.loaded, this.#hasher())
+      if (poison) throw (this.poison = poison)
+      this.#closeFile()
+      return generation
+    } catch (error) {
+      this.forget()
+      throw error
+    }
+  }
+
+  /** Drops what is loaded: the next read starts from the disk. */
+  forget(): void {
+    this.#closeFile()
+    this.#pending = []
+    this.#loaded?.tail.close()
+    this.#loaded?.files?.release()
+    this.#loaded = undefined
+  }
+
+  async #readNow(): Promise<State> {
+    const { directory, uid } = this.#options
+    if (this.#loaded && !this.#isBehind()) return this.#loaded.state
+    if (!this.#loaded) checkDirectory(this.#fs, directory, uid, this.hash !== undefined)
+    this.#loaded ??= loadState(this.#options, this.hash)
+    if (this.hash) await this.#prepare(this.hash)
+    return this.loaded.state
+  }
+
+  /** Catches up; true when the state must be loaded, or prepared for writing. */
+  #isBehind(): boolean {
+    const { loaded } = this
+    const followed = catchUp(this.#options, loaded, this.hash)
+    const moved = this.hash !== undefined && manifestInoOf(this.#options) !== loaded.manifestIno
+    if (followed === 'lost' || moved) this.forget()
+    return this.#loaded === undefined || this.hash !== undefined
+  }
+
+  async #prepare(hash: Hasher): Promise<void> {
+    const { loaded } = this
+    if (!loaded.manifest) {
+      createJournal(this.#options, hash)
+      this.forget()
+      this.#loaded = loadState(this.#options, hash)
+      return
+    }
+    cutTornEnd(this.#options, loaded, hash)
+    if ((loaded.tail.reader.header?.schema ?? 0) < this.#options.migrations.length) await this.rotate()
+  }
+
+  #openFile() {
+    const { path } = this.loaded.tail
+    if (this.#file?.path !== path) {
+      this.#closeFile()
+      this.#file = { fd: this.#fs.open(path, 'a', fileMode), path }
+    }
+    return this.#file
+  }
+
+  #closeFile(): void {
+    if (this.#file) this.#fs.close(this.#file.fd)
+    this.#file = undefined
+  }
+
+  #hasher(): Hasher {
+    if (!this.hash) throw new Fault('internal', 'the journal was written to without the lock')
+    return this.hash
+  }
+}
+
+function manifestInoOf({ fs, directory }: Source): number {
+  const path = `${directory}/manifest.json`
+  return fs.exists(path) ? fs.stat(path).ino : 0
+}

@@ -1,0 +1,37 @@
+/**
+ * Changes of the stored form, forward only. The schema of a directory is the number of migrations that it has seen.
+ * A new migration goes to the end of the list and never changes afterwards. Records in old snapshots, segments and
+ * history pass through the missing ones when they are read; the next writer continues in the newest schema.
+ */
+import { Fault } from '../../core/fault.ts'
+import { type TableName, tableNames } from '../../model/tables.ts'
+import { parseRecord, type RawChange, type StoredRecord } from '../record.ts'
+
+export interface Migration {
+  readonly name: string
+  /** The record in the newer form. Must keep its id and generation. */
+  migrate(table: TableName, record: StoredRecord): StoredRecord
+}
+
+export const migrations: readonly Migration[] = []
+
+/** Refuses a directory that a newer program has written. */
+export function checkSchema(schema: number, list: readonly Migration[], directory: string): void {
+  if (schema <= list.length) return
+  throw new Fault('unsupported', `${directory} has schema ${schema}, this program knows schemas up to ${list.length}`, {
+    hint: 'use the newer version of the program that wrote it',
+  })
+}
+
+/** `changes` written in `schema`, as the newest schema has them; tables that no longer exist are left out. */
+export function migrated(changes: readonly RawChange[], schema: number, list: readonly Migration[]): readonly RawChange[] {
+  const missing = list.slice(schema)
+  if (missing.length === 0) return changes
+  return changes.flatMap((change) => {
+    if (!tableNames.includes(change.table)) return []
+    if (change.text === null) return change
+    const start = parseRecord(change.text)
+    const record = missing.reduce((older, migration) => migration.migrate(change.table, older), start)
+    return { ...change, text: JSON.stringify(record) }
+  })
+}

@@ -1,0 +1,141 @@
+/** One table of a snapshot, read lazily: blocks of the index first, then the records that are asked for. */
+import { Fault } from '../../core/fault.ts'
+import type { Fs } from '../../core/ports.ts'
+import type { BaseRow, BaseTable } from '../base-table.ts'
+import { deepFreeze, type Item, parseRecord, type StoredRecord } from '../record.ts'
+import { isWhole, trailerBytes } from './checked-line.ts'
+import { crc32 } from './crc32.ts'
+import { FileWindow } from './file-window.ts'
+import type { TableSnapshot } from './manifest.ts'
+
+/** Index lines in a block: what one listing of a page parses. */
+export const rowsPerBlock = 512
+
+/** Searches by id before the whole index is parsed into a Map. */
+const searchesBeforeMap = 16
+/** Reads of records before parsed ones are kept, and how many are kept. */
+const readsBeforeKept = 4096
+const mostKept = 16_384
+
+interface Row extends BaseRow {
+  readonly offset: number
+  readonly length: number
+}
+
+export interface SnapshotFile {
+  readonly path: string
+  readonly fd: number
+}
+
+export class SnapshotTable implements BaseTable {
+  readonly count: number
+  readonly fields: readonly string[]
+  readonly #fs: Fs
+  readonly #snapshot: TableSnapshot
+  readonly #generation: number
+  readonly #records: SnapshotFile
+  readonly #index: SnapshotFile
+  readonly #window: FileWindow
+  readonly #raw = new Map<number, Buffer>()
+  readonly #rows = new Map<number, readonly Row[]>()
+  readonly #kept = new Map<number, StoredRecord>()
+  #ids: Map<string, number> | undefined
+  #searches = 0
+  #reads = 0
+
+  constructor(fs: Fs, snapshot: TableSnapshot, generation: number, files: { records: SnapshotFile; index: SnapshotFile }) {
+    this.#fs = fs
+    this.#snapshot = snapshot
+    this.#generation = generation
+    this.#records = files.records
+    this.#index = files.index
+    this.#window = new FileWindow(fs, files.records.fd, snapshot.bytes)
+    this.count = snapshot.records
+    this.fields = snapshot.fields
+  }
+
+  row(seq: number): Row {
+    const block = Math.floor(seq / rowsPerBlock)
+    const row = this.#rowsOf(block)[seq - block * rowsPerBlock]
+    if (!row) throw this.#fault(this.#index.path, seq, 'the row is missing')
+    return row
+  }
+
+  find(id: string): number {
+    this.#searches += 1
+    if (this.#searches > searchesBeforeMap) this.#ids ??= this.#makeIds()
+    if (this.#ids) return this.#ids.get(id) ?? -1
+    // No row holds this text elsewhere: quotes inside its strings are escaped and its values are no lists.
+    const needle = Buffer.from(`[${JSON.stringify(id)},`)
+    for (let block = 0; block < this.#snapshot.blocks.length; block += 1) {
+      if (this.#bytesOf(block).includes(needle)) {
+        const at = this.#rowsOf(block).findIndex((row) => row.id === id)
+        if (at >= 0) return block * rowsPerBlock + at
+      }
+    }
+    return -1
+  }
+
+  item(seq: number): Item {
+    const { id } = this.row(seq)
+    return { seq, id, text: () => this.text(seq), record: () => this.#record(seq) }
+  }
+
+  /** The record's JSON, checked. */
+  text(seq: number): Buffer {
+    const { offset, length } = this.row(seq)
+    const line = this.#window.bytes(offset, length)
+    if (!isWhole(line, 0, line.length, this.#generation)) throw this.#fault(this.#records.path, seq, 'its checksum is wrong')
+    return line.subarray(0, line.length - trailerBytes)
+  }
+
+  #record(seq: number): StoredRecord {
+    const kept = this.#kept.get(seq)
+    if (kept) return kept
+    const record = parseRecord(this.text(seq))
+    if (record.id !== this.row(seq).id) throw this.#fault(this.#records.path, seq, `it holds ${record.id}`)
+    this.#reads += 1
+    if (this.#reads > readsBeforeKept) {
+      if (this.#kept.size >= mostKept) this.#kept.clear()
+      this.#kept.set(seq, deepFreeze(record))
+    }
+    return record
+  }
+
+  #makeIds(): Map<string, number> {
+    const ids = new Map<string, number>()
+    for (let seq = 0; seq < this.count; seq += 1) ids.set(this.row(seq).id, seq)
+    return ids
+  }
+
+  #rowsOf(block: number): readonly Row[] {
+    const known = this.#rows.get(block)
+    if (known) return known
+    const text = this.#bytesOf(block).toString('utf8').trimEnd().replaceAll('\n', ',')
+    const lines: [string, number, number, ...unknown[]][] = JSON.parse(`[${text}]`)
+    const rows = lines.map(([id, offset, length, ...values]) => ({ id, offset, length, values }))
+    this.#rows.set(block, rows)
+    this.#raw.delete(block)
+    return rows
+  }
+
+  #bytesOf(block: number): Buffer {
+    const known = this.#raw.get(block)
+    if (known) return known
+    const [offset, length, crc] = this.#snapshot.blocks[block] ?? [0, 0, 0]
+    const bytes = Buffer.allocUnsafe(length)
+    const got = this.#fs.read(this.#index.fd, bytes, offset)
+    if (got !== length || crc32(bytes, 0, length, this.#generation) !== crc) {
+      throw this.#fault(this.#index.path, block * rowsPerBlock, 'the checksum of the block that starts here is wrong')
+    }
+    this.#raw.set(block, bytes)
+    return bytes
+  }
+
+  #fault(path: string, seq: number, problem: string): Fault {
+    return new Fault('internal', `${path} line ${seq + 1}: ${problem}`, {
+      hint: 'nothing was changed; restore the state directory from a copy',
+      details: { file: path, line: seq + 1 },
+    })
+  }
+}

@@ -1,0 +1,25 @@
+/** Finds the revision that was in force at a moment. */
+import { Fault } from '../core/fault.ts'
+import { parseIsoTime } from './iso-time.ts'
+import type { Moment } from './store.ts'
+
+/** The revision of a moment; `dated` are revisions with ISO times, oldest first. Before the first of them: one less. */
+export function momentRevision(moment: Moment, dated: Iterable<{ readonly revision: number; readonly at: string }>): number {
+  if ('revision' in moment) return wholeRevision(moment.revision)
+  const time = parseIsoTime(moment.time)
+  let found: number | undefined
+  for (const { revision, at } of dated) {
+    if (parseIsoTime(at) > time) return found ?? revision - 1
+    found = revision
+  }
+  return found ?? 0
+}
+
+export function noSuchRevision(wanted: number, newest: number): Fault {
+  return new Fault('not-found', `revision ${wanted} does not exist yet, the newest is ${newest}`)
+}
+
+function wholeRevision(revision: number): number {
+  if (Number.isSafeInteger(revision) && revision >= 0) return revision
+  throw new Fault('invalid', `revision ${revision} is not a whole number from 0`)
+}

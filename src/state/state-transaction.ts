@@ -1,0 +1,87 @@
+/** Stages writes over a state; nothing changes there until the store commits `changes`. */
+import { Fault } from '../core/fault.ts'
+import { type TableName, type Tables, tableShapes } from '../model/tables.ts'
+import { fieldOf } from './matching.ts'
+import { type Item, type RawChange, recordText, type StoredRecord, TextItem } from './record.ts'
+import { Overrides, type State } from './state.ts'
+import { StateReader } from './state-reader.ts'
+import type { Transaction } from './store.ts'
+
+export class StateTransaction extends StateReader implements Transaction {
+  readonly changes: RawChange[] = []
+  #inserted = 0
+  #isOver = false
+
+  constructor(state: State) {
+    super(state, new Overrides())
+  }
+
+  async insert<N extends TableName>(table: N, record: Omit<Tables[N], 'generation'>): Promise<Tables[N]> {
+    this.#refuseWhenOver()
+    const fresh = { ...record, generation: 1 } as unknown as Tables[N]
+    if (this.item(table, fresh.id)) throw new Fault('exists', `${table} already has ${fresh.id}`)
+    const seq = this.state.table(table).nextSeq + this.#inserted
+    this.#inserted += 1
+    this.#stage(table, fresh, seq)
+    return fresh
+  }
+
+  async update<N extends TableName>(table: N, record: Tables[N]): Promise<Tables[N]> {
+    this.#refuseWhenOver()
+    const stored = this.item(table, record.id)
+    if (!stored) throw new Fault('not-found', `${table} has no ${record.id}`)
+    const { generation } = stored.record()
+    if (generation !== record.generation) {
+      throw new Fault('conflict', `${table} ${record.id} is at generation ${generation}, the change was made to ${record.generation}`)
+    }
+    const next = { ...record, generation: generation + 1 }
+    this.#stage(table, next, stored.seq)
+    return next
+  }
+
+  async remove<N extends TableName>(table: N, id: string): Promise<void> {
+    this.#refuseWhenOver()
+    if (!this.item(table, id)) return
+    this.overrides.set(table, id, null)
+    this.changes.push({ table, id, text: null })
+  }
+
+  /** Refuses every later write: the body has returned. */
+  finish(): void {
+    this.#isOver = true
+  }
+
+  #stage<N extends TableName>(table: N, record: Tables[N], seq: number): void {
+    const text = recordText(table, record)
+    const item = new TextItem(seq, record.id, text)
+    this.#checkUnique(table, item, record as unknown as StoredRecord)
+    this.overrides.set(table, record.id, item)
+    this.changes.push({ table, id: record.id, text })
+  }
+
+  #checkUnique(table: TableName, item: Item, record: StoredRecord): void {
+    for (const field of tableShapes[table].unique) {
+      const value = fieldOf(record, field)
+      if (value === null) continue
+      const holder = this.#holderOf(table, field, value)
+      if (holder !== undefined && holder !== item.id) {
+        throw new Fault('exists', `${table} already has ${field} ${String(value)} (${holder})`)
+      }
+    }
+  }
+
+  #holderOf(table: TableName, field: string, value: unknown): string | undefined {
+    const staged = this.overrides.tables.get(table)
+    for (const item of staged?.values() ?? []) {
+      if (item && fieldOf(item.record(), field) === value) return item.id
+    }
+    for (const id of this.state.table(table).idsWith(field, value)) {
+      if (!staged?.has(id)) return id
+    }
+    return undefined
+  }
+
+  #refuseWhenOver(): void {
+    if (this.#isOver) throw new Fault('internal', 'a write was asked for after its transaction ended')
+  }
+}

@@ -1,0 +1,69 @@
+/** All tables at one revision, and the readers that still look at an earlier one. */
+import { type TableName, tableNames } from '../model/tables.ts'
+import { type BaseTable, emptyBase } from './base-table.ts'
+import type { Item, RawChange } from './record.ts'
+import { TableState } from './table-state.ts'
+
+/** Items as they are for one view, where they differ from the newest state; null is absent. */
+export class Overrides {
+  readonly tables = new Map<TableName, Map<string, Item | null>>()
+
+  /** Keeps the first item noted for an id: the oldest is what the view saw. */
+  note(table: TableName, id: string, item: Item | null): void {
+    const items = this.tables.get(table)
+    if (!items) this.tables.set(table, new Map([[id, item]]))
+    else if (!items.has(id)) items.set(id, item)
+  }
+
+  set(table: TableName, id: string, item: Item | null): void {
+    const items = this.tables.get(table)
+    if (items) items.set(id, item)
+    else this.tables.set(table, new Map([[id, item]]))
+  }
+
+  copy(): Overrides {
+    const copy = new Overrides()
+    for (const [table, items] of this.tables) copy.tables.set(table, new Map(items))
+    return copy
+  }
+}
+
+export class State {
+  revision: number
+  /** ISO time of the newest revision; '' before the first. */
+  at: string
+  readonly #tables: ReadonlyMap<TableName, TableState>
+  readonly #pins = new Set<Overrides>()
+
+  constructor(bases: ReadonlyMap<TableName, BaseTable> = new Map(), revision = 0, at = '') {
+    this.revision = revision
+    this.at = at
+    this.#tables = new Map(tableNames.map((name) => [name, new TableState(name, bases.get(name) ?? emptyBase)]))
+  }
+
+  table(name: TableName): TableState {
+    const table = this.#tables.get(name)
+    if (!table) throw new RangeError(`there is no table ${String(name)}`)
+    return table
+  }
+
+  /** Makes `changes` the next revision. */
+  commit(changes: readonly RawChange[], at: string): void {
+    for (const { table, id, text } of changes) {
+      const previous = this.table(table).apply(id, text)
+      for (const pin of this.#pins) pin.note(table, id, previous ?? null)
+    }
+    this.revision += 1
+    this.at = at
+  }
+
+  /** From now on `overrides` collects what later commits replace, until `unpin`. */
+  pin(overrides = new Overrides()): Overrides {
+    this.#pins.add(overrides)
+    return overrides
+  }
+
+  unpin(overrides: Overrides): void {
+    this.#pins.delete(overrides)
+  }
+}

@@ -1,0 +1,156 @@
+/** One table at the newest revision: a base (snapshot) under the changes since. */
+import { type TableName, tableShapes } from '../model/tables.ts'
+import type { BaseTable } from './base-table.ts'
+import { FieldIndex } from './field-index.ts'
+import { type Conditions, fieldOf, matches } from './matching.ts'
+import { type Item, TextItem } from './record.ts'
+
+export interface Scan {
+  readonly conditions: Conditions
+  readonly newestFirst: boolean
+  /** Only items beyond this position, in the direction of the scan. */
+  readonly after?: number
+}
+
+/** Questions about a field before an index of it is kept in memory. */
+const questionsBeforeIndex = 8
+
+export class TableState {
+  nextSeq: number
+  readonly name: TableName
+  readonly #base: BaseTable
+  /** Base ids that were replaced, or null when removed. */
+  readonly #changed = new Map<string, Item | null>()
+  /** Newer than the base, in creation order. */
+  readonly #added = new Map<string, Item>()
+  readonly #indexes = new Map<string, FieldIndex>()
+  readonly #questions = new Map<string, number>()
+  #removed = 0
+
+  constructor(name: TableName, base: BaseTable) {
+    this.name = name
+    this.#base = base
+    this.nextSeq = base.count
+  }
+
+  get count(): number {
+    return this.#base.count + this.#added.size - this.#removed
+  }
+
+  get(id: string): Item | undefined {
+    const added = this.#added.get(id)
+    if (added) return added
+    const changed = this.#changed.get(id)
+    if (changed !== undefined) return changed ?? undefined
+    const seq = this.#base.find(id)
+    return seq < 0 ? undefined : this.#base.item(seq)
+  }
+
+  /** Applies one change and returns what was there before. */
+  apply(id: string, text: string | Buffer | null): Item | undefined {
+    const previous = this.get(id)
+    if (this.#indexes.size > 0 && previous) this.#unindex(previous)
+    if (text === null) this.#remove(id, previous)
+    else {
+      const item = new TextItem(previous?.seq ?? this.nextSeq++, id, text)
+      if (item.seq < this.#base.count) this.#changed.set(id, item)
+      else this.#added.set(id, item)
+      if (this.#indexes.size > 0) this.#index(item)
+    }
+    return previous
+  }
+
+  /** Items that meet all conditions, in order. */
+  *scan(scan: Scan): Generator<Item> {
+    const indexed = this.#candidates(scan.conditions)
+    if (indexed) yield* inOrder(indexed, scan)
+    else if (scan.newestFirst) {
+      yield* this.#scanAdded(scan)
+      yield* this.#scanBase(scan)
+    } else {
+      yield* this.#scanBase(scan)
+      yield* this.#scanAdded(scan)
+    }
+  }
+
+  /** Ids whose `field` has `value`, by an index that is built now when there is none. */
+  idsWith(field: string, value: unknown): Iterable<string> {
+    return this.#indexOf(field).idsOf(value)
+  }
+
+  #remove(id: string, previous: Item | undefined): void {
+    if (!previous) return
+    if (this.#added.delete(id)) return
+    this.#changed.set(id, null)
+    this.#removed += 1
+  }
+
+  #candidates(conditions: Conditions): Item[] | undefined {
+    const shape: readonly string[] = tableShapes[this.name].indexes
+    for (const [field, value] of conditions) {
+      if (!shape.includes(field) || typeof value === 'object') continue
+      const asked = (this.#questions.get(field) ?? 0) + 1
+      this.#questions.set(field, asked)
+      if (asked <= questionsBeforeIndex && !this.#indexes.has(field)) continue
+      // A boolean splits a table in halves; a scan in order is then as good and may stop early.
+      if (typeof value === 'boolean' && conditions.length === 1 && value === false) continue
+      const items = [...this.#indexOf(field).idsOf(value)].flatMap((id) => this.get(id) ?? [])
+      return items.filter((item) => matches(item.record(), conditions))
+    }
+    return undefined
+  }
+
+  *#scanAdded({ conditions, newestFirst, after }: Scan): Generator<Item> {
+    const items = newestFirst ? [...this.#added.values()].reverse() : this.#added.values()
+    for (const item of items) {
+      if (after !== undefined && (newestFirst ? item.seq >= after : item.seq <= after)) continue
+      if (conditions.length === 0 || matches(item.record(), conditions)) yield item
+    }
+  }
+
+  *#scanBase({ conditions, newestFirst, after }: Scan): Generator<Item> {
+    const base = this.#base
+    const known = conditions.map(([field, value]) => [base.fields.indexOf(field), value] as const).filter(([at]) => at >= 0)
+    const isCovered = known.length === conditions.length
+    const end = base.count
+    let seq = newestFirst ? Math.min(end, after ?? end) - 1 : (after ?? -1) + 1
+    for (; seq >= 0 && seq < end; seq += newestFirst ? -1 : 1) {
+      const row = base.row(seq)
+      const changed = this.#changed.get(row.id)
+      if (changed === null) continue
+      if (changed === undefined && !known.every(([at, value]) => row.values[at] === value)) continue
+      const item = changed ?? base.item(seq)
+      if ((isCovered && changed === undefined) || matches(item.record(), conditions)) yield item
+    }
+  }
+
+  #indexOf(field: string): FieldIndex {
+    const kept = this.#indexes.get(field)
+    if (kept) return kept
+    const index = new FieldIndex()
+    const at = this.#base.fields.indexOf(field)
+    for (let seq = 0; seq < this.#base.count; seq += 1) {
+      const row = this.#base.row(seq)
+      if (this.#changed.has(row.id)) continue
+      index.add(at < 0 ? fieldOf(this.#base.item(seq).record(), field) : row.values[at], row.id)
+    }
+    for (const item of [...this.#changed.values(), ...this.#added.values()]) {
+      if (item) index.add(fieldOf(item.record(), field), item.id)
+    }
+    this.#indexes.set(field, index)
+    return index
+  }
+
+  #index(item: Item): void {
+    for (const [field, index] of this.#indexes) index.add(fieldOf(item.record(), field), item.id)
+  }
+
+  #unindex(item: Item): void {
+    for (const [field, index] of this.#indexes) index.remove(fieldOf(item.record(), field), item.id)
+  }
+}
+
+function inOrder(items: Item[], { newestFirst, after }: Scan): Item[] {
+  const beyond = items.filter((item) => after === undefined || (newestFirst ? item.seq < after : item.seq > after))
+  return beyond.sort((one, other) => (newestFirst ? other.seq - one.seq : one.seq - other.seq))
+}

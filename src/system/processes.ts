@@ -1,0 +1,22 @@
+/** Process identities from /proc: pid, start time and boot, so that a reused pid is not taken for its predecessor. */
+import { readFileSync } from 'node:fs'
+import type { ProcessIdentity, Processes } from '../core/ports.ts'
+
+export const systemProcesses: Processes = {
+  self: () => ({ pid: process.pid, startTime: startTimeOf('self') ?? '', bootId: bootId() }),
+  isAlive: (identity) => identity.bootId === bootId() && startTimeOf(identity.pid) === identity.startTime,
+}
+
+const bootId = () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+
+/** Field 22 of /proc/PID/stat, or undefined when that process is gone or a zombie. */
+function startTimeOf(pid: number | 'self'): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The command name may hold spaces and parentheses: fields are counted after the last ')'.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19]
+  } catch {
+    return undefined
+  }
+}
