@@ -1,4 +1,5 @@
 /** What a host may hold and what is left of it: (total − reserved) × ratio − claimed. */
+import { counted } from './counted.ts'
 import type { Candidate, Refusal } from './types.ts'
 
 /** MiB that may still be claimed; negative when the ratio was lowered under what is claimed. */
@@ -25,10 +26,11 @@ interface Shortfall {
 /** The refusal for a claim that does not fit, for example `needs 8192 MB, 3120 MB free of 4096 × 1.5`. */
 export function shortageOf({ resource, unit, needed, free, total, reserved, ratio }: Shortfall): Refusal {
   const left = Math.floor(free)
+  const amount = (count: number) => (unit === 'vCPUs' ? counted(count, 'vCPU') : `${count} ${unit}`)
   const base = reserved > 0 ? `(${total} − ${reserved})` : `${total}`
   const excess = left < 0 ? `, over-committed by ${-left}` : ''
   return {
-    reason: `needs ${needed} ${unit}, ${Math.max(0, left)} ${unit} free of ${base} × ${ratio}${excess}`,
+    reason: `needs ${amount(needed)}, ${amount(Math.max(0, left))} free of ${base} × ${ratio}${excess}`,
     shortage: { resource, needed, free: left, unit },
   }
 }

@@ -2,7 +2,9 @@
  * Whether a guest's NUMA nodes fit into a host's cells. Nothing records where placed servers sit, so they are fitted
  * again in their order, by the same rule: cells that they cannot get are charged to the emptiest one.
  */
+
 import type { Inventory } from '../model/host.ts'
+import { counted } from './counted.ts'
 import { type GuestCell, type GuestTopology, topologyOf } from './numa-topology.ts'
 import type { Candidate } from './types.ts'
 
@@ -21,19 +23,19 @@ export function fitTopology(topology: GuestTopology, candidate: Candidate): stri
   if (numaCells.length === 0) return 'reports no NUMA cells'
   const cells = occupiedCells(candidate)
   const wanted = topology.cells
-  if (wanted.length > cells.length) return `needs ${wanted.length} NUMA cells, the host has ${cells.length}`
+  if (wanted.length > cells.length) return `needs ${counted(wanted.length, 'NUMA cell')}, the host has ${cells.length}`
   if (match(topology, cells, candidate.ratios)) return null
   const largest = wanted.reduce((most, cell) => (cell.memoryMb > most.memoryMb ? cell : most))
-  const kind = topology.dedicated ? 'dedicated CPUs' : 'vCPUs'
+  const kind = topology.dedicated ? 'dedicated CPU' : 'vCPU'
   const page = topology.pageSize === null ? '' : ` in ${pageName(topology.pageSize)}`
-  const needs = `needs ${wanted.length} NUMA cells of ${largest.vcpus} ${kind} and ${largest.memoryMb} MB${page}`
+  const needs = `needs ${counted(wanted.length, 'NUMA cell')} of ${counted(largest.vcpus, kind)} and ${largest.memoryMb} MB${page}`
   return `${needs}; free: ${cells.map(describeCell).join(', ')}`
 }
 
 const pageName = (size: number | 'small' | 'large') => (typeof size === 'number' ? `pages of ${size} KiB` : `${size} pages`)
 
 const describeCell = (cell: Cell, index: number) =>
-  `cell ${index} ${Math.max(0, cell.cpus - cell.pinned)} CPUs and ${Math.max(0, cell.memoryMb - cell.usedMb)} MB`
+  `cell ${index} ${counted(Math.max(0, cell.cpus - cell.pinned), 'CPU')} and ${Math.max(0, cell.memoryMb - cell.usedMb)} MB`
 
 function occupiedCells({ inventory, servers, ratios }: Candidate): Cell[] {
   const cells = inventory.numaCells.map(emptyCell)

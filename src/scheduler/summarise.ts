@@ -1,3 +1,4 @@
+import { counted } from './counted.ts'
 import type { Decision } from './types.ts'
 
 /** One line: where the server went, or which filters refused how many hosts and what the nearest one would need. */
@@ -10,9 +11,8 @@ export function summarise(decision: Decision): string {
 }
 
 function needsOf({ needs }: Decision): string {
-  const vcpus = `${needs.vcpus} ${needs.vcpus === 1 ? 'vCPU' : 'vCPUs'}`
   const zone = needs.zone === null ? '' : `; zone ${needs.zone}`
-  return `${needs.ram} MB, ${vcpus}, ${needs.disk} GB${zone}`
+  return `${needs.ram} MB, ${counted(needs.vcpus, 'vCPU')}, ${needs.disk} GB${zone}`
 }
 
 /** The filters that refused most hosts first; a host may count under several. */
@@ -22,6 +22,9 @@ function refusalsOf({ verdicts }: Decision): string {
     for (const filter of new Set(refusals.map((refusal) => refusal.filter))) counts.set(filter, (counts.get(filter) ?? 0) + 1)
   }
   const sorted = [...counts].sort(([, left], [, right]) => right - left)
-  const hosts = `${verdicts.length} ${verdicts.length === 1 ? 'host' : 'hosts'}`
-  return sorted.map(([filter, count], index) => `${filter} refused ${index === 0 ? `${count} of ${hosts}` : count}`).join(', ')
+  return sorted
+    .map(
+      ([filter, count], index) => `${filter} refused ${index === 0 ? `${count} of ${counted(verdicts.length, 'host')}` : count}`,
+    )
+    .join(', ')
 }

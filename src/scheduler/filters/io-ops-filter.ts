@@ -1,4 +1,5 @@
 import { smallestAggregateNumber } from '../aggregate-values.ts'
+import { counted } from '../counted.ts'
 import { defineFilter } from '../define-filter.ts'
 import { busyServers } from '../host-attribute.ts'
 
@@ -10,5 +11,8 @@ export const ioOpsFilter = defineFilter('IoOpsFilter', (_, { settings }) => (can
   const most = smallestAggregateNumber(candidate.aggregates, 'max_io_ops_per_host', settings.maxIoOpsPerHost)
   const busy = busyServers(candidate)
   if (busy < most) return true
-  return { reason: `${busy} servers are being built or moved, the limit is ${most}`, change: 'ask again when they are done' }
+  return {
+    reason: `${counted(busy, 'server')} being built or moved, the limit is ${most}`,
+    change: 'ask again when they are done',
+  }
 })

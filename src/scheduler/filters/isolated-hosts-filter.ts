@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { defineFilter } from '../define-filter.ts'
 
 /**
@@ -13,11 +14,14 @@ export const isolatedHostsFilter = defineFilter('IsolatedHostsFilter', ({ image 
     const isHostIsolated = hosts.has(name)
     if (isImageIsolated && !isHostIsolated) {
       return {
-        reason: `image ${image.name} runs on ${hosts.size} isolated hosts only, this is none`,
+        reason: `image ${image.name} runs on ${counted(hosts.size, 'isolated host')} only, this is none`,
         change: 'use another image',
       }
     }
     if (isImageIsolated || !isHostIsolated || !restrictIsolatedHosts) return true
-    return { reason: `is isolated for ${isolatedImages.length} images, this is none of them`, change: 'use an isolated image' }
+    return {
+      reason: `is isolated for ${counted(isolatedImages.length, 'image')}, this is none of them`,
+      change: 'use an isolated image',
+    }
   }
 })

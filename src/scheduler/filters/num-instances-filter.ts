@@ -1,4 +1,5 @@
 import { smallestAggregateNumber } from '../aggregate-values.ts'
+import { counted } from '../counted.ts'
 import { defineFilter } from '../define-filter.ts'
 
 /**
@@ -8,5 +9,5 @@ import { defineFilter } from '../define-filter.ts'
 export const numInstancesFilter = defineFilter('NumInstancesFilter', (_, { settings }) => ({ name, aggregates, servers }) => {
   const most = smallestAggregateNumber(aggregates, 'max_instances_per_host', settings.maxInstancesPerHost)
   if (servers.length < most) return true
-  return { reason: `holds ${servers.length} servers, the limit is ${most}`, repair: `delete 1 server on host ${name}` }
+  return { reason: `holds ${counted(servers.length, 'server')}, the limit is ${most}`, repair: `delete 1 server on host ${name}` }
 })

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { defineFilter } from '../define-filter.ts'
 import { pciRequests, pciUsed } from '../pci-request.ts'
 
@@ -17,7 +18,7 @@ export const pciPassthroughFilter = defineFilter('PciPassthroughFilter', ({ flav
       ).length
       const free = Math.max(0, total - (used.get(device) ?? 0))
       if (free >= count) continue
-      const reason = `needs ${count} PCI devices ${device}, ${free} free of ${total}`
+      const reason = `needs ${counted(count, 'PCI device')} ${device}, ${free} free of ${total}`
       return { reason, change: `--flavor with at most ${free} devices ${device}` }
     }
     return true

@@ -10,7 +10,7 @@ describe(coreFilter.name, () => {
       that: 'gives the numbers',
       host: { inventory: { vcpus: 2 }, ratios: { cpu: 4 }, claimed: { vcpus: 7 } },
       request: { flavor: { vcpus: 2 } },
-      refuses: 'needs 2 vCPUs, 1 vCPUs free of 2 × 4',
+      refuses: 'needs 2 vCPUs, 1 vCPU free of 2 × 4',
     },
     {
       that: 'never lets one server over-commit against itself',

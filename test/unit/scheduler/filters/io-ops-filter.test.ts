@@ -12,7 +12,7 @@ describe(ioOpsFilter.name, () => {
       that: 'refuses at the limit',
       host: { servers: [busy, busy] },
       settings: { maxIoOpsPerHost: 2 },
-      refuses: '2 servers are being built or moved, the limit is 2',
+      refuses: '2 servers being built or moved, the limit is 2',
     },
     {
       that: 'takes the smallest limit of the aggregates',
@@ -20,7 +20,7 @@ describe(ioOpsFilter.name, () => {
         servers: [busy],
         aggregates: [anAggregate(['max_io_ops_per_host', '5']), anAggregate(['max_io_ops_per_host', '1'])],
       },
-      refuses: '1 servers are being built or moved, the limit is 1',
+      refuses: '1 server being built or moved, the limit is 1',
     },
     {
       that: 'lets an aggregate raise the limit',

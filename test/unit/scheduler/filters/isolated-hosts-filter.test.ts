@@ -13,12 +13,12 @@ describe(isolatedHostsFilter.name, () => {
     {
       that: 'refuses an isolated image on another host',
       settings: { isolatedHosts: ['host-b'], isolatedImages: ['image-1'] },
-      refuses: 'image cirros runs on 1 isolated hosts only, this is none',
+      refuses: 'image cirros runs on 1 isolated host only, this is none',
     },
     {
       that: 'refuses another image on an isolated host',
       settings: { isolatedHosts: ['host-a'], isolatedImages: ['image-2'] },
-      refuses: 'is isolated for 1 images, this is none of them',
+      refuses: 'is isolated for 1 image, this is none of them',
     },
     {
       that: 'passes another image on an isolated host when that is not restricted',

@@ -10,7 +10,7 @@ describe(numInstancesFilter.name, () => {
       that: 'refuses at the limit',
       host: { servers: [aPlacedServer()] },
       settings: { maxInstancesPerHost: 1 },
-      refuses: 'holds 1 servers, the limit is 1',
+      refuses: 'holds 1 server, the limit is 1',
     },
     {
       that: 'takes the smallest limit of the aggregates',
@@ -18,7 +18,7 @@ describe(numInstancesFilter.name, () => {
         servers: [aPlacedServer()],
         aggregates: [anAggregate(['max_instances_per_host', '9'], ['max_instances_per_host', '1'])],
       },
-      refuses: 'holds 1 servers, the limit is 1',
+      refuses: 'holds 1 server, the limit is 1',
     },
   ])
 })

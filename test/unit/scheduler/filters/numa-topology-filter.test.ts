@@ -25,7 +25,7 @@ describe(numaTopologyFilter.name, () => {
       that: 'refuses a node larger than every cell',
       host,
       request: flavor(6, 512, ['hw:numa_nodes', '1']),
-      refuses: 'needs 1 NUMA cells of 6 vCPUs and 512 MB; free: cell 0 4 CPUs and 4096 MB, cell 1 4 CPUs and 4096 MB',
+      refuses: 'needs 1 NUMA cell of 6 vCPUs and 512 MB; free: cell 0 4 CPUs and 4096 MB, cell 1 4 CPUs and 4096 MB',
     },
     {
       that: 'counts the cells',
@@ -51,7 +51,7 @@ describe(numaTopologyFilter.name, () => {
       that: 'never pins a host CPU twice',
       host: { ...host, servers: [pinned, { ...pinned, id: 'placed-2' }] },
       request: flavor(2, 512, dedicated),
-      refuses: 'needs 1 NUMA cells of 2 dedicated CPUs and 512 MB; free: cell 0 1 CPUs and 3072 MB, cell 1 1 CPUs and 3072 MB',
+      refuses: 'needs 1 NUMA cell of 2 dedicated CPUs and 512 MB; free: cell 0 1 CPU and 3072 MB, cell 1 1 CPU and 3072 MB',
     },
     { that: 'over-commits shared CPUs', host: { ...host, servers: [pinned] }, request: flavor(4, 512, ['hw:numa_nodes', '1']) },
     { that: 'has the page size', host, request: flavor(1, 512, ['hw:mem_page_size', '2MB']) },
@@ -61,7 +61,7 @@ describe(numaTopologyFilter.name, () => {
       host,
       request: flavor(1, 512, ['hw:mem_page_size', '1GB']),
       refuses:
-        'needs 1 NUMA cells of 1 vCPUs and 512 MB in pages of 1048576 KiB; free: cell 0 4 CPUs and 4096 MB, cell 1 4 CPUs and 4096 MB',
+        'needs 1 NUMA cell of 1 vCPU and 512 MB in pages of 1048576 KiB; free: cell 0 4 CPUs and 4096 MB, cell 1 4 CPUs and 4096 MB',
     },
     {
       that: 'ignores placed servers whose specs no longer parse',
