@@ -72,14 +72,16 @@ export function computeAgent(options: {
   readonly host: Host
   readonly instancesPath: string
   readonly makeDriver: MakeDriver
+  /** False for a driver that fences by itself. */
+  readonly fenced: boolean
 }): Serve {
-  const { host, instancesPath, makeDriver } = options
+  const { host, instancesPath, makeDriver, fenced } = options
   return async (message) => {
     const handler = Object.hasOwn(handlers, message.method) ? (handlers[message.method as ComputeMethod] as Handler) : undefined
     if (!handler) throw new Fault('unsupported', `host ${host.name} does not know the call ${message.method}`)
     const { args, serverId, epoch, plan } = message.args as Envelope
-    const guarded =
-      serverId === null || plan || unfenced.has(message.method) ? host : fencedHost(host, `${instancesPath}/${serverId}`, epoch)
+    const open = !fenced || serverId === null || plan || unfenced.has(message.method)
+    const guarded = open ? host : fencedHost(host, `${instancesPath}/${serverId}`, epoch)
     const recording = recordingHost(guarded, { planning: plan })
     const driver = makeDriver({ host: recording.host, epoch })
     const result = await handler(driver, serverId ?? '', args)

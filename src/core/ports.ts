@@ -51,6 +51,8 @@ export interface Fs {
   truncate(fd: number, size: number): void
   rename(from: string, to: string): void
   unlink(path: string): void
+  /** Removes an empty directory. */
+  rmdir(path: string): void
   /** Resolves when the file's data is on the disk; a rejection means that it may not be. */
   datasync(fd: number): Promise<void>
   fsync(fd: number): void

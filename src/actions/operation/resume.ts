@@ -17,7 +17,7 @@ export const resume = defineAction({
     }),
   ),
   async run(_, context) {
-    const ended = await context.flows.adopt()
+    const ended = await context.flows.adopt({ handedOver: true })
     return ended.map(({ id, action, serverId, status, fault }) => ({
       id,
       action,

@@ -67,12 +67,12 @@ export const shutdownAction = (verb: 'stop' | 'reboot', summary: string) =>
     input: object({
       servers: serversField,
       hard: z.boolean().default(false).describe('at once, without asking the guest'),
-      timeout: timeoutField,
+      shutdownTimeout: timeoutField,
       wait: waitField,
     }),
     output: z.array(serverView),
     async run(input, context) {
-      const timeoutMs = input.hard ? 0 : (input.timeout ?? context.settings.shutdownTimeout) * 1000
+      const timeoutMs = input.hard ? 0 : (input.shutdownTimeout ?? context.settings.shutdownTimeout) * 1000
       const name = verb === 'reboot' && input.hard ? 'reboot-hard' : verb
       const begin = (tx: Transaction, server: Server, own: boolean) =>
         beginOperation(tx, name, server, own, context, { timeoutMs })

@@ -1,6 +1,6 @@
 import { claimedDisk } from '../../compute/guest-spec.ts'
 import { Fault } from '../../core/fault.ts'
-import { object, reference, z } from '../../core/schema.ts'
+import { object, reference } from '../../core/schema.ts'
 import { fleetOf } from '../../flows/placement.ts'
 import { rebuildServer } from '../../flows/rebuild-server.ts'
 import { changeServer } from '../../flows/server-steps.ts'

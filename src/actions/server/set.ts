@@ -15,5 +15,7 @@ export const set = defineAction({
   }),
   output: serverView,
   run: (input, context) =>
-    changeRecord(input.server, 'set', context, (server) => ({ metadata: withPairs(server.metadata, input.metadata) })),
+    changeRecord(input.server, 'set', context, (server) => ({
+      metadata: withPairs(server.metadata, input.metadata, `server ${server.name}`),
+    })),
 })

@@ -15,5 +15,7 @@ export const unset = defineAction({
   }),
   output: serverView,
   run: (input, context) =>
-    changeRecord(input.server, 'unset', context, (server) => ({ metadata: withoutKeys(server.metadata, input.keys) })),
+    changeRecord(input.server, 'unset', context, (server) => ({
+      metadata: withoutKeys(server.metadata, input.keys, `server ${server.name}`),
+    })),
 })

@@ -51,7 +51,23 @@ export function fakeDriver(options: {
     return guest
   }
 
-  /** Fencing in the fake's own way: a lower epoch than the guest has seen changes nothing. */
+  const tombOf = (id: string) => `${instancesPath}/.fences/${id}`
+
+  /** Fencing in the fake's own way: a lower epoch than the guest has seen, even before it was destroyed, changes nothing. */
+  async function fence(id: string, seen: number): Promise<void> {
+    const buried = Number((await host.readFile(tombOf(id)))?.toString('utf8') ?? 0)
+    const newest = Math.max(seen, buried)
+    if (epoch < newest)
+      throw new Fault('conflict', `guest ${id}: a newer operation took over (epoch ${newest}, this one has ${epoch})`)
+  }
+
+  async function destroy(id: string): Promise<void> {
+    await fence(id, (await load(id))?.epoch ?? 0)
+    await host.mkdir(`${instancesPath}/.fences`)
+    await host.writeFile(tombOf(id), String(epoch), { durable: false })
+    await host.remove(directoryOf(id))
+  }
+
   async function change(id: string, next: (guest: Guest) => Guest): Promise<void> {
     const guest = (await load(id)) ?? {
       id,
@@ -63,8 +79,7 @@ export function fakeDriver(options: {
       rescued: false,
       log: '',
     }
-    if (epoch < guest.epoch)
-      throw new Fault('conflict', `guest ${id}: a newer operation took over (epoch ${guest.epoch}, this one has ${epoch})`)
+    await fence(id, guest.epoch)
     await host.mkdir(directoryOf(id))
     await host.writeFile(fileOf(id), JSON.stringify({ ...next(guest), epoch }), { durable: false })
   }
@@ -101,7 +116,7 @@ export function fakeDriver(options: {
         log: running ? guest.log : `${guest.log}${boot}\n`,
       }))
     },
-    destroy: (id) => host.remove(directoryOf(id)),
+    destroy,
     start: (id) => power(id, 'running', 'fake hypervisor: started'),
     async stop(id) {
       await power(id, 'shutdown', 'fake hypervisor: shut down')

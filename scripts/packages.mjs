@@ -1,0 +1,63 @@
+// Debian packages that the project needs on this machine: which are missing, and installing them when that is allowed.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import path from 'node:path'
+import { createInterface } from 'node:readline/promises'
+
+/** What each program comes from. */
+const packageOf = new Map([
+  ['qemu-system-x86_64', 'qemu-system-x86'],
+  ['qemu-img', 'qemu-utils'],
+  ['genisoimage', 'genisoimage'],
+  ['ssh', 'openssh-client'],
+  ['strace', 'strace'],
+])
+
+/** True when a program is on the PATH. */
+export function has(program) {
+  return (process.env.PATH ?? '').split(':').some((directory) => {
+    try {
+      accessSync(path.join(directory, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+/** Installs what is missing of `programs`. Resolves with the reason why it could not, or undefined when all is there. */
+export async function ensurePrograms(programs) {
+  const missing = programs.filter((program) => !has(program))
+  if (missing.length === 0) return undefined
+  const packages = [...new Set(missing.map((program) => packageOf.get(program) ?? program))]
+  if (!has('apt-get')) return `${missing.join(', ')} missing, and this system has no apt-get`
+  const command = ['apt-get', 'install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...packages]
+  const prefix = await privilege(packages)
+  if (prefix === undefined) return `${missing.join(', ')} missing; install with: sudo ${command.join(' ')}`
+  console.error(`installing packages: ${packages.join(' ')}`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  for (const argv of [['apt-get', 'update', '-qq'], command]) {
+    const [program, ...rest] = [...prefix, ...argv]
+    const done = spawnSync(program, rest, { env, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' })
+    if (done.status !== 0) return `${argv.slice(0, 2).join(' ')} failed: ${(done.stderr ?? '').trim().split('\n').at(-1)}`
+  }
+  const still = programs.filter((program) => !has(program))
+  return still.length === 0 ? undefined : `${still.join(', ')} still missing after the installation`
+}
+
+/** The words before apt-get: none for root, sudo after a yes; undefined when it is not allowed. */
+async function privilege(packages) {
+  if (process.getuid?.() === 0) return []
+  if (!has('sudo')) return undefined
+  if (!process.stdin.isTTY) return undefined
+  const prompt = createInterface({ input: process.stdin, output: process.stderr })
+  const answer = await prompt.question(`install ${packages.join(' ')} with sudo? [y/N] `)
+  prompt.close()
+  if (!/^y(es)?$/i.test(answer.trim())) return undefined
+  try {
+    execFileSync('sudo', ['-v'], { stdio: 'inherit' })
+    return ['sudo']
+  } catch {
+    return undefined
+  }
+}

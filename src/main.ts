@@ -1,0 +1,219 @@
+/** The composition root: the only file that names adapters. Everything that a read does not need is loaded when it is used. */
+import type { Context } from './actions/context.ts'
+import type { Bus, Serve } from './bus/bus.ts'
+import type { ComputeClient } from './compute/client.ts'
+import type { AnyAction } from './core/action.ts'
+import type { Role } from './core/call.ts'
+import { Fault } from './core/fault.ts'
+import { perform } from './core/perform.ts'
+import type { ProgressSink } from './core/ports.ts'
+import type { Driver } from './drivers/driver.ts'
+import type { Flows } from './flows/runner.ts'
+import type { Host } from './hosts/host.ts'
+import type { ImageStore } from './image/store.ts'
+import type { HostRecord } from './model/host.ts'
+import { readSettings } from './read-settings.ts'
+import type { Settings } from './settings.ts'
+import { draftVault, fileVault } from './state/file-vault.ts'
+import { openJsonStore } from './state/json/json-store.ts'
+import type { Moment, Store } from './state/store.ts'
+import type { Vault } from './state/vault.ts'
+import { systemClock } from './system/clock.ts'
+import { systemFs } from './system/fs.ts'
+import { systemProcesses } from './system/processes.ts'
+import { systemRandom } from './system/random.ts'
+
+export interface EmbeddedOptions {
+  readonly stateDirectory: string
+  readonly userId: string
+  readonly projectId: string
+  readonly roles: readonly Role[]
+  /** Check every output against its schema; on in tests and development. */
+  readonly checkOutput?: boolean
+}
+
+export interface PerformOptions {
+  readonly plan?: boolean
+  /** `--at`: a revision or an ISO 8601 time. */
+  readonly at?: string
+  readonly signal: AbortSignal
+  readonly progress: ProgressSink
+  readonly requestId?: string
+}
+
+export interface Session {
+  perform(action: AnyAction, input: unknown, options: PerformOptions): Promise<unknown>
+  /** A connection to a unix socket on a host, for consoles. */
+  connectSocket(host: string, path: string): ReturnType<Host['connect']>
+  /** Hands running flows to a process of its own. */
+  detach(): Promise<void>
+  close(): Promise<void>
+}
+
+interface FlowOptions {
+  readonly over: Store
+  readonly vault: Vault
+  readonly compute: ComputeClient
+  readonly plan: boolean
+  readonly progress: ProgressSink
+}
+
+const clock = systemClock
+const random = systemRandom
+
+/** Opens the core in this process over a state directory. */
+export async function openEmbedded(options: EmbeddedOptions): Promise<Session> {
+  const { stateDirectory } = options
+  const settings = readSettings(systemFs, stateDirectory)
+  const store = openJsonStore({ directory: stateDirectory, fs: systemFs, clock })
+  const vault = fileVault({ directory: `${stateDirectory}/vault`, fs: systemFs })
+  const images = lazily<ImageStore>(async () => {
+    const { openImageStore } = await import('./image/store.ts')
+    return openImageStore({ directory: `${stateDirectory}/images`, clock, random })
+  })
+  const live: Flows[] = []
+
+  /** The flows over a store; in a plan that store is a draft and hosts only write down. */
+  function makeFlows({ over, vault, compute, plan, progress }: FlowOptions): Flows {
+    return lazily<Flows>(async () => {
+      const [{ flowRunner }, { flowCatalogue }, { openImageStore }] = await Promise.all([
+        import('./flows/runner.ts'),
+        import('./flows/catalogue.ts'),
+        import('./image/store.ts'),
+      ])
+      const tools = {
+        store: over,
+        compute,
+        images: openImageStore({ directory: `${stateDirectory}/images`, clock, random }),
+        vault,
+        clock,
+        random,
+        settings,
+        progress,
+      }
+      const flows = flowRunner({ catalogue: flowCatalogue, tools, processes: systemProcesses })
+      if (!plan) live.push(flows)
+      return flows
+    })
+  }
+
+  async function contextFor({ plan = false, at, signal, progress, requestId }: PerformOptions): Promise<Context> {
+    const over = plan ? (await import('./state/draft.ts')).draftOf(store) : store
+    const compute = makeCompute(over, settings, plan)
+    const ownVault = plan ? draftVault(vault) : vault
+    return {
+      userId: options.userId,
+      projectId: options.projectId,
+      roles: options.roles,
+      requestId: requestId ?? `req-${random.uuid()}`,
+      signal,
+      progress,
+      plan,
+      store: over,
+      flows: makeFlows({ over, vault: ownVault, compute, plan, progress }),
+      compute,
+      images,
+      vault: ownVault,
+      clock,
+      random,
+      settings,
+      background,
+      input: () => process.stdin,
+      moment: at === undefined ? undefined : parseMoment(at),
+    }
+  }
+
+  async function background(): Promise<void> {
+    const { spawn } = await import('node:child_process')
+    const program = process.argv[1]
+    if (program === undefined) throw new Fault('unsupported', 'this program cannot start itself again in the background')
+    const env = { ...process.env, NOVA_STATE: stateDirectory }
+    spawn(process.execPath, [...process.execArgv, program, 'operation', 'resume', '--quiet'], {
+      detached: true,
+      stdio: 'ignore',
+      env,
+    }).unref()
+  }
+
+  return {
+    async perform(action, input, performOptions) {
+      const context = await contextFor(performOptions)
+      await seed(context.store)
+      if (action.effect !== 'read' && !context.plan && action.name !== 'operation.resume') await context.flows.adopt()
+      return perform(action, input, context, { checkOutput: options.checkOutput ?? false })
+    },
+    async connectSocket(name, path) {
+      const [record] = await store.read((reader) => reader.list('hosts', { where: { name }, limit: 1 }))
+      if (!record) throw new Fault('not-found', `no host named ${name}`)
+      return (await hostFor(record)).connect(path)
+    },
+    async detach() {
+      const handed = await Promise.all(live.map((flows) => flows.handOver()))
+      if (handed.flat().length > 0) await background()
+    },
+    close: () => store.close(),
+  }
+}
+
+/** `--at`: a revision number, or a time that the store parses. */
+const parseMoment = (at: string): Moment => (/^\d{1,15}$/.test(at) ? { revision: Number(at) } : { time: at })
+
+/** A new store begins with Nova's five flavors. */
+async function seed(store: Store): Promise<void> {
+  const isNew = await store.read(async (reader) => reader.revision === 0)
+  if (!isNew) return
+  const { seedStore } = await import('./state/seed.ts')
+  await seedStore(store, clock)
+}
+
+/** The client of the compute hosts, over an in-process bus that brings a host's agent into being on its first call. */
+function makeCompute(store: Store, settings: Settings, plan: boolean): ComputeClient {
+  return lazily<ComputeClient>(async () => {
+    const [{ computeClient }, { localBus }] = await Promise.all([import('./compute/client.ts'), import('./bus/local.ts')])
+    const bus: Bus = localBus({ clock, resolve: (topic) => agentFor(topic, store) })
+    return computeClient({ bus, deadlineMs: settings.computeDeadlineMs, plan })
+  })
+}
+
+async function agentFor(topic: string, store: Store): Promise<Serve | undefined> {
+  const name = topic.slice('compute.'.length)
+  const [record] = await store.read((reader) => reader.list('hosts', { where: { name }, limit: 1 }))
+  if (!record) return undefined
+  const { computeAgent } = await import('./compute/agent.ts')
+  const makeDriver = await driverMaker(record)
+  return computeAgent({
+    host: await hostFor(record),
+    instancesPath: record.instancesPath,
+    makeDriver,
+    fenced: record.driver !== 'fake',
+  })
+}
+
+async function hostFor(record: HostRecord): Promise<Host> {
+  const { localHost } = await import('./hosts/local.ts')
+  return localHost({ name: record.name, clock })
+}
+
+async function driverMaker(record: HostRecord): Promise<(options: { host: Host; epoch: number }) => Driver> {
+  const { instancesPath, virtType } = record
+  if (record.driver === 'fake') {
+    const { fakeDriver } = await import('./drivers/fake/index.ts')
+    return ({ host, epoch }) => fakeDriver({ host, instancesPath, clock, epoch })
+  }
+  const { qemuDriver } = await import('./drivers/qemu/index.ts')
+  return ({ host }) => qemuDriver({ host, instancesPath, clock, random, virtType })
+}
+
+/** Stands for something whose methods are all asynchronous, and makes it on the first call. */
+function lazily<T extends object>(make: () => Promise<T>): T {
+  let made: Promise<T> | undefined
+  const call =
+    (name: PropertyKey) =>
+    async (...args: unknown[]) => {
+      made ??= make()
+      const target = await made
+      const method: unknown = Reflect.get(target, name)
+      return Reflect.apply(method as (...args: unknown[]) => unknown, target, args)
+    }
+  return new Proxy({} as T, { get: (_, name) => call(name) })
+}

@@ -1,0 +1,149 @@
+/** A whole small cloud in memory: real actions, flows, bus and agents over fake hypervisors on scripted hosts. */
+import type { Context } from '../../src/actions/context.ts'
+import { localBus } from '../../src/bus/local.ts'
+import { computeAgent } from '../../src/compute/agent.ts'
+import { type ComputeRequest, computeClient } from '../../src/compute/client.ts'
+import { Fault } from '../../src/core/fault.ts'
+import type { ProcessIdentity } from '../../src/core/ports.ts'
+import { type FakeFault, fakeDriver } from '../../src/drivers/fake/index.ts'
+import { fakeInventory } from '../../src/drivers/fake/inventory.ts'
+import { flowCatalogue } from '../../src/flows/catalogue.ts'
+import { flowRunner } from '../../src/flows/runner.ts'
+import { type ScriptedHost, scriptedHost } from '../../src/hosts/scripted.ts'
+import { defaultFlavors } from '../../src/model/flavor.ts'
+import type { Store } from '../../src/state/store.ts'
+import { aContext, type TestContext } from './a-context.ts'
+import { aHost } from './a-host.ts'
+import { anImage } from './an-image.ts'
+
+export interface Cloud {
+  readonly context: TestContext
+  readonly hosts: ReadonlyMap<string, ScriptedHost>
+  /** Tells a host's hypervisor to misbehave from now on. */
+  misbehave(host: string, faults: readonly FakeFault[]): Promise<void>
+  /** The same cloud as another process sees it; `mortal` dies (never answers again) after that many effects. */
+  process(pid: number, options?: ProcessOptions): TestContext
+  /** Processes that are dead from now on. */
+  readonly dead: Set<number>
+  /** The same cloud in a plan. */
+  planning(): Promise<TestContext>
+}
+
+export interface ProcessOptions {
+  readonly mortal?: { effects: number }
+  /** Calls of this method wait, as those of a process that was stopped, until the gate opens. */
+  readonly paused?: { readonly method: string; readonly gate: Promise<unknown> }
+}
+
+const instances = '/instances'
+
+/** Hosts by name, an image `cirros` and Nova's flavors are there. */
+export async function aCloud(names: readonly string[] = ['host-a', 'host-b']): Promise<Cloud> {
+  const base = aContext()
+  const hosts = new Map<string, ScriptedHost>()
+  for (const name of names) hosts.set(name, await scriptedHost({ name, files: { [`${instances}/.keep`]: '' } }))
+  await fill(base, names)
+  const dead = new Set<number>()
+  const process = (pid: number, { mortal, paused }: ProcessOptions = {}) => {
+    const identity: ProcessIdentity = { pid, startTime: String(pid), bootId: 'boot' }
+    const store = mortal ? mortalStore(base.store, mortal) : base.store
+    const context = { ...base, store, requestId: `req-${pid}` }
+    return wired(context, hosts, { identity, dead, plan: false, ...(mortal ? { mortal } : {}), ...(paused ? { paused } : {}) })
+  }
+  return {
+    hosts,
+    dead,
+    process,
+    context: process(1),
+    planning: async () => {
+      const { draftOf } = await import('../../src/state/draft.ts')
+      const identity = { pid: 1, startTime: '1', bootId: 'boot' }
+      return wired({ ...base, store: draftOf(base.store), plan: true }, hosts, { identity, dead, plan: true })
+    },
+    misbehave: async (host, faults) => {
+      await hosts.get(host)?.writeFile(`${instances}/faults.json`, JSON.stringify(faults))
+    },
+  }
+}
+
+interface Wiring {
+  readonly identity: ProcessIdentity
+  readonly dead: ReadonlySet<number>
+  readonly plan: boolean
+  readonly mortal?: { effects: number }
+  readonly paused?: ProcessOptions['paused']
+}
+
+function wired(context: TestContext, hosts: ReadonlyMap<string, ScriptedHost>, wiring: Wiring): TestContext {
+  const { clock } = context
+  const bus = localBus({
+    clock,
+    resolve: async (topic) => {
+      const host = hosts.get(topic.replace('compute.', ''))
+      const makeDriver = (options: { host: ScriptedHost; epoch: number }) =>
+        fakeDriver({ ...options, instancesPath: instances, clock })
+      return host && computeAgent({ host, instancesPath: instances, fenced: false, makeDriver: makeDriver as never })
+    },
+  })
+  const client = computeClient({ bus, deadlineMs: 60_000, plan: wiring.plan })
+  const compute = {
+    call: async (request: ComputeRequest) => {
+      if (wiring.mortal && spend(wiring.mortal)) return forever()
+      if (wiring.paused?.method === request.method) await wiring.paused.gate
+      return client.call(request)
+    },
+  } as Context['compute']
+  const tools = { ...context, compute, images: { ...context.images, path: (digest: string) => `/images/${digest}` } }
+  const processes = { self: () => wiring.identity, isAlive: ({ pid }: ProcessIdentity) => !wiring.dead.has(pid) }
+  return { ...context, compute, flows: flowRunner({ catalogue: flowCatalogue, tools, processes }) }
+}
+
+/** True when the process has no effect left to make: it is dead. */
+function spend(mortal: { effects: number }): boolean {
+  mortal.effects -= 1
+  return mortal.effects < 0
+}
+const forever = () => new Promise<never>(() => undefined)
+
+/** A dead process reads and writes nothing, and nobody hears of it again. */
+const mortalStore = (store: Store, mortal: { effects: number }): Store =>
+  new Proxy(store, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      if (name !== 'transaction') return value.bind(target)
+      return (...args: unknown[]) => (spend(mortal) ? forever() : value.apply(target, args))
+    },
+  })
+
+async function fill(context: TestContext, names: readonly string[]): Promise<void> {
+  const createdAt = '2026-01-01T00:00:00.000Z'
+  await context.store.transaction({ actor: 'test', request: 'fill', action: 'fill' }, async (tx) => {
+    for (const [id, name, ram, vcpus, disk] of defaultFlavors)
+      await tx.insert('flavors', {
+        id,
+        name,
+        ram,
+        vcpus,
+        disk,
+        ephemeral: 0,
+        swap: 0,
+        extraSpecs: [],
+        isPublic: true,
+        description: null,
+        createdAt,
+      })
+    for (const name of names)
+      await tx.insert(
+        'hosts',
+        aHost({ id: name, name, driver: 'fake', instancesPath: instances, inventory: fakeInventory(name) }),
+      )
+    await tx.insert('images', anImage({ id: 'image-1', name: 'cirros', projectId: 'p1' }))
+  })
+}
+
+/** What a host really has: directories of guests, without its cache and its fault file. */
+export async function guestsOn(host: ScriptedHost | undefined): Promise<string[]> {
+  if (!host) throw new Fault('not-found', 'no such host')
+  return (await host.readdir(instances)).filter((name) => /^[0-9a-f-]{36}$/.test(name))
+}
