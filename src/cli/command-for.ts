@@ -56,6 +56,9 @@ export abstract class ActionCommand extends Command {
     return runCommand(command.spec, { id, words, flags: parsed.flags }, runtimeOf(this.config))
   }
 
+  /** oclif would load its logger and its help to look for deprecations that nova does not declare. */
+  override async init(): Promise<void> {}
+
   /** The dispatcher reports errors; oclif's own handler would print and exit. */
   override async catch(error: Error): Promise<never> {
     throw error

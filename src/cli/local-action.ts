@@ -1,7 +1,8 @@
 /** Actions of the CLI itself (contexts, version, completion): they need no state and run in the process that was asked. */
-import { Fault } from '../core/fault.ts'
+
 import type { Action, AnyAction } from '../core/action.ts'
 import type { Call } from '../core/call.ts'
+import { Fault } from '../core/fault.ts'
 import { perform } from '../core/perform.ts'
 import type { Connection } from './connect.ts'
 import type { Runtime } from './runtime.ts'
