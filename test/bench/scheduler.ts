@@ -7,7 +7,7 @@ import type { Row } from './row.ts'
 const serversPerHost = 10
 const budgetMs = 10
 
-/** Medians in milliseconds of: the hot path, the hot path with every hint, explain, and a call for ten servers. */
+/** Medians in milliseconds of: the hot path, the hot path with hints, a refusal, explain, and a call for ten servers. */
 export async function benchScheduler(): Promise<Row[]> {
   const rows: Row[] = []
   for (const hosts of [100, 1_000, 10_000]) {
@@ -16,6 +16,7 @@ export async function benchScheduler(): Promise<Row[]> {
     const budget = `≤ ${budgetMs} ms p50`
     rows.push(row(`schedule 1 server over ${hosts} hosts`, () => selectHost(aRequest(), fleet, quick), sort, budget))
     rows.push(row(`schedule 1 server with hints over ${hosts} hosts`, () => selectHost(busyRequest, fleet, quick), sort, budget))
+    rows.push(row(`refuse 1 server over ${hosts} hosts`, () => selectHost(tooLarge, fleet, quick), sort, ''))
     rows.push(row(`explain 1 server over ${hosts} hosts`, () => selectHost(aRequest(), fleet, full), sort, ''))
     rows.push(row(`schedule 10 servers over ${hosts} hosts`, () => selectHosts(ten, fleet, quick), sort, ''))
   }
@@ -26,6 +27,7 @@ const random = () => 0.5
 const quick = { explain: false, random }
 const full = { explain: true, random }
 
+const tooLarge = aRequest({ flavor: { ram: 1_000_000 } })
 const ten = Array.from({ length: 10 }, (_, index) => aRequest({ serverId: `new-${index}` }))
 
 const busyRequest: PlacementRequest = aRequest({

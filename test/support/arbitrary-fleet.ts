@@ -11,12 +11,12 @@ const device: [string, string] = ['pci_passthrough:alias', '8086:10fb:1']
 const cell = (id: number, cpus: number) => ({
   id,
   cpus: Array.from({ length: cpus }, (_, index) => id * cpus + index),
-  memoryMb: 2048,
+  memoryMb: 1024,
   pageSizesKb: [4],
 })
 const pciDevice = (slot: number) => ({ address: `0000:0${slot}:00.0`, vendorId: '8086', productId: '10fb', numaCell: null })
 
-/** Hosts h0, h1, …, some disabled, some with NUMA cells and PCI devices, claims within the limits. */
+/** Hosts h0, h1, …, some disabled, some with NUMA cells and PCI devices; the servers on them claim nothing. */
 export const arbitraryHosts = fc
   .array(
     fc.record({
@@ -51,7 +51,7 @@ export const arbitraryHosts = fc
           pciDevices: Array.from({ length: host.devices }, (_, slot) => pciDevice(slot)),
         },
         servers: Array.from({ length: host.busy }, (_, place) =>
-          aPlacedServer({ id: `${name}-${place}`, host: name, busy: true, ram: 0 }),
+          aPlacedServer({ id: `${name}-${place}`, host: name, busy: true, ram: 0, vcpus: 0, disk: 0 }),
         ),
       })
     }),

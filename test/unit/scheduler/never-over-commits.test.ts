@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { freeDisk, freeRam, freeVcpus } from '../../../src/scheduler/capacity.ts'
 import { selectHosts } from '../../../src/scheduler/select-hosts.ts'
 import type { Candidate } from '../../../src/scheduler/types.ts'
 import { aFleet } from '../../support/a-candidate.ts'
@@ -8,19 +7,19 @@ import { arbitraryHosts, arbitraryRequests, seededRandom } from '../../support/a
 
 const has = (key: string) => (server: Candidate['servers'][number]) => server.extraSpecs.some(([name]) => name === key)
 
-/** What was claimed beyond what a host has, by any measure; nothing on hosts that took nobody. */
-function excess(candidate: Candidate): string[] {
-  const { inventory, claimed, servers } = candidate
-  if (claimed.vcpus === 0) return []
+/** What its servers take beyond what a host has, counted afresh; nothing on hosts that took nobody. */
+function excess({ inventory, reserved, ratios, servers }: Candidate): string[] {
+  const sum = (of: 'ram' | 'vcpus' | 'disk') => servers.reduce((total, server) => total + server[of], 0)
+  if (sum('vcpus') === 0) return []
   const pins = servers.filter(has('hw:cpu_policy')).reduce((sum, server) => sum + server.vcpus, 0)
   const pinnedMb = servers.filter(has('hw:cpu_policy')).reduce((sum, server) => sum + server.ram, 0)
   const devices = servers.filter(has('pci_passthrough:alias')).length
   const cpus = inventory.numaCells.reduce((sum, cell) => sum + cell.cpus.length, 0)
   const cellMb = inventory.numaCells.reduce((sum, cell) => sum + cell.memoryMb, 0)
   return [
-    ...(freeRam(candidate) < 0 ? ['ram'] : []),
-    ...(freeVcpus(candidate) < 0 ? ['vcpus'] : []),
-    ...(freeDisk(candidate) < 0 ? ['disk'] : []),
+    ...(sum('ram') > (inventory.memoryMb - reserved.memoryMb) * ratios.ram ? ['ram'] : []),
+    ...(sum('vcpus') > inventory.vcpus * ratios.cpu ? ['vcpus'] : []),
+    ...(sum('disk') > (inventory.diskGb - reserved.diskGb) * ratios.disk ? ['disk'] : []),
     ...(pins > cpus || pinnedMb > cellMb ? ['pinned CPUs and memory'] : []),
     ...(devices > inventory.pciDevices.length ? ['devices'] : []),
     ...(servers.some(({ ram, vcpus }) => ram > inventory.memoryMb || vcpus > inventory.vcpus) ? ['one server'] : []),
