@@ -34,7 +34,10 @@ export function qemuDriver(context: QemuContext): Driver & Required<Driver> {
       await releasePorts(context, id)
     },
     start: async (id) => bootGuest(context, at(id), await requireRecord(context, at(id))),
-    stop: (id, { timeoutMs }) => stopGuest(context, at(id), timeoutMs),
+    async stop(id, { timeoutMs }) {
+      await requireRecord(context, at(id))
+      return stopGuest(context, at(id), timeoutMs)
+    },
     reboot: (id, options) => rebootGuest(context, at(id), options),
     cacheImage: (image, localPath, onProgress) => cacheImage(context, image, localPath, onProgress),
     createDisks: (spec) => createDisks(context, at(spec.id), spec),
@@ -49,7 +52,10 @@ export function qemuDriver(context: QemuContext): Driver & Required<Driver> {
     resume: (id) => resumeGuest(context, at(id)),
     rescue: (id, image) => rescueGuest(context, at(id), image),
     unrescue: (id) => unrescueGuest(context, at(id)),
-    consoleLog: (id, bytes) => consoleLog(context, at(id), bytes),
+    async consoleLog(id, bytes) {
+      await requireRecord(context, at(id))
+      return consoleLog(context, at(id), bytes)
+    },
     consoleSocket: async (id) => (await requireProcess(context, at(id), id)).serial,
     async diagnostics(id) {
       const record = await requireRecord(context, at(id))

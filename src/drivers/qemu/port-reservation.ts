@@ -15,7 +15,8 @@ export async function reservePort(context: QemuContext, id: string): Promise<num
   const directory = reservations(context)
   await host.mkdir(directory)
   const owners = await portOwners(context)
-  for (const [port, owner] of owners) if (owner === id) return port
+  const known = portOf(owners, id)
+  if (known !== undefined) return known
   const busy = await listeningPorts(context)
   const start = Number.parseInt(id.replaceAll('-', '').slice(0, 8), 16)
   for (let step = 0; step < portCount; step += 1) {
@@ -23,9 +24,14 @@ export async function reservePort(context: QemuContext, id: string): Promise<num
     if (owners.has(port) || busy.has(port)) continue
     const link = await host.run(['ln', '-s', '--', id, `${directory}/${port}`], { okExitCodes: [0, 1] })
     if (link.exitCode === 0) return port
+    // Who was faster may have asked for the same guest: its search went the same way.
+    const taken = portOf(await portOwners(context), id)
+    if (taken !== undefined) return taken
   }
   throw new Fault('over-quota', `host ${host.name} has no free port from ${firstPort} to ${firstPort + portCount - 1}`)
 }
+
+const portOf = (owners: ReadonlyMap<number, string>, id: string) => [...owners].find(([, owner]) => owner === id)?.[0]
 
 /** Gives the guest's ports back; silent when it has none. */
 export async function releasePorts(context: QemuContext, id: string): Promise<void> {
