@@ -125,6 +125,8 @@ export class CommitQueue {
       const hash = await loadHasher()
       await this.#lock.take()
       this.#adapter.hash = hash
+      // What was read before the lock was held may be behind, or not prepared for writing.
+      await this.#low.read()
     }
     while (!this.isCurrent) await this.#low.read()
   }
