@@ -132,10 +132,19 @@ interface Definition {
   readonly shape?: Readonly<Record<string, z.ZodType>>
   readonly defaultValue?: unknown
   readonly in?: z.ZodType
+  readonly format?: string
+  readonly checks?: readonly { readonly _zod: { readonly def: Check } }[]
+}
+interface Check {
+  readonly check: string
+  readonly maximum?: number
+  readonly minimum?: number
+  /** Of greater_than and less_than. */
+  readonly value?: number
 }
 const internals = (schema: z.ZodType) =>
   schema as unknown as {
-    readonly _zod: { readonly def: Definition; readonly bag: { maximum?: number; minimum?: number; format?: string } }
+    readonly _zod: { readonly def: Definition }
   }
 
 /** The fields of an object schema, in their order: the source of CLI flags and of reference pages. */
@@ -162,22 +171,25 @@ function describe(fieldName: string, schema: z.ZodType): Field {
     inner = (def.innerType ?? def.in) as z.ZodType
     description ??= z.globalRegistry.get(inner)?.description
   }
-  const { def, bag } = internals(inner)._zod
+  const { def } = internals(inner)._zod
+  const checks = (def.checks ?? []).map((check) => check._zod.def)
   return {
     name: fieldName,
-    kind: kindOf(def, bag.format),
+    kind: kindOf(def),
     required,
     description: description ?? '',
     options: def.type === 'enum' ? Object.values(def.entries ?? {}) : [],
     default: fallback,
-    maximum: bag.maximum,
-    minimum: bag.minimum,
+    maximum: checks.map((check) => check.maximum ?? (check.check === 'less_than' ? check.value : undefined)).find(isNumber),
+    minimum: checks.map((check) => check.minimum ?? (check.check === 'greater_than' ? check.value : undefined)).find(isNumber),
   }
 }
 
-function kindOf(def: Definition, format: string | undefined): Field['kind'] {
+const isNumber = (value: number | undefined) => value !== undefined
+
+function kindOf(def: Definition): Field['kind'] {
   if (def.type === 'array') return def.element && internals(def.element)._zod.def.type === 'tuple' ? 'pairs' : 'list'
-  if (def.type === 'number') return format === 'safeint' ? 'integer' : 'number'
+  if (def.type === 'number') return def.format === 'safeint' ? 'integer' : 'number'
   if (def.type === 'boolean' || def.type === 'enum') return def.type
   return 'string'
 }
