@@ -1,0 +1,50 @@
+import { Fault } from '../../core/fault.ts'
+import { object, z } from '../../core/schema.ts'
+import { iso } from '../../core/time.ts'
+import { type Image, imageView, viewOfImage } from '../../model/image.ts'
+import type { Transaction } from '../../state/store.ts'
+import { type Context, defineAction, writing } from '../context.ts'
+import { findEach, ifExists, references } from '../find-each.ts'
+import { findOwnImage } from './find-image.ts'
+import { dropUnused } from './stored-bytes.ts'
+
+export const remove = defineAction({
+  name: 'image.delete',
+  summary: 'delete images; servers made from them keep running',
+  effect: 'destroy',
+  policy: 'member',
+  input: object({ images: references('images'), ifExists: ifExists() }),
+  output: z.array(imageView),
+  async run(input, context) {
+    const images = await writing(context, 'image.delete', async (tx) => {
+      const found = await findEach(input.images, input.ifExists, (image) => findOwnImage(tx, image, context))
+      for (const image of found) refuseProtected(image)
+      const going = new Set(found.map((image) => image.id))
+      for (const image of found) await refuseNeeded(tx, image, going)
+      return Promise.all(found.map((image) => markDeleted(tx, image, context)))
+    })
+    for (const image of images) if (image.checksum !== null) await dropUnused(image.checksum, context)
+    return images.map(viewOfImage)
+  },
+})
+
+/** The record stays for its history and for servers that name it; hosts keep what their servers stand on. */
+const markDeleted = (tx: Transaction, image: Image, context: Context) =>
+  tx.update('images', { ...image, status: 'deleted', deleted: true, updatedAt: iso(context.clock.wall()) })
+
+function refuseProtected(image: Image): void {
+  if (!image.protected) return
+  const hint = `nova image set "${image.name}" --no-protected`
+  throw new Fault('conflict', `image "${image.name}" is protected`, { hint })
+}
+
+async function refuseNeeded(tx: Transaction, image: Image, going: ReadonlySet<string>): Promise<void> {
+  if (image.format !== 'kernel' && image.format !== 'ramdisk') return
+  const users = await tx.list('images', { where: { deleted: false } })
+  const needing = users.filter((one) => !going.has(one.id) && (one.kernelId === image.id || one.ramdiskId === image.id))
+  if (needing.length === 0) return
+  const names = needing.slice(0, 5).map((one) => one.name)
+  throw new Fault('conflict', `image "${image.name}" is the ${image.format} of ${needing.length} images: ${names.join(', ')}`, {
+    hint: 'delete those first, or nova image unset them',
+  })
+}

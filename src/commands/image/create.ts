@@ -1,0 +1,19 @@
+import { create } from '../../actions/image/create.ts'
+import { commandFor } from '../../cli/command-for.ts'
+
+export default commandFor(create, {
+  args: ['name'],
+  aliases: ['image-create'],
+  flags: {
+    source: { name: 'file', file: 'path', aliases: ['from', 'location'] },
+    properties: { name: 'property' },
+  },
+  ask: { source: { label: 'file or https URL of the image' } },
+  columns: ['id', 'name', 'status', 'format', 'size', 'virtualSize', 'visibility'],
+  wide: ['minRam', 'minDisk', 'protected', 'checksum', 'properties', 'createdAt'],
+  examples: [
+    'nova image create cirros --file cirros.qcow2',
+    'nova image create cirros --file https://example.org/cirros.qcow2 --checksum SHA256',
+    'zcat disk.gz | nova image create disk --file - --min-disk 10',
+  ],
+})

@@ -1,0 +1,15 @@
+import { set } from '../../actions/image/set.ts'
+import { commandFor } from '../../cli/command-for.ts'
+
+export default commandFor(set, {
+  args: ['image', 'properties'],
+  aliases: ['image-meta'],
+  ask: { image: { list: 'image.list' } },
+  columns: ['id', 'name', 'status', 'format', 'size', 'virtualSize', 'visibility'],
+  wide: ['minRam', 'minDisk', 'protected', 'checksum', 'properties', 'createdAt'],
+  examples: [
+    'nova image set cirros hw_disk_bus=virtio',
+    'nova image set cirros --min-ram 256 --protected',
+    'nova image set cirros --visibility public',
+  ],
+})

@@ -1,0 +1,54 @@
+/** An image store in memory. Files and URLs are what the test put into `sources`; every content is a qcow2 of 1 GiB. */
+import { createHash } from 'node:crypto'
+import { Fault } from '../../src/core/fault.ts'
+import type { ImageSource, ImageStore } from '../../src/image/store.ts'
+
+export interface FakeImages extends ImageStore {
+  readonly sources: Map<string, Uint8Array>
+  /** The contents that are kept, by digest. */
+  readonly kept: Map<string, Uint8Array>
+  /** What was saved, by target. */
+  readonly saved: Map<string, Uint8Array>
+}
+
+export function fakeImages(): FakeImages {
+  const sources = new Map<string, Uint8Array>()
+  const kept = new Map<string, Uint8Array>()
+  const saved = new Map<string, Uint8Array>()
+  const read = async (source: ImageSource) => {
+    if (source.kind === 'stdin') return allOf(source.stream)
+    const name = source.kind === 'file' ? source.path : source.url
+    const bytes = sources.get(name)
+    if (bytes) return bytes
+    throw new Fault('not-found', `cannot read ${name}`)
+  }
+  return {
+    sources,
+    kept,
+    saved,
+    path: (digest) => `/images/${digest}`,
+    has: async (digest) => kept.has(digest),
+    remove: async (digest) => void kept.delete(digest),
+    async add(source, options) {
+      const bytes = await read(source)
+      const digest = createHash('sha256').update(bytes).digest('hex')
+      if (options.expectedSha256 !== undefined && options.expectedSha256.toLowerCase() !== digest)
+        throw new Fault('invalid', `SHA-256 is ${digest}, expected is ${options.expectedSha256}`)
+      options.onProgress?.(bytes.length, bytes.length)
+      kept.set(digest, bytes)
+      const format = options.declaredFormat ?? 'qcow2'
+      return { digest, size: bytes.length, format, virtualSize: 1024 ** 3, description: format }
+    },
+    async save(digest, target) {
+      const bytes = kept.get(digest)
+      if (!bytes) throw new Fault('not-found', `no image file ${digest}`)
+      saved.set(target, bytes)
+    },
+  }
+}
+
+async function allOf(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
