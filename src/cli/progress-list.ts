@@ -64,7 +64,7 @@ function draw(listr2: typeof import('listr2'), flow: Flow, steps: ReadonlyMap<st
       return step.ended
     },
   }))
-  const title = escapeText(`${flow.flow} ${flow.object}`)
+  const title = escapeText(flow.flow)
   const list = new Listr([{ title, task: (_context: unknown, task: Task) => task.newListr(tasks) }], {
     exitOnError: true,
     registerSignalListeners: false,

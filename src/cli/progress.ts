@@ -33,27 +33,21 @@ function lazyList(screen: Screen): Progress {
 
 /** One line for each step that ended. */
 export function plainProgress(screen: Screen): Progress {
-  const objects = new Map<string, string>()
   const shown = new Map<string, number>()
   return {
     sink(event) {
-      const line = lineOf(event, objects, shown)
+      const line = lineOf(event, shown)
       if (line !== undefined) screen.err(`${escapeText(line)}\n`)
     },
     stop: async () => undefined,
   }
 }
 
-function lineOf(event: ProgressEvent, objects: Map<string, string>, shown: Map<string, number>): string | undefined {
+function lineOf(event: ProgressEvent, shown: Map<string, number>): string | undefined {
   if (event.type === 'note') return event.message
   if (event.type === 'bytes') return quarterOf(event, shown)
-  if (event.type === 'flow') {
-    objects.set(event.flow, event.object)
-    return undefined
-  }
-  if (event.status === 'running') return undefined
-  const object = objects.get(event.flow)
-  return `${event.flow}${object === undefined ? '' : ` ${object}`}: ${event.step} ${event.status}${event.message ? `: ${event.message}` : ''}`
+  if (event.type === 'flow' || event.status === 'running') return undefined
+  return `${event.flow}: ${event.step} ${event.status}${event.message ? `: ${event.message}` : ''}`
 }
 
 /** Bytes are said at each quarter, not at each block. */

@@ -21,7 +21,7 @@ export async function waitFor(wait: Wait): Promise<unknown> {
   const controller = new AbortController()
   let flow: string | undefined
   const progress = (event: ProgressEvent) => {
-    if (event.type === 'flow') flow = `${event.flow} of ${event.object}`
+    if (event.type === 'flow') flow = event.flow
     wait.progress(event)
   }
   let stop: (reason: Error) => void = () => undefined

@@ -67,7 +67,8 @@ export interface Fs {
 export type ProgressSink = (event: ProgressEvent) => void
 
 export type ProgressEvent =
-  | { readonly type: 'flow'; readonly flow: string; readonly object: string; readonly steps: readonly string[] }
+  /** A flow begins; `flow` names it for a person, for example `create web-1`, and all its steps carry that name. */
+  | { readonly type: 'flow'; readonly flow: string; readonly steps: readonly string[] }
   | {
       readonly type: 'step'
       readonly flow: string

@@ -7,6 +7,9 @@ import type { AnyFlow, Step, StepResult, StepRun, Tools } from './flow.ts'
 /** Thrown inside a run whose flow now belongs to somebody else; nothing more may be done. */
 export class Dispossessed extends Error {}
 
+/** How people know a flow: `create web-1`. */
+export const labelOf = (record: Pick<FlowRecord, 'action' | 'label'>) => `${record.action} ${record.label}`
+
 /** Who changes the records of a flow, for the journal. */
 export const authorship = (record: Pick<FlowRecord, 'actor' | 'requestId' | 'name'>): Authorship => ({
   actor: record.actor,
@@ -54,7 +57,7 @@ export function flowDriver(options: { readonly catalogue: ReadonlyMap<string, An
 
   async function drive(start: FlowRecord, signal: AbortSignal): Promise<FlowRecord> {
     const flow = flowOf(start.name)
-    tools.progress({ type: 'flow', flow: start.id, object: start.serverId, steps: flow.steps.map((step) => step.name) })
+    tools.progress({ type: 'flow', flow: labelOf(start), steps: flow.steps.map((step) => step.name) })
     let record = start
     while (record.open) {
       record = record.status === 'running' ? await forward(flow, record, signal) : await backward(flow, record, signal)
@@ -123,13 +126,9 @@ export function flowDriver(options: { readonly catalogue: ReadonlyMap<string, An
   }
 
   function block(record: FlowRecord, step: Step<unknown>, cause: Fault): Promise<FlowRecord> {
-    const fault = new Fault(
-      cause.kind,
-      `cannot undo ${step.name} of ${record.action} for server ${record.serverId}: ${cause.message}`,
-      {
-        hint: 'mend the cause, then: nova operation resume',
-      },
-    )
+    const fault = new Fault(cause.kind, `cannot undo ${step.name} of ${labelOf(record)}: ${cause.message}`, {
+      hint: 'mend the cause, then: nova operation resume',
+    })
     return save(record, { status: 'blocked', owner: null, fault: fault.toJSON() })
   }
 
@@ -176,7 +175,7 @@ export function flowDriver(options: { readonly catalogue: ReadonlyMap<string, An
     } catch (error) {
       if (signal.aborted) throw new Dispossessed()
       const fault = asFault(error)
-      tools.progress({ type: 'step', flow: record.id, step: step.name, status: 'failed', message: fault.message, commands })
+      tools.progress({ type: 'step', flow: labelOf(record), step: step.name, status: 'failed', message: fault.message, commands })
       return { fault, ms: elapsed(), commands }
     }
   }
@@ -187,7 +186,13 @@ export function flowDriver(options: { readonly catalogue: ReadonlyMap<string, An
     status: 'running' | 'done' | 'undoing' | 'undone',
     commands?: readonly string[],
   ) {
-    tools.progress({ type: 'step', flow: record.id, step: step.name, status, ...(commands === undefined ? {} : { commands }) })
+    tools.progress({
+      type: 'step',
+      flow: labelOf(record),
+      step: step.name,
+      status,
+      ...(commands === undefined ? {} : { commands }),
+    })
   }
 
   return drive

@@ -3,8 +3,9 @@ import { asFault, Fault } from '../core/fault.ts'
 import type { Processes } from '../core/ports.ts'
 import { iso } from '../core/time.ts'
 import type { FlowRecord } from '../model/flow.ts'
+import type { Server } from '../model/server.ts'
 import type { Transaction } from '../state/store.ts'
-import { authorship, Dispossessed, flowDriver, pending } from './drive-flow.ts'
+import { authorship, Dispossessed, flowDriver, labelOf, pending } from './drive-flow.ts'
 import type { AnyFlow, Flow, Tools } from './flow.ts'
 
 export interface Flows {
@@ -30,8 +31,7 @@ export interface OrphanOptions {
 
 export interface FlowStart<S> {
   readonly state: S
-  readonly serverId: string
-  readonly projectId: string
+  readonly server: Pick<Server, 'id' | 'name' | 'projectId'>
   readonly call: Pick<Call, 'userId' | 'requestId'>
   /** False leaves it to another process: no owner. */
   readonly own?: boolean
@@ -61,8 +61,9 @@ export function flowRunner(options: {
       id: tools.random.uuid(),
       name: flow.name,
       action: flow.action,
-      serverId: start.serverId,
-      projectId: start.projectId,
+      serverId: start.server.id,
+      label: start.server.name,
+      projectId: start.server.projectId,
       actor: start.call.userId,
       requestId: start.call.requestId,
       status: 'running',
@@ -85,8 +86,7 @@ export function flowRunner(options: {
     try {
       return await drive(record, controller.signal)
     } catch (error) {
-      if (error instanceof Dispossessed)
-        throw new Fault('conflict', `${record.action} of server ${record.serverId} was taken over by a newer operation`)
+      if (error instanceof Dispossessed) throw new Fault('conflict', `${labelOf(record)} was taken over by a newer operation`)
       throw error
     } finally {
       running.delete(flowId)
@@ -111,7 +111,7 @@ export function flowRunner(options: {
   }
 
   const noteFailure = (record: FlowRecord, error: unknown) =>
-    tools.progress({ type: 'note', message: `${record.action} of server ${record.serverId}: ${asFault(error).message}` })
+    tools.progress({ type: 'note', message: `${labelOf(record)}: ${asFault(error).message}` })
 
   /** Becomes the owner, unless somebody was faster. A blocked flow goes on undoing. */
   async function take(orphan: FlowRecord): Promise<FlowRecord | undefined> {

@@ -22,6 +22,8 @@ export interface FlowRecord {
   /** The instance action's word: create, delete, stop … */
   readonly action: string
   readonly serverId: string
+  /** The server's name when it began, for people. */
+  readonly label: string
   readonly projectId: string
   readonly actor: string
   readonly requestId: string

@@ -57,7 +57,7 @@ async function writeBoot(
     const server = await tx.insert('servers', newServer(decision, index, decisions.length, at, template, input, context))
     const request = { ...template, serverId: server.id, serverName: server.name }
     const own = input.wait || context.plan
-    const start = { state: { request, attempt: 1 }, serverId: server.id, projectId: server.projectId, call: context, own }
+    const start = { state: { request, attempt: 1 }, server, call: context, own }
     flowIds.push((await context.flows.begin(tx, bootServer, start)).id)
   }
   const serverIds = decisions.map((decision) => decision.serverId)

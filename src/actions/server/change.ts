@@ -20,7 +20,7 @@ export async function changeRecord(
     const server = await find(tx, 'servers', reference, context)
     guardLock(verb, server, holds(context, 'admin'))
     await changeServer(tx, server.id, { ...change(server), updatedAt: iso(context.clock.wall()) })
-    await context.flows.note(tx, verb, { state: null, serverId: server.id, projectId: server.projectId, call: context })
+    await context.flows.note(tx, verb, { state: null, server, call: context })
     return server.id
   })
   const [view] = await serverViews([id], context)

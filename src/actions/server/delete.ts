@@ -19,8 +19,7 @@ export const remove = defineAction({
       await changeServer(tx, server.id, { taskState: 'deleting' })
       return context.flows.begin(tx, deleteServer, {
         state: null,
-        serverId: server.id,
-        projectId: server.projectId,
+        server,
         call: context,
         own,
       })

@@ -34,8 +34,7 @@ export async function beginOperation(
   await changeServer(tx, server.id, { taskState: taskOf(name) })
   const start = {
     state: { ...plainState(context), ...state },
-    serverId: server.id,
-    projectId: server.projectId,
+    server,
     call: context,
     own,
   }

@@ -36,8 +36,7 @@ export const rebuild = defineAction({
       const state = { wasStopped: server.vmState === 'stopped', timeoutMs: 0 }
       return context.flows.begin(tx, rebuildServer, {
         state,
-        serverId: server.id,
-        projectId: server.projectId,
+        server,
         call: context,
         own,
       })

@@ -24,8 +24,7 @@ export const resetState = defineAction({
         await changeServer(tx, server.id, { vmState: input.active ? 'active' : 'error', taskState: null })
         await context.flows.note(tx, 'reset-state', {
           state: null,
-          serverId: server.id,
-          projectId: server.projectId,
+          server,
           call: context,
         })
         changed.push(server.id)
