@@ -76,15 +76,19 @@ export function computeAgent(options: {
   readonly fenced: boolean
 }): Serve {
   const { host, instancesPath, makeDriver, fenced } = options
+  let planned: ReturnType<typeof recordingHost> | undefined
   return async (message) => {
     const handler = Object.hasOwn(handlers, message.method) ? (handlers[message.method as ComputeMethod] as Handler) : undefined
     if (!handler) throw new Fault('unsupported', `host ${host.name} does not know the call ${message.method}`)
     const { args, serverId, epoch, plan } = message.args as Envelope
     const open = !fenced || serverId === null || plan || unfenced.has(message.method)
     const guarded = open ? host : fencedHost(host, `${instancesPath}/${serverId}`, epoch)
-    const recording = recordingHost(guarded, { planning: plan })
+    // One overlay for a whole plan: a later call sees what an earlier one would have written.
+    if (plan) planned ??= recordingHost(host, { planning: true })
+    const recording = plan && planned ? planned : recordingHost(guarded, { planning: false })
+    const before = recording.commands.length
     const driver = makeDriver({ host: recording.host, epoch })
     const result = await handler(driver, serverId ?? '', args)
-    return { result: result ?? null, commands: recording.commands }
+    return { result: result ?? null, commands: recording.commands.slice(before) }
   }
 }

@@ -19,7 +19,7 @@ export async function finishAll(flowIds: readonly string[], context: Context): P
     for (let id = queue.shift(); id !== undefined; id = queue.shift())
       await context.flows.run(id).catch((error) => faults.push(asFault(error)))
   }
-  await Promise.all(Array.from({ length: Math.min(maxParallel, flowIds.length) }, worker))
+  await Promise.all(Array.from({ length: context.plan ? 1 : Math.min(maxParallel, flowIds.length) }, worker))
   const [first] = faults
   if (!first) return
   if (flowIds.length === 1) throw first
