@@ -58,12 +58,18 @@ function commandLine(argv: readonly string[], options: RunOptions): string {
 
 function planned(host: Host): Host {
   const tree = fileTree('base')
+  const files = treeFiles(host.name, tree, host)
   return {
     ...host,
     planning: true,
     run: async (argv, options = {}) =>
       options.effect === 'read' ? host.run(argv, options) : { stdout: '', stderr: '', exitCode: 0 },
-    ...treeFiles(host.name, tree, host),
+    ...files,
+    // A command of the plan may have made the file; no tree knows what commands make.
+    rename: async (from, to) => {
+      if (await files.stat(from)) await files.rename(from, to)
+      else tree.set(to, { kind: 'file', bytes: new Uint8Array(0) })
+    },
     upload: async (localPath, remotePath) => {
       tree.set(remotePath, { kind: 'file', bytes: new Uint8Array(0) })
       // Files of the image store are named by their digest, which is all that a plan can know without reading them.

@@ -33,7 +33,7 @@ async function synchronize({ clock, random }: QemuContext, lines: JsonLines): Pr
   const end = clock.monotonic() + answerMs
   lines.send({ execute: 'guest-sync', arguments: { id } })
   try {
-    while ((await lines.next(Math.max(1, end - clock.monotonic()), 'guest-sync')).get('return') !== id);
+    while ((await lines.next(Math.max(1, Math.ceil(end - clock.monotonic())), 'guest-sync')).get('return') !== id);
   } catch (error) {
     if (!(error instanceof Fault && error.kind === 'timeout')) throw error
     throw new Fault('unsupported', `no guest agent answered within ${answerMs} ms`, {

@@ -45,9 +45,9 @@ const reservations = ({ instancesPath }: QemuContext) => `${instancesPath}/.port
 async function portOwners(context: QemuContext): Promise<Map<number, string>> {
   const { host } = context
   const directory = reservations(context)
-  if (!(await host.stat(directory))) return new Map()
   const argv = ['find', directory, '-mindepth', '1', '-maxdepth', '1', '-type', 'l', '-printf', '%f %l\\n']
-  const { stdout } = await host.run(argv, { effect: 'read' })
+  // find says 1 when nothing was ever reserved.
+  const { stdout } = await host.run(argv, { effect: 'read', okExitCodes: [0, 1] })
   const lines = stdout.split('\n').filter(Boolean)
   return new Map(
     lines.map((line) => {
