@@ -13,6 +13,9 @@ export const freeVcpus = ({ inventory, ratios, claimed }: Candidate) => inventor
 export const freeDisk = ({ inventory, reserved, ratios, claimed }: Candidate) =>
   (inventory.diskGb - reserved.diskGb) * ratios.disk - claimed.disk
 
+/** A count with its unit: `1 vCPU`, `512 MB`. */
+export const amountOf = (count: number, unit: string) => (unit === 'vCPUs' ? counted(count, 'vCPU') : `${count} ${unit}`)
+
 interface Shortfall {
   readonly resource: 'ram' | 'vcpus' | 'disk'
   readonly unit: 'MB' | 'vCPUs' | 'GB'
@@ -26,11 +29,10 @@ interface Shortfall {
 /** The refusal for a claim that does not fit, for example `needs 8192 MB, 3120 MB free of 4096 × 1.5`. */
 export function shortageOf({ resource, unit, needed, free, total, reserved, ratio }: Shortfall): Refusal {
   const left = Math.floor(free)
-  const amount = (count: number) => (unit === 'vCPUs' ? counted(count, 'vCPU') : `${count} ${unit}`)
   const base = reserved > 0 ? `(${total} − ${reserved})` : `${total}`
   const excess = left < 0 ? `, over-committed by ${-left}` : ''
   return {
-    reason: `needs ${amount(needed)}, ${amount(Math.max(0, left))} free of ${base} × ${ratio}${excess}`,
+    reason: `needs ${amountOf(needed, unit)}, ${amountOf(Math.max(0, left), unit)} free of ${base} × ${ratio}${excess}`,
     shortage: { resource, needed, free: left, unit },
   }
 }

@@ -1,5 +1,6 @@
 /** The fleet as it is after a server was placed: the next request of the same call sees its claim. */
 import { Fault } from '../core/fault.ts'
+import { busyServers } from './host-attribute.ts'
 import type { Candidate, Fleet, PlacedServer, PlacementRequest } from './types.ts'
 
 interface Overlay {
@@ -28,6 +29,7 @@ export function consume(fleet: Fleet, request: PlacementRequest, host: string): 
 
 const withClaim = (candidate: Candidate, request: PlacementRequest): Candidate => ({
   ...candidate,
+  busyServers: busyServers(candidate) + 1,
   claimed: {
     ram: candidate.claimed.ram + request.flavor.ram,
     vcpus: candidate.claimed.vcpus + request.flavor.vcpus,

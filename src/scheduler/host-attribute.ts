@@ -43,7 +43,8 @@ const cpuInfo = ({ architecture, cpuModel, cpuFeatures }: Candidate['inventory']
 })
 
 /** Servers on the host with a build, resize, rebuild or snapshot in flight. */
-export function busyServers({ servers }: Candidate): number {
+export function busyServers({ servers, busyServers: known }: Candidate): number {
+  if (known !== undefined) return known
   let busy = 0
   for (const server of servers) if (server.busy) busy++
   return busy

@@ -1,5 +1,5 @@
 /** The host that a refused request missed by least, and what would have to change for it to fit there. */
-import { counted } from './counted.ts'
+import { amountOf } from './capacity.ts'
 import type { Decision, Refusal, Verdict } from './types.ts'
 
 /** A host is worse by each refusal: a shortage counts by its size, a change of the request as 1, work on the host as 2. */
@@ -27,6 +27,6 @@ function distanceOf({ shortage, change, repair }: Refusal): number {
 function changeFor({ shortage, change, repair }: Refusal, host: string): string {
   if (!shortage) return change ?? repair ?? ''
   const { resource, needed, free, unit } = shortage
-  if (free <= 0) return `free ${unit === 'vCPUs' ? counted(needed - free, 'vCPU') : `${needed - free} ${unit}`} on host ${host}`
+  if (free <= 0) return `free ${amountOf(needed - free, unit)} on host ${host}`
   return resource === 'vcpus' ? `--flavor with vcpus ≤ ${free}` : `--flavor with ${resource} ≤ ${free} ${unit}`
 }

@@ -51,6 +51,8 @@ export interface Candidate {
   /** The zone it is in: its aggregate's `availability_zone`, or the default zone. */
   readonly zone: string
   readonly servers: readonly PlacedServer[]
+  /** How many of `servers` are busy, where the builder knows it already; counted when absent. */
+  readonly busyServers?: number
   /** Milliseconds since the host was last heard of; null when it does not report. */
   readonly silentMs: number | null
 }
@@ -151,6 +153,8 @@ export interface Filter {
 export interface Weigher {
   /** For example `ram`. */
   readonly name: string
+  /** False when every host weighs 0 for this request; always asked when absent. */
+  applies?(request: PlacementRequest): boolean
   weigh(candidate: Candidate, request: PlacementRequest, fleet: Fleet): number
 }
 

@@ -25,6 +25,7 @@ export function weighCandidates(candidates: readonly Candidate[], request: Place
   const totals = new Float64Array(candidates.length)
   const isOverridden = candidates.some(overridesMultiplier)
   for (const column of columns) {
+    if (column.minimum === column.maximum) continue
     for (let index = 0; index < totals.length; index++) {
       const candidate = isOverridden ? candidates[index] : undefined
       const multiplier = candidate ? multiplierFor(column, candidate) : column.multiplier
@@ -46,6 +47,9 @@ function columnOf(
 ): Column {
   const weigher = weigherNamed(name)
   const raw = new Float64Array(candidates.length)
+  const override = `${name.replaceAll('-', '_')}_weight_multiplier`
+  const column = { weigher: name, multiplier: finite(multiplier), override, raw }
+  if (weigher.applies?.(request) === false) return { ...column, minimum: 0, maximum: 0 }
   let minimum = Number.POSITIVE_INFINITY
   let maximum = Number.NEGATIVE_INFINITY
   let index = 0
@@ -55,8 +59,7 @@ function columnOf(
     if (weight < minimum) minimum = weight
     if (weight > maximum) maximum = weight
   }
-  const override = `${name.replaceAll('-', '_')}_weight_multiplier`
-  return { weigher: name, multiplier: finite(multiplier), override, raw, minimum, maximum }
+  return { ...column, minimum, maximum }
 }
 
 /** A weigher that has no answer (NaN, infinity) counts as 0. */

@@ -56,6 +56,7 @@ function hostOf(index: number, place: Pick<Candidate, 'zone' | 'aggregates'> | u
     ...place,
     name,
     servers,
+    busyServers: servers.filter(({ busy }) => busy).length,
     record: { enabled: index % 20 !== 0, address: `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}` },
     inventory: { memoryMb, vcpus: 16 },
     claimed: { ram: index % 10 < 3 ? memoryMb * 1.5 : (index * 37) % 20_000, vcpus: 10, disk: 100 },

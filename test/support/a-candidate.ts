@@ -62,6 +62,7 @@ export function aCandidate(over: Inner<Candidate> = {}): Candidate {
     aggregates: over.aggregates ?? [],
     zone: over.zone ?? 'nova',
     servers: over.servers ?? [],
+    busyServers: over.busyServers,
     silentMs: over.silentMs ?? null,
   }
 }

@@ -19,6 +19,15 @@ describe('consume', () => {
     expect(after.hostOf('placed-1')).toBe('a')
   })
 
+  it('keeps the number of busy servers right, counted before or not', () => {
+    const known = aFleet([aCandidate({ servers: [aPlacedServer({ busy: true })], busyServers: 1 })])
+    const counted = aFleet([aCandidate({ servers: [aPlacedServer({ busy: true })] })])
+    for (const before of [known, counted]) {
+      const after = consume(consume(before, aRequest({ serverId: 's-1' }), 'host-a'), aRequest({ serverId: 's-2' }), 'host-a')
+      expect(after.candidates[0]?.busyServers).toBe(3)
+    }
+  })
+
   it('leaves the fleet before alone and shares the other hosts', () => {
     const after = consume(fleet, aRequest(), 'b')
     expect(fleet.candidates[1]?.servers).toEqual([])

@@ -9,6 +9,11 @@ describe(ioOpsFilter.name, () => {
   itDecides(ioOpsFilter, [
     { that: 'does not count quiet servers', host: { servers: [busy, aPlacedServer()] }, settings: { maxIoOpsPerHost: 2 } },
     {
+      that: 'takes the number that the fleet counted',
+      host: { busyServers: 9 },
+      refuses: '9 servers being built or moved, the limit is 8',
+    },
+    {
       that: 'refuses at the limit',
       host: { servers: [busy, busy] },
       settings: { maxIoOpsPerHost: 2 },
