@@ -36,12 +36,9 @@ rename)
   mv -fT -- "$1" "$2" 9>&-
   sync "\${2%/*}" ;;
 write)
-  new=$1.$epoch.new
-  rm -f -- "$new"
-  set -C
-  cat >"$new" 9>&-
-  chmod -- "$2" "$new"
-  sync "$new"
+  new=$1.$epoch.$$.new
+  dd of="$new" bs=1M conv=excl,fsync status=none 9>&-
+  [ "$2" = 600 ] || chmod -- "$2" "$new"
   mv -fT -- "$new" "$1"
   sync "\${1%/*}" ;;
 esac

@@ -37,8 +37,10 @@ async function copyAndHash(from: FileHandle, to: FileHandle, onProgress: Progres
     const { bytesRead } = await from.read(buffer, 0, chunkBytes, done)
     if (bytesRead === 0) break
     const chunk = buffer.subarray(0, bytesRead)
+    // The write runs on another thread while this one hashes.
+    const written = chunk.equals(zeros.subarray(0, bytesRead)) ? undefined : writeAll(to, chunk, done)
     hash.update(chunk)
-    if (!chunk.equals(zeros.subarray(0, bytesRead))) await writeAll(to, chunk, done)
+    await written
     done += bytesRead
     onProgress(done, Math.max(size, done))
   }

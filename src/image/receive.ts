@@ -48,8 +48,10 @@ async function copy(source: OpenSource, file: FileHandle, { maxBytes, onProgress
     for await (const chunk of source.stream) {
       const bytes: Uint8Array = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
       if (size + bytes.length > maxBytes) throw tooLarge(source, `more than ${maxBytes} bytes`, maxBytes)
+      // The write runs on another thread while this one hashes.
+      const written = writeChunk(file, bytes, size)
       hash.update(bytes)
-      await writeChunk(file, bytes, size)
+      await written
       size += bytes.length
       onProgress?.(size, source.size)
     }

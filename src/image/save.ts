@@ -30,8 +30,9 @@ async function copyChecked(path: string, digest: string, write: Write): Promise<
   const hash = createHash('sha256')
   const file = await open(path, 'r')
   for await (const chunk of file.createReadStream({ highWaterMark: 1024 * 1024 })) {
+    const written = write(chunk)
     hash.update(chunk)
-    await write(chunk)
+    await written
   }
   const found = hash.digest('hex')
   if (found !== digest) throw new Fault('internal', `image file ${path} is damaged: its SHA-256 is ${found}`)

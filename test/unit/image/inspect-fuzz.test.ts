@@ -26,7 +26,7 @@ describe('inspectImage on mutated headers', () => {
         const bytes = Buffer.from(bases[base] ?? Buffer.alloc(0))
         for (const { at, value: byte, run } of mutations) bytes.subarray(at, at + run).fill(byte)
         const file = cut === null ? bytes : bytes.subarray(0, cut)
-        const start = performance.now()
+        const start = process.cpuUsage()
         try {
           const facts = inspectImage(file, file.length)
           taken += 1
@@ -35,7 +35,7 @@ describe('inspectImage on mutated headers', () => {
         } catch (error) {
           expect(error).toBeInstanceOf(Fault)
         }
-        slowest = Math.max(slowest, performance.now() - start)
+        slowest = Math.max(slowest, process.cpuUsage(start).user / 1000)
       }),
       { numRuns: 4000 },
     )
