@@ -1,7 +1,7 @@
 /** A store in memory: the reference that the others are compared with, and what tests use. */
 import type { Clock } from '../core/ports.ts'
+import { iso } from '../core/time.ts'
 import type { TableName } from '../model/tables.ts'
-import { isoTime } from './iso-time.ts'
 import { momentRevision, noSuchRevision } from './moment.ts'
 import { parseRecord, type RawChange } from './record.ts'
 import { State } from './state.ts'
@@ -58,7 +58,7 @@ export class MemoryStore implements Store {
     try {
       const result = await body(tx)
       if (tx.changes.length === 0) return result
-      const now = isoTime(this.#clock.wall())
+      const now = iso(this.#clock.wall())
       const at = now > this.#state.at ? now : this.#state.at
       this.#state.commit(tx.changes, at)
       this.#log.push({ revision: this.#state.revision, at, actor, request, action, changes: [...tx.changes] })

@@ -32,7 +32,10 @@ export class StateTransaction extends StateReader implements Transaction {
     if (!stored) throw new Fault('not-found', `${table} has no ${record.id}`)
     const { generation } = stored.record()
     if (generation !== record.generation) {
-      throw new Fault('conflict', `${table} ${record.id} is at generation ${generation}, the change was made to ${record.generation}`)
+      throw new Fault(
+        'conflict',
+        `${table} ${record.id} is at generation ${generation}, the change was made to ${record.generation}`,
+      )
     }
     const next = { ...record, generation: generation + 1 }
     this.#stage(table, next, stored.seq)

@@ -1,6 +1,6 @@
 /** Process identities from /proc: pid, start time and boot, so that a reused pid is not taken for its predecessor. */
 import { readFileSync } from 'node:fs'
-import type { ProcessIdentity, Processes } from '../core/ports.ts'
+import type { Processes, ProcessIdentity } from '../core/ports.ts'
 
 export const systemProcesses: Processes = {
   self: () => ({ pid: process.pid, startTime: startTimeOf('self') ?? '', bootId: bootId() }),

@@ -1,7 +1,7 @@
 /** Runs the transactions of this process one after another and makes all that wait durable by one fdatasync. */
 import type { Low } from 'lowdb'
 import type { Clock, Fs } from '../../core/ports.ts'
-import { isoTime } from '../iso-time.ts'
+import { iso } from '../../core/time.ts'
 import { Overrides, type State } from '../state.ts'
 import { StateTransaction } from '../state-transaction.ts'
 import type { Authorship, Transaction } from '../store.ts'
@@ -164,7 +164,7 @@ export class CommitQueue {
     try {
       const result = await body(tx)
       if (tx.changes.length > 0) {
-        const now = isoTime(this.#options.clock.wall())
+        const now = iso(this.#options.clock.wall())
         // A clock that was set back does not make history run backwards.
         this.#adapter.stage(authorship, now > state.at ? now : state.at, tx.changes)
       }

@@ -15,8 +15,8 @@ import type { Source } from './journal-tail.ts'
 import { fileMode, layout } from './layout.ts'
 import { type Manifest, snapshotBytes, writeManifest } from './manifest.ts'
 import type { SnapshotFiles } from './snapshot-files.ts'
-import { TableWriter } from './table-writer.ts'
 import type { Loaded } from './state-loader.ts'
+import { TableWriter } from './table-writer.ts'
 
 const defaultJournalBytes = 16 * 1024 * 1024
 

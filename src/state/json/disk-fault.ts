@@ -33,7 +33,10 @@ export function syncFault(error: unknown, path: string): Fault {
 export function pathFault(error: unknown, path: string): Fault {
   if (error instanceof Fault) return error
   if (isCode(error, 'EACCES', 'EPERM')) {
-    return new Fault('forbidden', `no permission for ${path}`, { hint: 'run as its owner, or name another state directory', cause: error })
+    return new Fault('forbidden', `no permission for ${path}`, {
+      hint: 'run as its owner, or name another state directory',
+      cause: error,
+    })
   }
   if (isCode(error, 'ENOTDIR', 'EEXIST')) {
     return new Fault('invalid', `${path} is not a directory`, { hint: 'name another state directory', cause: error })

@@ -11,7 +11,11 @@ export interface Appended {
 }
 
 /** Writes `bytes` behind the `size` bytes that the file has, then waits for the disk. */
-export async function appendDurably(fs: Fs, file: { fd: number; path: string; size: number }, bytes: Uint8Array): Promise<Appended> {
+export async function appendDurably(
+  fs: Fs,
+  file: { fd: number; path: string; size: number },
+  bytes: Uint8Array,
+): Promise<Appended> {
   try {
     writeAll(fs, file.fd, bytes)
   } catch (error) {

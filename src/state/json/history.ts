@@ -4,8 +4,8 @@ import { parseRecord } from '../record.ts'
 import type { Change, Revision } from '../store.ts'
 import type { Source } from './journal-tail.ts'
 import { migrated } from './migrations.ts'
-import type { Entry } from './segment-reader.ts'
 import { allEntries } from './segment-entries.ts'
+import type { Entry } from './segment-reader.ts'
 
 export async function recordHistory(source: Source, table: TableName, id: string): Promise<Revision[]> {
   const found: Revision[] = []
@@ -17,7 +17,11 @@ export async function recordHistory(source: Source, table: TableName, id: string
 
 function revisionOf(source: Source, entry: Entry): Revision {
   const changes = migrated(entry.changes, entry.schema, source.migrations).map(
-    (change): Change => ({ table: change.table, id: change.id, record: change.text === null ? null : { ...parseRecord(change.text) } }),
+    (change): Change => ({
+      table: change.table,
+      id: change.id,
+      record: change.text === null ? null : { ...parseRecord(change.text) },
+    }),
   )
   const { revision, at, actor, request, action } = entry
   return { revision, at, actor, request, action, changes }

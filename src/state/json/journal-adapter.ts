@@ -86,7 +86,8 @@ export class JournalAdapter implements Adapter<State> {
   async rotate(): Promise<number> {
     try {
       const { generation, poison } = await addSegment(this.#options, this.loaded, this.#hasher())
-      if (poison) throw (this.poison = poison)
+      this.poison = poison
+      if (poison) throw poison
       this.#closeFile()
       return generation
     } catch (error) {

@@ -89,7 +89,8 @@ export class JsonStore implements Store {
 
   async compact(options: { readonly force?: boolean } = {}): Promise<void> {
     this.#refuseClosed()
-    if (this.#compacting) return this.#compacting
+    // One under way may be of an earlier revision: with `force` another one follows.
+    if (this.#compacting) await this.#compacting
     await this.#refresh()
     if (!options.force && !this.#isDue()) return
     const { fs, clock } = this.#options

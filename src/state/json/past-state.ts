@@ -6,8 +6,8 @@ import { State } from '../state.ts'
 import type { Moment } from '../store.ts'
 import type { Source } from './journal-tail.ts'
 import { migrated } from './migrations.ts'
-import type { Entry } from './segment-reader.ts'
 import { allEntries } from './segment-entries.ts'
+import type { Entry } from './segment-reader.ts'
 
 /** `not-found` when that revision is not there yet or no longer. `newest` is the revision of now. */
 export async function pastState(source: Source, newest: number, moment: Moment): Promise<State> {

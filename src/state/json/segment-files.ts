@@ -63,13 +63,24 @@ async function appendSeal(fs: Fs, path: string, seal: Buffer): Promise<Fault | u
 }
 
 /** Cuts the torn end of the newest segment; a segment without a header gets it again. */
-export function cutTornEnd(source: Source & { notice: (message: string) => void }, { tail, state, manifest }: Loaded, hash: Hasher): void {
+export function cutTornEnd(
+  source: Source & { notice: (message: string) => void },
+  { tail, state, manifest }: Loaded,
+  hash: Hasher,
+): void {
   const { fs, directory } = source
   const { reader } = tail
   if (!reader.header) {
     const { generation } = reader
     const snapshot = { generation: manifest?.generation ?? 0, hash: manifest?.hash ?? '' }
-    const header = { journal: 1, schema: source.migrations.length, generation, rev: state.revision, prev: reader.link(hash), snapshot } as const
+    const header = {
+      journal: 1,
+      schema: source.migrations.length,
+      generation,
+      rev: state.revision,
+      prev: reader.link(hash),
+      snapshot,
+    } as const
     const line = writeSegment(fs, directory, header)
     reader.header = header
     reader.wrote(line, header.rev, linkOf(line, 0, line.length - 1, hash))

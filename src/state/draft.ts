@@ -1,0 +1,60 @@
+/** A store over another one: reads go through, writes stay in memory. What --plan works on. */
+import type { TableName } from '../model/tables.ts'
+import { type DraftTables, mergedTables } from './draft-tables.ts'
+import { DraftTransaction } from './draft-transaction.ts'
+import type { Authorship, Change, Moment, Reader, Revision, Store, Transaction } from './store.ts'
+
+/** A store whose transactions stack in memory over `store`, which never changes. Times are those of the newest base revision. */
+export function draftOf(store: Store): Store {
+  let drafted: DraftTables = new Map()
+  const revisions: Omit<Revision, 'revision'>[] = []
+  let places = 0
+  const nextPlace = () => places++
+  let tail: Promise<unknown> = Promise.resolve()
+
+  async function run<T>(authorship: Authorship, body: (tx: Transaction) => Promise<T>): Promise<T> {
+    const { result, staged, changes } = await store.read(async (base) => {
+      const tx = new DraftTransaction(base, drafted, base.revision + revisions.length, nextPlace)
+      try {
+        return { result: await body(tx), staged: tx.staged, changes: tx.changes }
+      } finally {
+        tx.finish()
+      }
+    })
+    if (changes.length === 0) return result
+    drafted = mergedTables(drafted, staged)
+    const { actor, request, action } = authorship
+    revisions.push({ actor, request, action, at: '', changes })
+    return result
+  }
+
+  return {
+    read: (body, moment) => readDraft(store, { drafted, count: revisions.length }, body, moment),
+    transaction(authorship, body) {
+      const ran = tail.then(() => run(authorship, body))
+      tail = ran.catch(() => undefined)
+      return ran
+    },
+    async history(table, id) {
+      const base = await store.read(async (reader) => reader.revision)
+      const own = revisions.map((revision, index) => ({ ...revision, revision: base + index + 1 }))
+      return [...(await store.history(table, id)), ...own.filter(({ changes }) => touches(changes, table, id))]
+    },
+    async compact() {},
+    close: async () => void (await tail),
+  }
+}
+
+/** A past moment of the base is the base's own; drafted revisions have no past. */
+function readDraft<T>(
+  store: Store,
+  draft: { readonly drafted: DraftTables; readonly count: number },
+  body: (reader: Reader) => Promise<T>,
+  moment: Moment | undefined,
+): Promise<T> {
+  if (moment !== undefined) return store.read(body, moment)
+  return store.read((base) => body(new DraftTransaction(base, draft.drafted, base.revision + draft.count)))
+}
+
+const touches = (changes: readonly Change[], table: TableName, id: string) =>
+  changes.some((change) => change.table === table && change.id === id)

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openJsonStore } from '../../src/state/json/json-store.ts'
+import type { Store, Transaction } from '../../src/state/store.ts'
+import { systemClock } from '../../src/system/clock.ts'
+import { systemFs } from '../../src/system/fs.ts'
+import { storeContract } from './store-contract.ts'
+
+function aJsonStore(wrap: (store: Store, reopen: () => Store) => Store) {
+  const directory = mkdtempSync(join(tmpdir(), 'nk-'))
+  let now = 0
+  const opened: Store[] = []
+  const reopen = () => {
+    const store = openJsonStore({ directory, fs: systemFs, clock: { ...systemClock, wall: () => now } })
+    opened.push(store)
+    return store
+  }
+  const setTime = (ms: number) => {
+    now = ms
+  }
+  const close = async () => {
+    for (const store of opened) await store.close()
+    rmSync(directory, { recursive: true, force: true })
+  }
+  return { store: wrap(reopen(), reopen), setTime, close }
+}
+
+storeContract('json', async () => aJsonStore((store) => store), { hasMoments: true })
+
+/** Everything goes through a snapshot: each transaction is followed by a compaction. */
+storeContract(
+  'json, compacted after every transaction',
+  async () =>
+    aJsonStore((store) => ({
+      read: (body, moment) => store.read(body, moment),
+      history: (table, id) => store.history(table, id),
+      compact: (options) => store.compact(options),
+      close: () => store.close(),
+      async transaction(authorship, body) {
+        const result = await store.transaction(authorship, body)
+        await store.compact({ force: true })
+        return result
+      },
+    })),
+  { hasMoments: true },
+)
+
+/** Reads happen in another process's place: a second store over the same directory. */
+storeContract(
+  'json, read through a second store',
+  async () =>
+    aJsonStore((store, reopen) => {
+      const other = reopen()
+      return {
+        read: (body, moment) => other.read(body, moment),
+        history: (table, id) => other.history(table, id),
+        compact: (options) => store.compact(options),
+        close: () => store.close(),
+        transaction: <T>(authorship: Parameters<Store['transaction']>[0], body: (tx: Transaction) => Promise<T>) =>
+          store.transaction(authorship, body),
+      }
+    }),
+  { hasMoments: true },
+)

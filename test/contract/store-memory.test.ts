@@ -1,0 +1,25 @@
+import { draftOf } from '../../src/state/draft.ts'
+import { MemoryStore } from '../../src/state/memory.ts'
+import { storeContract } from './store-contract.ts'
+
+function aMemoryStore() {
+  let now = 0
+  const store = new MemoryStore({ wall: () => now })
+  const setTime = (ms: number) => {
+    now = ms
+  }
+  return { store, setTime, close: () => store.close() }
+}
+
+storeContract('memory', async () => aMemoryStore(), { hasMoments: true })
+storeContract(
+  'draft over memory',
+  async () => {
+    const under = aMemoryStore()
+    return { ...under, store: draftOf(under.store) }
+  },
+  { hasMoments: false },
+)
+storeContract('draft over a draft', async () => ({ ...aMemoryStore(), store: draftOf(draftOf(aMemoryStore().store)) }), {
+  hasMoments: false,
+})
