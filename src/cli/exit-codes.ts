@@ -31,7 +31,7 @@ const meanings: ReadonlyMap<number, string> = new Map([
   [8, 'not finished in time; the work goes on'],
   [9, 'a host or service cannot be reached'],
   [10, 'the driver or endpoint cannot do this'],
-  [interrupted, 'interrupted: waiting stopped, the work goes on'],
+  [interrupted, 'interrupted or declined; work that was begun goes on'],
 ])
 
 /** Every code with the kinds behind it, for the reference page. */

@@ -19,19 +19,20 @@ export async function reportError(error: unknown, screen: Screen, style: ErrorSt
   if (error instanceof Interrupted) return reportInterrupt(error, screen, style)
   const fault = asFault(error)
   const code = exitCodes[fault.kind]
-  if (style.json) screen.out(`${toJson({ code, requestId: style.requestId, ...fault.toJSON() })}\n`)
+  if (style.json) screen.out(`${toJson({ code, ...fault.toJSON(), requestId: style.requestId })}\n`)
   screen.err(`${screen.paintErr('red', 'error:')} ${escapeText(fault.message)}\n`)
   screen.err(await detailsOf(fault, screen))
   if (fault.hint !== undefined) screen.err(`${screen.paintErr('cyan', 'try:')}  ${escapeText(fault.hint)}\n`)
   if (style.debug) screen.err(`${escapeBlock(stacksOf(fault))}\n`)
-  else if (fault.kind === 'internal') screen.err('try:  the same command with --debug, which shows where it happened\n')
+  else if (fault.kind === 'internal' && fault.hint === undefined)
+    screen.err('try:  the same command with --debug, which shows where it happened\n')
   screen.err(`${screen.paintErr('dim', `exit code ${code} (${fault.kind}) · request ${style.requestId}`)}\n`)
   return code
 }
 
 function reportInterrupt(error: Interrupted, screen: Screen, style: ErrorStyle): number {
   const { requestId } = style
-  if (style.json) screen.out(`${toJson({ code: interrupted, requestId, kind: 'interrupted', message: error.message })}\n`)
+  if (style.json) screen.out(`${toJson({ code: interrupted, kind: 'interrupted', message: error.message, requestId })}\n`)
   screen.err(`${escapeText(error.message)}\n`)
   return interrupted
 }
