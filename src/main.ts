@@ -90,6 +90,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Session> {
         random,
         settings,
         progress,
+        plan,
       }
       const flows = flowRunner({ catalogue: flowCatalogue, tools, processes: systemProcesses })
       if (!plan) live.push(flows)

@@ -14,6 +14,8 @@ export interface Settings extends SchedulerSettings {
   readonly computeDeadlineMs: number
   /** Bytes of an image that may be created. */
   readonly maxImageBytes: number
+  /** Directory under which a new host gets its own for servers and images; null until the composition root knows it. */
+  readonly instancesPath: string | null
 }
 
 export const defaultSettings: Settings = {
@@ -26,6 +28,7 @@ export const defaultSettings: Settings = {
   shutdownTimeout: 60,
   computeDeadlineMs: 600_000,
   maxImageBytes: 1024 ** 4,
+  instancesPath: null,
   filters: [
     'RetryFilter',
     'AvailabilityZoneFilter',
@@ -64,6 +67,7 @@ export const defaultSettings: Settings = {
   hostSubsetSize: 1,
   maxIoOpsPerHost: 8,
   maxInstancesPerHost: 50,
+  pciAliases: [],
   isolatedHosts: [],
   isolatedImages: [],
   restrictIsolatedHosts: true,

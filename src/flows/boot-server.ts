@@ -48,8 +48,7 @@ async function choose(tx: Transaction, state: BootState, tools: StepRun<BootStat
   const random = () => (tools.random.bytes(1)[0] ?? 0) / 256
   const decision = selectHost(state.request, fleet, { explain: false, random })
   if (decision.chosen !== null) return decision.chosen
-  const explained = selectHost(state.request, fleet, { explain: true, random })
-  throw new Fault('no-valid-host', summarise(explained), { details: { decision: explained } })
+  throw new Fault('no-valid-host', summarise(decision), { details: { decision } })
 }
 
 async function countFailedBuild(tx: Transaction, name: string): Promise<void> {
@@ -112,7 +111,7 @@ const activate: Step<BootState> = {
   name: 'activate',
   async run(run) {
     const guest = await onHost(run, 'inspect', undefined)
-    if (guest && guest.powerState !== 'running')
+    if (guest && guest.powerState !== 'running' && !run.tools.plan)
       throw new Fault('internal', `guest ${run.serverId} is ${guest.powerState} right after its start: ${guest.detail}`)
     return undefined
   },

@@ -25,6 +25,8 @@ export interface Tools {
   readonly random: Random
   readonly settings: Settings
   readonly progress: (event: ProgressEvent) => void
+  /** Hosts only write down what they would do: nothing they say of it can be true yet. */
+  readonly plan: boolean
 }
 
 /** One run of one step. */

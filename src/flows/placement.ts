@@ -76,6 +76,7 @@ function candidate(
     inventory,
     servers,
     claimed: claimedBy(servers),
+    busyServers: servers.filter((server) => server.busy).length,
     ratios: {
       cpu: ratio('cpuAllocationRatio', 'cpu_allocation_ratio'),
       ram: ratio('ramAllocationRatio', 'ram_allocation_ratio'),

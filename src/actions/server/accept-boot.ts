@@ -93,10 +93,9 @@ async function placeAll(
     const decision = selectHost(request, fleet, { explain: false, random })
     if (decision.chosen === null) {
       if (index >= input.minCount) break
-      const explained = selectHost(request, fleet, { explain: true, random })
-      throw new Fault('no-valid-host', summarise(explained), {
-        details: { decision: explained },
-        hint: explained.nearest ? `${explained.nearest.change} (${explained.nearest.host})` : `nova explain ${input.name}`,
+      throw new Fault('no-valid-host', summarise(decision), {
+        details: { decision },
+        hint: decision.nearest ? `${decision.nearest.change} (${decision.nearest.host})` : `nova explain ${input.name}`,
       })
     }
     decisions.push(decision)

@@ -40,7 +40,7 @@ export const wait = defineAction({
       if (input.for !== 'login') return server.vmState === input.for && server.taskState === null
       if (server.vmState !== 'active' || server.host === null) return false
       const call = { host: server.host, method: 'consoleLog', args: { bytes: 65_536 }, serverId: id, epoch: 0 } as const
-      return /login:\s*$/m.test(await context.compute.call(call))
+      return /\blogin:/.test(await context.compute.call(call))
     }
   },
 })
