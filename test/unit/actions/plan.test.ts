@@ -25,27 +25,29 @@ import { aContext, fakeCompute, given, performed, recordsOf, type TestContext } 
 import { aFlavor } from '../../support/a-flavor.ts'
 import { aHost, anInventory } from '../../support/a-host.ts'
 
-const plans = [
-  [createFlavor, { name: 'new', ram: 1, vcpus: 1 }],
-  [setFlavor, { flavor: 'f1', extraSpecs: [['b', '2']] }],
-  [unsetFlavor, { flavor: 'f1', extraSpecs: ['a'] }],
-  [deleteFlavor, { flavors: ['f1'] }],
-  [createImage, { name: 'new', source: '/other' }],
-  [setImage, { image: 'kept', name: 'other' }],
-  [deleteImage, { images: ['kept'] }],
-  [createKeypair, { name: 'new' }],
-  [deleteKeypair, { keypairs: ['mine'] }],
-  [add, { name: 'h9' }],
-  [setHost, { host: 'h1', disable: true }],
-  [refresh, {}],
-  [removeHost, { hosts: ['h1'] }],
-  [createAggregate, { name: 'new' }],
-  [setAggregate, { aggregate: 'rack', zone: 'az1' }],
-  [addHost, { aggregate: 'rack', host: 'h1' }],
-  [deleteAggregate, { aggregates: ['rack'] }],
-  [createGroup, { name: 'web', policy: 'affinity' }],
-  [setQuota, { ram: 1 }],
-] as const
+const plans = (
+  [
+    [createFlavor, { name: 'new', ram: 1, vcpus: 1 }],
+    [setFlavor, { flavor: 'f1', extraSpecs: [['b', '2']] }],
+    [unsetFlavor, { flavor: 'f1', extraSpecs: ['a'] }],
+    [deleteFlavor, { flavors: ['f1'] }],
+    [createImage, { name: 'new', source: '/other' }],
+    [setImage, { image: 'kept', name: 'other' }],
+    [deleteImage, { images: ['kept'] }],
+    [createKeypair, { name: 'new' }],
+    [deleteKeypair, { keypairs: ['mine'] }],
+    [add, { name: 'h9' }],
+    [setHost, { host: 'h1', disable: true }],
+    [refresh, {}],
+    [removeHost, { hosts: ['h1'] }],
+    [createAggregate, { name: 'new' }],
+    [setAggregate, { aggregate: 'rack', zone: 'az1' }],
+    [addHost, { aggregate: 'rack', host: 'h1' }],
+    [deleteAggregate, { aggregates: ['rack'] }],
+    [createGroup, { name: 'web', policy: 'affinity' }],
+    [setQuota, { ram: 1 }],
+  ] as const
+).map(([action, input]) => ({ name: action.name, action, input }))
 
 /** A world that has one of everything that the plans name. */
 async function world(): Promise<TestContext> {
@@ -63,14 +65,14 @@ async function world(): Promise<TestContext> {
 const everything = async (context: TestContext) =>
   JSON.stringify([await Promise.all(tableNames.map((table) => recordsOf(context.store, table))), [...context.images.kept.keys()]])
 
-it.each(plans)('$0.name $1 changes nothing', async (action, input) => {
+it.each(plans)('$name $input changes nothing', async ({ action, input }) => {
   const context = await world()
   const before = await everything(context)
   await performed(action, input, { ...context, store: draftOf(context.store), plan: true })
   expect(await everything(context)).toBe(before)
 })
 
-it.each(plans)('$0.name $1 does change something without a plan', async (action, input) => {
+it.each(plans)('$name $input does change something without a plan', async ({ action, input }) => {
   const context = await world()
   const before = await everything(context)
   await performed(action, input, context)

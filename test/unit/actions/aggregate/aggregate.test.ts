@@ -8,6 +8,7 @@ import { set } from '../../../../src/actions/aggregate/set.ts'
 import { show } from '../../../../src/actions/aggregate/show.ts'
 import { unset } from '../../../../src/actions/aggregate/unset.ts'
 import { list as listZones } from '../../../../src/actions/availability-zone/list.ts'
+import type { AnyAction } from '../../../../src/core/action.ts'
 import type { Aggregate } from '../../../../src/model/placement.ts'
 import { aContext, faultOf, given, mallory, performed, seenBy } from '../../../support/a-context.ts'
 import { aHost } from '../../../support/a-host.ts'
@@ -88,18 +89,19 @@ describe('hosts of aggregates', () => {
   })
 
   it.each([
-    [addHost, { aggregate: 'one', host: 'h1' }, 'exists', 'host h1 is in aggregate "one" already'],
-    [addHost, { aggregate: 'one', host: 'h9' }, 'not-found', 'no host with a name or id of "h9"'],
+    ['addHost', addHost, { aggregate: 'one', host: 'h1' }, 'exists', 'host h1 is in aggregate "one" already'],
+    ['addHost', addHost, { aggregate: 'one', host: 'h9' }, 'not-found', 'no host with a name or id of "h9"'],
     [
+      'addHost',
       addHost,
       { aggregate: 'two', host: 'h1' },
       'conflict',
       'host h1 is in zone az1 by aggregate "one", it cannot be in zone az2 by aggregate "two" too',
     ],
-    [removeHost, { aggregate: 'one', host: 'h2' }, 'not-found', 'aggregate "one" has no host h2'],
-    [remove, { aggregates: ['one'] }, 'conflict', 'aggregate "one" still has 1 hosts: h1'],
-    [set, { aggregate: 'two', metadata: [['availability_zone', 'x'.repeat(256)]] }, 'invalid', 'the limit is 255'],
-  ] as const)('%o refuses %j', async (action, input, kind, message) => {
+    ['removeHost', removeHost, { aggregate: 'one', host: 'h2' }, 'not-found', 'aggregate "one" has no host h2'],
+    ['remove', remove, { aggregates: ['one'] }, 'conflict', 'aggregate "one" still has 1 hosts: h1'],
+    ['set', set, { aggregate: 'two', metadata: [['availability_zone', 'x'.repeat(256)]] }, 'invalid', 'the limit is 255'],
+  ] as const)('%s refuses bad input', async (_, action: AnyAction, input, kind, message) => {
     const fault = await faultOf(action, input, await world())
     expect(fault.kind).toBe(kind)
     expect(fault.message).toContain(message)
@@ -114,10 +116,10 @@ describe('hosts of aggregates', () => {
   })
 
   it.each([
-    [set, { aggregate: 'one', zone: 'az9' }],
-    [unset, { aggregate: 'one', zone: true }],
-    [removeHost, { aggregate: 'one', host: 'h1' }],
-  ] as const)('keep their zone while servers there asked for it: %o %j', async (action, input) => {
+    ['set', set, { aggregate: 'one', zone: 'az9' }],
+    ['unset', unset, { aggregate: 'one', zone: true }],
+    ['removeHost', removeHost, { aggregate: 'one', host: 'h1' }],
+  ] as const)('keep their zone while servers there asked for it: %s', async (_, action: AnyAction, input) => {
     const context = await world()
     await given(context, 'servers', aServer({ availabilityZone: 'az1' }), aServer({ id: 's2', name: 'free' }))
     const fault = await faultOf(action, input, context)

@@ -96,11 +96,11 @@ describe('quota show and set', () => {
   })
 
   it.each([
-    [set, { instances: -2 }, 'invalid'],
-    [set, { instances: 2 ** 31 }, 'invalid'],
-    [set, { floatingIps: 1 }, 'invalid'],
-    [set, { project: '../p1', ram: 1 }, 'invalid'],
-  ] as const)('%o refuses %j', async (action, input, kind) => {
+    ['set', set, { instances: -2 }, 'invalid'],
+    ['set', set, { instances: 2 ** 31 }, 'invalid'],
+    ['set', set, { floatingIps: 1 }, 'invalid'],
+    ['set', set, { project: '../p1', ram: 1 }, 'invalid'],
+  ] as const)('%s refuses bad input', async (_, action, input, kind) => {
     expect(await faultOf(action, input, await world())).toMatchObject({ kind })
   })
 
