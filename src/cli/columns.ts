@@ -73,8 +73,17 @@ export function forPeople(value: unknown, unit: Unit, now: number): string {
   if (typeof value === 'number') return withUnit(value, unit)
   if (unit === 'time' && typeof value === 'string') return relativeTime(value, now)
   if (Array.isArray(value) && value.length === 0) return '-'
+  if (typeof value === 'object' && !Array.isArray(value)) return fieldsForPeople(value)
   return plain(value, ', ')
 }
+
+/** The fields of a record within a record: `name=m1.tiny, ram=512`. */
+const fieldsForPeople = (value: object) =>
+  Object.entries(value)
+    .filter(([, field]) => field !== null && !isEmpty(field))
+    .map(([key, field]) => `${key}=${plain(field, ',')}`)
+    .join(', ') || '-'
+const isEmpty = (value: unknown) => typeof value === 'object' && value !== null && Object.keys(value).length === 0
 
 /** A value as a script reads it: raw numbers, ISO times, empty for null. */
 export const forMachines = (value: unknown) => (value === null || value === undefined ? '' : plain(value, ','))

@@ -17,7 +17,7 @@ export function renderDecision(decision: Decision, style: DecisionStyle = {}): s
     ? refusals
     : [headline(decision), ...refusals, ...aligned(decision.verdicts.flatMap((verdict) => weightRows(verdict, decision)))]
   const { nearest } = decision
-  const near = nearest ? [`  nearest: ${nearest.host}, which could take it with ${nearest.change}`] : []
+  const near = nearest ? [`  nearest: ${nearest.host}; to fit there: ${nearest.change}`] : []
   return [...lines, ...near]
     .map(escapeText)
     .map((line) => (style.width === undefined ? line : shorten(line, style.width)))

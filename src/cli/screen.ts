@@ -15,7 +15,7 @@ export interface Screen {
   readonly interactive: boolean
   /** Columns of the terminal; undefined when stdout is a pipe or file. */
   readonly width: number | undefined
-  /** Wall milliseconds when the command started. */
+  /** Wall milliseconds. */
   readonly now: number
   /** Colours text for stdout, or returns it as it is. */
   paint(style: Style, text: string): string
@@ -55,7 +55,9 @@ export async function openScreen(choice: ColorChoice, env: NodeJS.ProcessEnv = p
     errIsTerminal,
     interactive: process.stdin.isTTY === true && errIsTerminal && !env.CI,
     width: outIsTerminal ? process.stdout.columns || 80 : undefined,
-    now: now(),
+    get now() {
+      return now()
+    },
     paint,
     paintErr,
   }

@@ -49,6 +49,8 @@ describe('values', () => {
     ).toBe('a=1, b=2')
     expect(forPeople([], 'none', now)).toBe('-')
     expect(forPeople(null, 'none', now)).toBe('-')
+    expect(forPeople({ name: 'm1', extra: {}, none: null, ram: 1 }, 'none', now)).toBe('name=m1, ram=1')
+    expect(forPeople({}, 'none', now)).toBe('-')
     expect(forPeople(true, 'none', now)).toBe('yes')
     expect(forMachines(null)).toBe('')
     expect(forMachines(['x', 'y'])).toBe('x,y')

@@ -24,7 +24,7 @@ const refused: Decision = {
       { filter: 'CoreFilter', reason: 'needs 1 vCPU, 0 free of 2 × 16' },
     ]),
   ],
-  nearest: { host: 'host-a', change: '128 MB of memory' },
+  nearest: { host: 'host-a', change: '--flavor with ram ≤ 128 MB' },
 }
 
 describe('a refused boot', () => {
@@ -41,7 +41,7 @@ describe('a refused boot', () => {
         '  host-a   RamFilter       needs 512 MB, 128 MB free of 4096 × 1.5',
         '  b        ComputeFilter   down for 4 min 12 s',
         '           CoreFilter      needs 1 vCPU, 0 free of 2 × 16',
-        '  nearest: host-a, which could take it with 128 MB of memory',
+        '  nearest: host-a; to fit there: --flavor with ram ≤ 128 MB',
         'try:  nova explain web-1',
         'exit code 6 (no-valid-host) · request req-1',
         '',
