@@ -35,14 +35,29 @@ export async function ensurePrograms(programs) {
   const prefix = await privilege(packages)
   if (prefix === undefined) return `${missing.join(', ')} missing; install with: sudo ${command.join(' ')}`
   console.error(`installing packages: ${packages.join(' ')}`)
+  const failed = runAll(prefix, [update, command])
+  if (failed !== undefined) return failed
+  const still = programs.filter((program) => !has(program))
+  return still.length === 0 ? undefined : `${still.join(', ')} still missing after the installation`
+}
+
+/** Fetches the lists of packages. Resolves with the reason why it could not, or undefined. */
+export async function refreshPackageLists() {
+  if (!has('apt-get')) return 'this system has no apt-get'
+  const prefix = await privilege(['the lists of packages'])
+  return prefix === undefined ? `the lists of packages are old; run: sudo ${update.join(' ')}` : runAll(prefix, [update])
+}
+
+const update = ['apt-get', 'update', '-qq']
+
+function runAll(prefix, commands) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  for (const argv of [['apt-get', 'update', '-qq'], command]) {
+  for (const argv of commands) {
     const [program, ...rest] = [...prefix, ...argv]
     const done = spawnSync(program, rest, { env, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' })
     if (done.status !== 0) return `${argv.slice(0, 2).join(' ')} failed: ${(done.stderr ?? '').trim().split('\n').at(-1)}`
   }
-  const still = programs.filter((program) => !has(program))
-  return still.length === 0 ? undefined : `${still.join(', ')} still missing after the installation`
+  return undefined
 }
 
 /** The words before apt-get: none for root, sudo after a yes; undefined when it is not allowed. */
