@@ -10,7 +10,7 @@ import type { QemuContext } from './context.ts'
 import { hasKvmDevice, kvmAccess } from './kvm-device.ts'
 import { runsGuests, supportsSandbox } from './start-probe.ts'
 
-const probeResult = z.strictObject({ bootId: z.string(), version: z.string(), kvm: z.boolean(), sandbox: z.boolean() })
+const probeResult = z.strictObject({ bootId: z.string(), qemu: z.string(), kvm: z.boolean(), sandbox: z.boolean() })
 type ProbeResult = z.infer<typeof probeResult>
 
 /** What a guest with this virt type gets: `forbidden` for kvm without permission, `unsupported` for kvm that does not work. */
@@ -50,18 +50,24 @@ export async function qemuVersion({ host }: QemuContext): Promise<string> {
   }
 }
 
-/** The probe's result; found once for each boot of the host and version of qemu, then read from a file. */
+/** The probe's result; found once for each boot of the host and installation of qemu, then read from a file. */
 async function probeHost(context: QemuContext): Promise<ProbeResult> {
   const { host, instancesPath } = context
   const file = `${instancesPath}/.probe.json`
-  const key = { bootId: await bootId(context), version: await qemuVersion(context) }
+  const key = { bootId: await bootId(context), qemu: await qemuIdentity(context) }
   const known = asProbeResult(await host.readFile(file, { maxBytes: 4096 }))
-  if (known && known.bootId === key.bootId && known.version === key.version) return known
+  if (known && known.bootId === key.bootId && known.qemu === key.qemu) return known
   const kvm = (await hasKvmDevice(context)) && (await kvmAccess(context)) === 'allowed' && (await runsGuests(context, 'kvm'))
   const found = { ...key, kvm, sandbox: await supportsSandbox(context) }
   await host.mkdir(instancesPath)
   await host.writeFile(file, JSON.stringify(found))
   return found
+}
+
+/** Changes when qemu is installed anew. Asking qemu itself costs a process, so its file is asked where it is usually. */
+async function qemuIdentity(context: QemuContext): Promise<string> {
+  const file = await context.host.stat(`/usr/bin/${qemuProgram}`)
+  return file ? `${file.size} ${file.modifiedAt}` : qemuVersion(context)
 }
 
 async function bootId({ host }: QemuContext): Promise<string> {

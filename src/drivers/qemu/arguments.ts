@@ -30,7 +30,7 @@ export function qemuArguments(spec: GuestSpec, paths: GuestPaths, acceleration: 
     ...(spec.rng ? rngArguments : []),
     ...['-device', optionString('virtio-balloon-pci', { id: 'balloon0', 'deflate-on-oom': true, 'free-page-reporting': true })],
     ...(acceleration.sandbox ? ['-sandbox', sandboxOptions] : []),
-    ...['-pidfile', paths.pid],
+    ...['-pidfile', paths.lock],
   ]
 }
 

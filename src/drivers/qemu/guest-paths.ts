@@ -5,7 +5,10 @@ import type { QemuContext } from './context.ts'
 export interface GuestPaths {
   readonly directory: string
   readonly record: string
+  /** Number of the process, written before qemu starts. */
   readonly pid: string
+  /** qemu's own pid file, which it locks: a second process for the same guest does not start. */
+  readonly lock: string
   readonly monitor: string
   readonly serial: string
   readonly agent: string
@@ -28,6 +31,7 @@ export function guestPaths({ instancesPath }: Pick<QemuContext, 'instancesPath'>
     directory,
     record: `${directory}/guest.json`,
     pid: `${directory}/qemu.pid`,
+    lock: `${directory}/qemu.lock`,
     monitor: `${directory}/${socketNames.monitor}`,
     serial: `${directory}/${socketNames.serial}`,
     agent: `${directory}/${socketNames.agent}`,

@@ -1,4 +1,4 @@
-/** The process behind a guest: found by its pid file and believed only when its command line names that file. */
+/** The process behind a guest: found by its pid file and believed only when its command line names the guest's lock. */
 import type { QemuContext } from './context.ts'
 import type { GuestPaths } from './guest-paths.ts'
 
@@ -9,21 +9,29 @@ export async function guestPid(context: QemuContext, paths: GuestPaths): Promise
   return Number.isSafeInteger(pid) && pid > 0 && (await isGuest(context, paths, pid)) ? pid : undefined
 }
 
-/** Whether the process still is the guest's qemu; a dead one that nobody reaped has no command line. */
-export async function isGuest({ host }: QemuContext, paths: Pick<GuestPaths, 'pid'>, pid: number): Promise<boolean> {
+/** Whether the process still is the guest's qemu. */
+export async function isGuest({ host }: QemuContext, paths: Pick<GuestPaths, 'lock'>, pid: number): Promise<boolean> {
   const commandLine = await host.readFile(`/proc/${pid}/cmdline`, { maxBytes: 256 * 1024 })
-  return commandLine?.toString('utf8').split('\0').includes(paths.pid) ?? false
+  if (commandLine === undefined) return false
+  if (commandLine.length > 0) return commandLine.toString('utf8').split('\0').includes(paths.lock)
+  // Without a command line: the moment in which a process becomes qemu, a dead one that nobody reaped, or the kernel's own.
+  const stat = (await host.readFile(`/proc/${pid}/stat`, { maxBytes: 4096 }))?.toString('latin1') ?? ''
+  const [state = 'X', parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return state !== '' && !'ZX'.includes(state) && parent !== kernelThreads
 }
+
+/** The parent of all kernel threads. */
+const kernelThreads = '2'
 
 /** Pids of all qemu processes of this instances directory by guest id, also of those whose directory is gone. */
 export async function runningGuests({ host, instancesPath }: QemuContext): Promise<Map<string, number>> {
-  const pattern = `^${escaped(instancesPath)}/[0-9a-f-]{36}/qemu\\.pid$`
+  const pattern = `^${escaped(instancesPath)}/[0-9a-f-]{36}/qemu\\.lock$`
   const search = ['-name', 'cmdline', '-exec', 'grep', '-sHoazE', '-e', pattern, '{}', '+']
   const argv = ['find', '/proc', '-mindepth', '2', '-maxdepth', '2', '-path', '/proc/[0-9]*', ...search]
   // Processes end while find looks at them, and grep finds nothing in most: both exit with 1.
   const { stdout } = await host.run(argv, { effect: 'read', okExitCodes: [0, 1] })
   const found = new Map<string, number>()
-  for (const [, pid, id] of stdout.matchAll(/\/proc\/(\d+)\/cmdline:[^\0\n]*\/([0-9a-f-]{36})\/qemu\.pid/g)) {
+  for (const [, pid, id] of stdout.matchAll(/\/proc\/(\d+)\/cmdline:[^\0\n]*\/([0-9a-f-]{36})\/qemu\.lock/g)) {
     if (id !== undefined) found.set(id, Number(pid))
   }
   return found

@@ -14,19 +14,19 @@ export async function reservePort(context: QemuContext, id: string): Promise<num
   const { host } = context
   const directory = reservations(context)
   await host.mkdir(directory)
-  const owners = await portOwners(context)
-  const known = portOf(owners, id)
+  const taken = new Set((await host.readdir(directory)).map(Number))
+  const known = taken.size > 0 ? portOf(await portOwners(context), id) : undefined
   if (known !== undefined) return known
   const busy = await listeningPorts(context)
   const start = Number.parseInt(id.replaceAll('-', '').slice(0, 8), 16)
   for (let step = 0; step < portCount; step += 1) {
     const port = firstPort + ((start + step) % portCount)
-    if (owners.has(port) || busy.has(port)) continue
+    if (taken.has(port) || busy.has(port)) continue
     const link = await host.run(['ln', '-s', '--', id, `${directory}/${port}`], { okExitCodes: [0, 1] })
     if (link.exitCode === 0) return port
     // Who was faster may have asked for the same guest: its search went the same way.
-    const taken = portOf(await portOwners(context), id)
-    if (taken !== undefined) return taken
+    const shared = portOf(await portOwners(context), id)
+    if (shared !== undefined) return shared
   }
   throw new Fault('over-quota', `host ${host.name} has no free port from ${firstPort} to ${firstPort + portCount - 1}`)
 }
@@ -35,6 +35,7 @@ const portOf = (owners: ReadonlyMap<number, string>, id: string) => [...owners].
 
 /** Gives the guest's ports back; silent when it has none. */
 export async function releasePorts(context: QemuContext, id: string): Promise<void> {
+  if (!(await context.host.stat(reservations(context)))) return
   for (const [port, owner] of await portOwners(context)) {
     if (owner === id) await context.host.remove(`${reservations(context)}/${port}`)
   }
