@@ -1,0 +1,168 @@
+/** Checks everything that a state directory holds and says which revisions survive. Changes nothing. */
+import type { Fs } from '../../core/ports.ts'
+import { State } from '../state.ts'
+import { type Hasher, loadHasher } from './journal-line.ts'
+import { layout } from './layout.ts'
+import { type Manifest, readManifest } from './manifest.ts'
+import { allSegments, segmentBytes, startOf } from './segment-entries.ts'
+import { type ChainEnd, type Entry, SegmentReader } from './segment-reader.ts'
+import { SnapshotFiles } from './snapshot-files.ts'
+import { stateHash } from './state-hash.ts'
+
+export interface JournalProblem {
+  readonly file: string
+  readonly message: string
+}
+
+export interface JournalReport {
+  readonly problems: readonly JournalProblem[]
+  /** Revisions whose lines and chain are whole, as [first, last] runs, oldest first. */
+  readonly survives: readonly (readonly [number, number])[]
+  /** The revision of the snapshot in force, 0 without one; undefined when its files are damaged. */
+  readonly snapshotRevision: number | undefined
+  /** Bytes of an unfinished transaction at the very end; the next writer cuts them. */
+  readonly tornBytes: number
+  readonly segments: number
+}
+
+/** Reads every segment and the snapshot of `directory`. Faults only when the directory itself cannot be read. */
+export async function verifyJournal(directory: string, fs: Fs): Promise<JournalReport> {
+  const check = new JournalCheck(directory, fs, await loadHasher())
+  return check.run()
+}
+
+class JournalCheck {
+  readonly #directory: string
+  readonly #fs: Fs
+  readonly #hash: Hasher
+  readonly #problems: JournalProblem[] = []
+  readonly #survives: [number, number][] = []
+  #end: ChainEnd | undefined
+  #torn = 0
+  #schema = 0
+  /** Rebuilt from the first segment on; undefined once a revision is missing. */
+  #state: State | undefined = new State()
+
+  constructor(directory: string, fs: Fs, hash: Hasher) {
+    this.#directory = directory
+    this.#fs = fs
+    this.#hash = hash
+  }
+
+  async run(): Promise<JournalReport> {
+    const manifest = this.#manifest()
+    const snapshotRevision = manifest && this.#checkSnapshot(manifest)
+    const segments = allSegments(this.#fs, this.#directory)
+    for (const [index, generation] of segments.entries()) {
+      const before = segments[index - 1]
+      if (before !== undefined && generation !== before + 1)
+        this.#problem(layout.journal(this.#directory, before + 1), 'is missing')
+      await this.#checkSegment(generation, manifest)
+    }
+    this.#checkTail(manifest, segments)
+    return {
+      problems: this.#problems,
+      survives: this.#survives,
+      snapshotRevision,
+      tornBytes: this.#torn,
+      segments: segments.length,
+    }
+  }
+
+  #manifest(): Manifest | undefined {
+    try {
+      return readManifest(this.#fs, this.#directory)?.manifest
+    } catch (error) {
+      this.#problem(layout.manifest(this.#directory), messageOf(error))
+      return undefined
+    }
+  }
+
+  #checkSnapshot(manifest: Manifest): number | undefined {
+    let files: SnapshotFiles | undefined
+    try {
+      files = new SnapshotFiles(this.#fs, this.#directory, manifest)
+      const found = stateHash(new State(files.bases), this.#hash)
+      if (found === manifest.hash) return manifest.revision
+      this.#problem(layout.manifest(this.#directory), `says state hash ${manifest.hash}, its snapshot has ${found}`)
+    } catch (error) {
+      this.#problem(this.#directory, messageOf(error))
+    } finally {
+      files?.release()
+    }
+    return undefined
+  }
+
+  async #checkSegment(generation: number, manifest: Manifest | undefined): Promise<void> {
+    if (this.#torn > 0) this.#problem(layout.journal(this.#directory, generation - 1), `has ${this.#torn} torn bytes at its end`)
+    this.#torn = 0
+    try {
+      const { file, bytes } = await segmentBytes(this.#fs, this.#directory, generation)
+      this.#readSegment(file, generation, bytes, manifest)
+    } catch (error) {
+      this.#problem(layout.journal(this.#directory, generation), messageOf(error))
+      this.#state = undefined
+    }
+  }
+
+  #readSegment(file: string, generation: number, bytes: Buffer, manifest: Manifest | undefined): void {
+    const start = this.#end ?? startOf(bytes, generation)
+    const reader = new SegmentReader(file, generation, start)
+    if (this.#state && start.revision !== this.#state.revision) this.#state = undefined
+    if (manifest?.generation === generation) this.#compareWith(manifest, start)
+    this.#schema = manifest?.schema ?? 0
+    try {
+      // Line by line, so that what is whole before a bad line is counted.
+      for (let at = 0; at < bytes.length; ) {
+        const newline = bytes.indexOf(10, at)
+        const next = newline < 0 ? bytes.length : newline + 1
+        const isLast = next === bytes.length
+        const { entries, torn } = reader.feed(bytes.subarray(at, next), this.#hash)
+        if (torn > 0 && !isLast) throw reader.fault('its checksum is wrong')
+        this.#torn = torn
+        for (const entry of entries) this.#survived(entry)
+        at = next
+      }
+      this.#end = reader.end
+    } catch (error) {
+      this.#problem(file, messageOf(error))
+      // After a damaged segment the next one is believed on its own header.
+      this.#end = undefined
+      this.#state = undefined
+    }
+  }
+
+  #survived({ revision, changes, at, schema }: Entry): void {
+    const last = this.#survives.at(-1)
+    if (last && last[1] === revision - 1) last[1] = revision
+    else this.#survives.push([revision, revision])
+    // Records in an older form add up to another hash than the migrated snapshot.
+    if (schema !== this.#schema) this.#state = undefined
+    if (this.#state?.revision === revision - 1) this.#state.commit(changes, at)
+  }
+
+  /** The snapshot must hold what the segments before it add up to. */
+  #compareWith(manifest: Manifest, start: ChainEnd): void {
+    const file = layout.manifest(this.#directory)
+    if (start.revision !== manifest.revision) {
+      this.#problem(file, `is of revision ${manifest.revision}, segment ${manifest.generation} starts after ${start.revision}`)
+    } else if (this.#state?.revision === manifest.revision) {
+      const rebuilt = stateHash(this.#state, this.#hash)
+      if (rebuilt !== manifest.hash) this.#problem(file, `says state hash ${manifest.hash}, the journal adds up to ${rebuilt}`)
+    }
+  }
+
+  #checkTail(manifest: Manifest | undefined, segments: readonly number[]): void {
+    if (!manifest) {
+      if (segments.length > 0) this.#problem(layout.manifest(this.#directory), 'is missing or damaged')
+    } else if (!segments.includes(manifest.generation)) {
+      this.#problem(layout.journal(this.#directory, manifest.generation), 'is missing')
+    }
+  }
+
+  #problem(file: string, message: string): void {
+    this.#problems.push({ file, message: message.startsWith(file) ? message : `${file} ${message}` })
+  }
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
