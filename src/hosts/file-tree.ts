@@ -28,6 +28,12 @@ const clean = (path: string) =>
 /** The directory that `path` is in. */
 export const parentOf = (path: string) => clean(path).replace(/\/[^/]*$/, '') || '/'
 
+/** True when the two paths are one. */
+export const isSame = (a: string, b: string) => clean(a) === clean(b)
+
+/** True when `path` is somewhere below `directory`. */
+export const isInside = (path: string, directory: string) => clean(path).startsWith(`${clean(directory)}/`)
+
 /** A tree whose root is an empty directory, or (`base`) the host's own root. */
 export function fileTree(root: 'empty' | 'base'): FileTree {
   const entries = new Map<string, TreeEntry>([['/', root === 'base' ? { kind: 'base', path: '/' } : { kind: 'directory' }]])

@@ -38,7 +38,7 @@ export function localFiles(host: string): Files {
       wrap(`create directory ${path}`, async () => {
         await (await files()).mkdir(path, { recursive: true, mode: 0o700 })
       }),
-    remove: (path) => wrap(`remove ${path}`, async () => (await files()).rm(path, { recursive: true, force: true })),
+    remove: (path) => wrap(`remove ${path}`, () => removeTree(path)),
     rename: (from, to) =>
       wrap(`rename ${from} to ${to}`, async () => {
         await (await files()).rename(from, to)
@@ -88,6 +88,14 @@ async function statOrNothing(path: string): Promise<FileStat | undefined> {
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error
+  }
+}
+
+async function removeTree(path: string): Promise<void> {
+  try {
+    await (await files()).rm(path, { recursive: true, force: true })
+  } catch (error) {
+    if (!isMissing(error)) throw error
   }
 }
 

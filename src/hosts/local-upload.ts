@@ -5,6 +5,8 @@ import { files, replaceFile } from './local-files.ts'
 
 const chunkBytes = 1024 * 1024
 const readOnly = 0o400
+/** A killed process leaves its temporary file; after an hour without a byte nobody is at it. */
+const abandonedMs = 3600 * 1000
 type Progress = (done: number, total: number) => void
 
 /** Copies `source` to `target` (mode 0400, atomic) and resolves with the SHA-256 of the copy. Holes stay holes. */
@@ -14,6 +16,7 @@ export async function localUpload(host: string, source: string, target: string, 
     const from = await fs.open(source, fs.constants.O_RDONLY)
     try {
       let digest = ''
+      await sweepAbandoned(target)
       await replaceFile(target, readOnly, async (to) => {
         digest = await copyAndHash(from, to, onProgress)
       })
@@ -23,6 +26,17 @@ export async function localUpload(host: string, source: string, target: string, 
     }
   } catch (error) {
     throw fileFault(host, `upload ${source} to ${target}`, error)
+  }
+}
+
+async function sweepAbandoned(target: string): Promise<void> {
+  const fs = await files()
+  const cut = target.lastIndexOf('/') + 1
+  const directory = target.slice(0, cut)
+  for (const name of await fs.readdir(directory)) {
+    if (!name.startsWith(`.${target.slice(cut, cut + 80)}.`) || !name.endsWith('.tmp')) continue
+    const stat = await fs.stat(directory + name).catch(() => undefined)
+    if (stat !== undefined && Date.now() - stat.mtimeMs > abandonedMs) await fs.rm(directory + name, { force: true })
   }
 }
 

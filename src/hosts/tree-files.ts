@@ -1,7 +1,7 @@
 /** The file operations of a host over a tree in memory; what the tree calls base is asked of the host below, if there is one. */
 import { Fault } from '../core/fault.ts'
 import { fileFault } from './file-fault.ts'
-import { type FileTree, parentOf } from './file-tree.ts'
+import { type FileTree, isInside, isSame, parentOf } from './file-tree.ts'
 import type { FileStat, Host } from './host.ts'
 
 const defaultMaxBytes = 8 * 1024 * 1024
@@ -31,6 +31,13 @@ export function treeFiles(host: string, tree: FileTree, base?: Base): HostFiles 
     await mkdir(parentOf(path))
     tree.set(path, { kind: 'directory' })
   }
+  const readdir = async (path: string): Promise<string[]> => {
+    await needDirectory(path, `list ${path}`)
+    const entry = tree.find(path)
+    const names = new Set(entry.kind === 'base' ? await base?.readdir(entry.path) : [])
+    for (const [name, child] of tree.children(path)) child.kind === 'gone' ? names.delete(name) : names.add(name)
+    return [...names].sort()
+  }
   return {
     stat,
     mkdir,
@@ -47,18 +54,19 @@ export function treeFiles(host: string, tree: FileTree, base?: Base): HostFiles 
       if ((await stat(path))?.isDirectory) throw fail(attempt, 'EISDIR')
       tree.set(path, { kind: 'file', bytes })
     },
-    readdir: async (path) => {
-      await needDirectory(path, `list ${path}`)
-      const entry = tree.find(path)
-      const names = new Set(entry.kind === 'base' ? await base?.readdir(entry.path) : [])
-      for (const [name, child] of tree.children(path)) child.kind === 'gone' ? names.delete(name) : names.add(name)
-      return [...names].sort()
-    },
+    readdir,
     remove: async (path) => tree.set(path, { kind: 'gone' }),
     rename: async (from, to) => {
       const attempt = `rename ${from} to ${to}`
-      if ((await stat(from)) === undefined) throw fail(attempt, 'ENOENT')
+      const moved = await stat(from)
+      if (moved === undefined) throw fail(attempt, 'ENOENT')
       await needDirectory(parentOf(to), attempt)
+      if (isSame(from, to)) return
+      if (isInside(to, from)) throw fail(attempt, 'EINVAL')
+      const replaced = await stat(to)
+      if (replaced !== undefined && replaced.isDirectory !== moved.isDirectory)
+        throw fail(attempt, moved.isDirectory ? 'ENOTDIR' : 'EISDIR')
+      if (replaced?.isDirectory && (await readdir(to)).length > 0) throw fail(attempt, 'ENOTEMPTY')
       tree.move(from, to)
     },
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -49,6 +49,14 @@ describe('localHost', () => {
     expect(mode(`${directory}/image`)).toBe(0o400)
     expect((await host.readFile(`${directory}/image`))?.equals(bytes)).toBe(true)
     expect(statSync(`${directory}/image`).blocks * 512).toBeLessThan(2 * 1024 * 1024)
+  })
+
+  it('sweeps out what a killed upload left an hour ago', async () => {
+    const { host, directory, localFile } = test
+    for (const name of ['.image.1.1.1.tmp', '.image.2.2.2.tmp', '.other.1.1.1.tmp']) writeFileSync(`${directory}/${name}`, 'x')
+    utimesSync(`${directory}/.image.1.1.1.tmp`, 0, 0)
+    await host.upload(await localFile(Buffer.from('x')), `${directory}/image`)
+    expect(await host.readdir(directory)).toEqual(['.image.2.2.2.tmp', '.other.1.1.1.tmp', 'image'])
   })
 
   it('reads files of /proc, which have no size', async () => {
