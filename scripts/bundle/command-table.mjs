@@ -10,8 +10,8 @@ export function commandFiles(root) {
   const commands = path.join(root, 'src', 'commands')
   return readdirSync(commands, { recursive: true })
     .filter((file) => file.endsWith('.ts'))
-    .sort()
     .map((file) => ({ id: file.slice(0, -3).replaceAll(path.sep, ':'), file: path.join(commands, file) }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /** The esbuild plugin. */

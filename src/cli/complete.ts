@@ -82,7 +82,7 @@ const flagsOf = ({ flags, effect, isList }: CommandDescription) => [
     .flatMap(({ label, negatable }) => (negatable ? [label, label.replace('--', '--no-')] : [label])),
   ...globals,
   ...byEffect[effect],
-  ...(isList ? rowFlags : []),
+  ...(isList && effect === 'read' ? rowFlags : []),
 ]
 
 /** Values of a flag that every command has, or undefined when the word before is none of them. */

@@ -12,7 +12,7 @@ export function globalFlags(effect: Effect, isList: boolean) {
   return {
     ...connectionFlags(),
     ...outputFlags(),
-    ...(isList ? listFlags() : {}),
+    ...(isList && effect === 'read' ? listFlags() : {}),
     ...(effect === 'read' ? { at: string({ description: 'as it was then: a time or a revision' }) } : writeFlags()),
     ...(effect === 'destroy' ? { yes: boolean({ char: 'y', description: 'do not ask' }) } : {}),
   }

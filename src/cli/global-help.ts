@@ -7,7 +7,10 @@ export function globalHelp({ effect, isList, flags }: CommandDescription): strin
   const left = (line: readonly string[]) => line.filter((flag) => !own.has(flag.split(' ')[0] ?? ''))
   const groups: readonly (readonly [string, readonly string[]])[] = [
     ['output', ['-f FORMAT (table|wide|json|yaml|csv|value|name)', '--json', '-c COLUMN (-c help lists them)', '--no-header']],
-    ['rows', isList ? left(['--sort COLUMN[:desc]', '--filter COLUMN=VALUE', '--limit N', '--marker ID']) : []],
+    [
+      'rows',
+      isList && effect === 'read' ? left(['--sort COLUMN[:desc]', '--filter COLUMN=VALUE', '--limit N', '--marker ID']) : [],
+    ],
     ['time', effect === 'read' ? left(['--at TIME|REVISION']) : left(['--plan (--dry-run)', '--timeout SECONDS'])],
     ['asking', effect === 'destroy' ? ['-y, --yes'] : []],
     ['where', ['--state DIR', '--project NAME', '--context NAME', '--endpoint URL']],
