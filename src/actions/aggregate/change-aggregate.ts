@@ -3,7 +3,7 @@ import { type Aggregate, type AggregateView, viewOfAggregate, zoneOfAggregate } 
 import type { Transaction } from '../../state/store.ts'
 import { type Context, writing } from '../context.ts'
 import { find } from '../find.ts'
-import { refuseSecondZone, refuseZoneChange } from './guard-zone.ts'
+import { refuseBadZone, refuseSecondZone, refuseZoneChange } from './guard-zone.ts'
 
 /** Applies `change` to the aggregate that `reference` means. */
 export function changeAggregate(
@@ -16,6 +16,7 @@ export function changeAggregate(
     const before = await tx.list('aggregates')
     const aggregate = await find(tx, 'aggregates', reference, context)
     const changed = await change(aggregate, tx)
+    refuseBadZone(changed)
     const after = before.map((one) => (one.id === changed.id ? changed : one))
     for (const host of changed.hosts) refuseSecondZone(host, zoneOfAggregate(changed), changed, before)
     const touched = [...new Set([...aggregate.hosts, ...changed.hosts])]

@@ -4,6 +4,7 @@ import { iso } from '../../core/time.ts'
 import { withPairs } from '../../model/pairs.ts'
 import { aggregateView, viewOfAggregate, zoneKey } from '../../model/placement.ts'
 import { defineAction, writing } from '../context.ts'
+import { refuseBadZone } from './guard-zone.ts'
 
 export const create = defineAction({
   name: 'aggregate.create',
@@ -23,11 +24,13 @@ export const create = defineAction({
       if (same && input.orReuse) return viewOfAggregate(same)
       if (same) throw new Fault('exists', `aggregate "${same.name}" exists already, with the id ${same.id}`)
       const zone: [string, string][] = input.zone === undefined ? [] : [[zoneKey, input.zone]]
+      const metadata = withPairs(input.metadata, zone, `aggregate "${input.name}"`)
+      refuseBadZone({ name: input.name, metadata })
       const aggregate = await tx.insert('aggregates', {
         id: context.random.uuid(),
         name: input.name,
         hosts: [],
-        metadata: withPairs(input.metadata, zone, `aggregate "${input.name}"`),
+        metadata,
         createdAt: iso(context.clock.wall()),
       })
       return viewOfAggregate(aggregate)

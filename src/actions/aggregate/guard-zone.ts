@@ -1,7 +1,18 @@
 /** A host is in one zone at most, and its zone may not change under servers that asked for it. */
 import { Fault } from '../../core/fault.ts'
+import { slug } from '../../core/schema.ts'
 import { type Aggregate, zoneOfAggregate, zoneOfHost } from '../../model/placement.ts'
 import type { Reader } from '../../state/store.ts'
+
+/** Throws `invalid` when the metadata names a zone that nobody could ask for: `az:host` needs a plain word. */
+export function refuseBadZone(aggregate: Pick<Aggregate, 'name' | 'metadata'>): void {
+  const zone = zoneOfAggregate(aggregate)
+  if (zone === null || slug(255).safeParse(zone).success) return
+  throw new Fault(
+    'invalid',
+    `aggregate "${aggregate.name}" cannot be zone ${JSON.stringify(zone)}: a zone is a word of letters, digits, _ . -`,
+  )
+}
 
 /** Throws `conflict` when an aggregate other than `aggregate` already puts `host` into another zone than `zone`. */
 export function refuseSecondZone(host: string, zone: string | null, aggregate: Aggregate, all: readonly Aggregate[]): void {

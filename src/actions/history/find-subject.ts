@@ -48,9 +48,9 @@ async function deletedId(reader: Reader, noun: 'server' | 'image', name: string,
 /** True when the caller may see a record of that noun, whatever its age. */
 export function maySee(noun: Noun, record: Readonly<Record<string, unknown>>, context: Context): boolean {
   if (holds(context, 'admin')) return true
-  if (noun === 'keypair') return record['userId'] === context.userId
-  if (noun === 'quota') return record['id'] === context.projectId
-  if (noun === 'flavor') return record['isPublic'] === true
-  if (noun === 'image' && record['visibility'] === 'public') return true
-  return record['projectId'] === context.projectId
+  if (noun === 'keypair') return record.userId === context.userId
+  if (noun === 'quota') return record.id === context.projectId
+  if (noun === 'flavor') return record.isPublic === true
+  if (noun === 'image' && record.visibility === 'public') return true
+  return record.projectId === context.projectId
 }

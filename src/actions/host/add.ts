@@ -2,6 +2,7 @@ import { Fault } from '../../core/fault.ts'
 import { object, slug, text, z } from '../../core/schema.ts'
 import { iso } from '../../core/time.ts'
 import { type HostRecord, hostView } from '../../model/host.ts'
+import type { Transaction } from '../../state/store.ts'
 import { type Context, defineAction, reading, writing } from '../context.ts'
 import { hostFields } from './host-fields.ts'
 import { viewOfOne } from './host-use.ts'
@@ -45,12 +46,14 @@ const register = (input: Input, context: Context): Promise<HostRecord> =>
     const [same] = await tx.list('hosts', { where: { name: input.name }, limit: 1 })
     if (same && (input.orReuse || same.inventory === null)) return same
     if (same) throw new Fault('exists', `host ${same.name} exists already, with the id ${same.id}`)
+    const instancesPath = input.instancesPath ?? defaultPath(input.name, context)
+    await refuseSharedPath(tx, input.name, instancesPath)
     return tx.insert('hosts', {
       id: context.random.uuid(),
       name: input.name,
       driver: input.driver,
       address: input.address,
-      instancesPath: input.instancesPath ?? defaultPath(input.name, context),
+      instancesPath,
       virtType: input.virtType ?? 'auto',
       enabled: false,
       disabledReason: 'its inventory was not read yet',
@@ -66,7 +69,12 @@ const register = (input: Input, context: Context): Promise<HostRecord> =>
     })
   })
 
-/** A directory of its own for each host: two hosts of one machine must not see each other's guests. */
+/** Two hosts of one machine must not see, or destroy, each other's guests. */
+async function refuseSharedPath(tx: Transaction, name: string, instancesPath: string) {
+  const [other] = await tx.list('hosts', { where: { address: 'local', instancesPath }, limit: 1 })
+  if (other) throw new Fault('conflict', `host ${name} cannot use ${instancesPath}: host ${other.name} keeps its servers there`)
+}
+
 function defaultPath(name: string, context: Context): string {
   const { instancesPath } = context.settings
   if (instancesPath !== null) return `${instancesPath}/${name}`

@@ -41,7 +41,7 @@ const part = (key: Jwk, name: string) => {
 
 /** The public blob of a private key, and the private one without its comment. */
 export function blobOfPrivate(key: Jwk): { publicBlob: Bytes; privateBlob: Bytes } {
-  if (key['kty'] !== 'RSA') {
+  if (key.kty !== 'RSA') {
     const type = field('ssh-ed25519')
     const point = part(key, 'x')
     const secret = field(Buffer.concat([part(key, 'd'), point]))

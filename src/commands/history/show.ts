@@ -12,8 +12,8 @@ export default commandFor(show, {
 
 /** One short phrase for each change: `name: web-1 → web-2`; the first revision has too many to show. */
 function changesOf(row: Row): string {
-  if (row['event'] !== 'changed' || !Array.isArray(row['changes'])) return '-'
-  return row['changes']
+  if (row.event !== 'changed' || !Array.isArray(row.changes)) return '-'
+  return row.changes
     .map(({ field, before, after }: Change) => `${field}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`)
     .join(', ')
 }

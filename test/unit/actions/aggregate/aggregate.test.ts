@@ -73,6 +73,13 @@ describe('aggregate create and set', () => {
     expect(await performed(list, {}, context)).toHaveLength(1)
   })
 
+  it.each(['', 'az:host', ' az', '__proto__', 'a\nb'])('refuse the zone %j', async (zone) => {
+    const metadata = [['availability_zone', zone]]
+    const context = await world()
+    expect(await faultOf(create, { name: 'rack', metadata }, context)).toMatchObject({ kind: 'invalid' })
+    expect(await faultOf(set, { aggregate: 'three', metadata }, context)).toMatchObject({ kind: 'invalid' })
+  })
+
   it('refuse a name that is taken', async () => {
     const context = await world()
     expect(await faultOf(create, { name: 'one' }, context)).toMatchObject({ kind: 'exists' })

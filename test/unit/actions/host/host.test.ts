@@ -66,6 +66,11 @@ describe('host add', () => {
   it.each([
     [{ name: 'old' }, 'exists', 'host old exists already'],
     [{ name: 'far', address: '10.0.0.7' }, 'unsupported', 'host far has the address 10.0.0.7'],
+    [
+      { name: 'new', instancesPath: '/instances/old' },
+      'conflict',
+      'host new cannot use /instances/old: host old keeps its servers there',
+    ],
     [{ name: 'h1', driver: 'xen' }, 'invalid', 'driver must be one of: fake, qemu'],
     [{ name: 'a b' }, 'invalid', 'name has characters'],
     [{ name: '-h' }, 'invalid', 'name has characters'],
