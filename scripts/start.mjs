@@ -21,8 +21,24 @@ const host = `${driver}-1`
 const guest = driver === 'qemu' ? await guestDisk() : undefined
 
 say(`state in ${path.relative(process.cwd(), state) || '.'}, driver ${driver}`)
-nova('host', 'add', host, '--driver', driver, '--or-reuse', '-c', 'name', '-c', 'hypervisor_type', '-c', 'accelerator', '-f', 'table')
-if (guest) nova('image', 'create', 'tiny', '--file', guest, '--or-reuse', '-c', 'name', '-c', 'disk_format', '-c', 'size', '-f', 'table')
+nova(
+  'host',
+  'add',
+  host,
+  '--driver',
+  driver,
+  '--or-reuse',
+  '-c',
+  'name',
+  '-c',
+  'hypervisorType',
+  '-c',
+  'accelerator',
+  '-f',
+  'table',
+)
+if (guest)
+  nova('image', 'create', 'tiny', '--file', guest, '--or-reuse', '-c', 'name', '-c', 'format', '-c', 'size', '-f', 'table')
 removeLeftover()
 try {
   nova('boot', 'demo', ...(guest ? ['--image', 'tiny'] : []), '--flavor', 'm1.tiny', '--availability-zone', `nova:${host}`)
@@ -46,7 +62,11 @@ function nova(...words) {
 /** A demo that was killed before its end leaves its server; this one begins without it. */
 function removeLeftover() {
   const argv = [path.join(root, 'bin', 'run.js'), 'list', '-f', 'name']
-  const { stdout } = spawnSync(process.execPath, argv, { cwd: root, encoding: 'utf8', env: { ...process.env, NOVA_STATE: state } })
+  const { stdout } = spawnSync(process.execPath, argv, {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, NOVA_STATE: state },
+  })
   if (stdout.split('\n').includes('demo')) nova('delete', 'demo')
 }
 
