@@ -3,6 +3,7 @@ import { object, z } from '../../core/schema.ts'
 import { type HostRecord, hostView } from '../../model/host.ts'
 import type { Transaction } from '../../state/store.ts'
 import { defineAction, writing } from '../context.ts'
+import { countOf } from '../count-of.ts'
 import { find } from '../find.ts'
 import { findEach, ifExists, references } from '../find-each.ts'
 import { viewsOfHosts } from './host-use.ts'
@@ -28,7 +29,7 @@ async function forget(tx: Transaction, { id, name }: HostRecord) {
   if (servers.length > 0) {
     const names = servers.slice(0, 5).map((server) => server.name)
     const more = servers.length > names.length ? ', …' : ''
-    throw new Fault('conflict', `host ${name} still has ${servers.length} servers: ${names.join(', ')}${more}`, {
+    throw new Fault('conflict', `host ${name} still has ${countOf(servers.length, 'server')}: ${names.join(', ')}${more}`, {
       hint: 'delete them first',
     })
   }

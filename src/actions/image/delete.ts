@@ -4,6 +4,7 @@ import { iso } from '../../core/time.ts'
 import { type Image, imageView, viewOfImage } from '../../model/image.ts'
 import type { Transaction } from '../../state/store.ts'
 import { type Context, defineAction, writing } from '../context.ts'
+import { countOf } from '../count-of.ts'
 import { findEach, ifExists, references } from '../find-each.ts'
 import { findOwnImage } from './find-image.ts'
 import { dropUnused } from './stored-bytes.ts'
@@ -44,7 +45,11 @@ async function refuseNeeded(tx: Transaction, image: Image, going: ReadonlySet<st
   const needing = users.filter((one) => !going.has(one.id) && (one.kernelId === image.id || one.ramdiskId === image.id))
   if (needing.length === 0) return
   const names = needing.slice(0, 5).map((one) => one.name)
-  throw new Fault('conflict', `image "${image.name}" is the ${image.format} of ${needing.length} images: ${names.join(', ')}`, {
-    hint: 'delete those first, or nova image unset them',
-  })
+  throw new Fault(
+    'conflict',
+    `image "${image.name}" is the ${image.format} of ${countOf(needing.length, 'image')}: ${names.join(', ')}`,
+    {
+      hint: 'delete those first, or nova image unset them',
+    },
+  )
 }

@@ -106,7 +106,7 @@ describe('hosts of aggregates', () => {
       'host h1 is in zone az1 by aggregate "one", it cannot be in zone az2 by aggregate "two" too',
     ],
     ['removeHost', removeHost, { aggregate: 'one', host: 'h2' }, 'not-found', 'aggregate "one" has no host h2'],
-    ['remove', remove, { aggregates: ['one'] }, 'conflict', 'aggregate "one" still has 1 hosts: h1'],
+    ['remove', remove, { aggregates: ['one'] }, 'conflict', 'aggregate "one" still has 1 host: h1'],
     ['set', set, { aggregate: 'two', metadata: [['availability_zone', 'x'.repeat(256)]] }, 'invalid', 'the limit is 255'],
   ] as const)('%s refuses bad input', async (_, action: AnyAction, input, kind, message) => {
     const fault = await faultOf(action, input, await world())

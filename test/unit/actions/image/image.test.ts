@@ -146,7 +146,7 @@ describe('image delete', () => {
     const context = aContext()
     await given(context, 'images', anImage({ id: 'k', name: 'vmlinuz', format: 'kernel' }), anImage({ kernelId: 'k' }))
     const fault = await faultOf(remove, { images: ['vmlinuz'] }, context)
-    expect(fault).toMatchObject({ kind: 'conflict', message: 'image "vmlinuz" is the kernel of 1 images: cirros' })
+    expect(fault).toMatchObject({ kind: 'conflict', message: 'image "vmlinuz" is the kernel of 1 image: cirros' })
     expect(await performed(remove, { images: ['vmlinuz', 'cirros'] }, context)).toHaveLength(2)
   })
 })
