@@ -136,11 +136,23 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Session> {
     }).unref()
   }
 
+  /** Work whose process died: a write finishes it first, a read lets another process do it and does not wait. */
+  async function recover(action: AnyAction, context: Context): Promise<void> {
+    if (action.name === 'operation.resume' || !(await hasOrphans())) return
+    if (action.effect === 'read') await background()
+    else await context.flows.adopt()
+  }
+
+  async function hasOrphans(): Promise<boolean> {
+    const open = await store.read((reader) => reader.list('flows', { where: { open: true } }))
+    return open.some(({ owner }) => owner !== null && !systemProcesses.isAlive(owner))
+  }
+
   return {
     async perform(action, input, performOptions) {
       const context = await contextFor(performOptions)
       await seed(context.store)
-      if (action.effect !== 'read' && !context.plan && action.name !== 'operation.resume') await context.flows.adopt()
+      if (!context.plan && context.moment === undefined) await recover(action, context)
       return perform(action, input, context, { checkOutput: options.checkOutput ?? false })
     },
     async connectSocket(name, path) {

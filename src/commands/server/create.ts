@@ -10,7 +10,11 @@ export default commandFor(create, {
     hints: { name: 'hint' },
     keyName: { aliases: ['key'] },
   },
-  ask: { image: { list: 'image.list' }, flavor: { list: 'flavor.list' } },
+  ask: {
+    image: { list: 'image.list' },
+    flavor: { list: 'flavor.list' },
+    nic: { label: 'network', unless: ['image', 'flavor'] },
+  },
   columns: ['id', 'name', 'status', 'host', 'flavor', 'image', 'addresses', 'sshPort', 'keyName', 'requestId', 'createdAt'],
   follow: (input) => `nova server events ${input.name}`,
   examples: [
