@@ -79,10 +79,10 @@ function extensions(head: Bytes, { version, clusterSize }: Qcow2Header): string 
   while (at + 8 <= Math.min(clusterSize, head.length)) {
     const type = head.u32be(at)
     const length = head.u32be(at + 4)
+    if (length > clusterSize - at - 8) return 'a header extension is longer than its cluster'
     if (type === extension.end) return undefined
     if (type === extension.dataFile) return 'it names an external data file, which would be read on the host'
     if (type === extension.encryption) return 'it is encrypted (LUKS)'
-    if (length > clusterSize - at - 8) return 'a header extension is longer than its cluster'
     at += 8 + Math.ceil(length / 8) * 8
   }
   return undefined
@@ -99,6 +99,7 @@ function tables(head: Bytes, size: number, header: Qcow2Header): string | undefi
     return `its L1 table has ${l1.bytes / 8} entries, the disk needs ${l1Needed}`
   if (refcounts.bytes === 0 || refcounts.bytes > maxRefcountTableBytes) return `its refcount table has ${refcounts.bytes} bytes`
   if (snapshots > maxSnapshots) return `it claims ${snapshots} internal snapshots; the most is ${maxSnapshots}`
+  if (head.u64be(64) % clusterSize !== 0 || head.u64be(64) > size) return 'its snapshot table is outside of the file'
   const inUse = [{ name: 'header', offset: 0, bytes: clusterSize }, l1, refcounts]
   if (snapshots > 0) inUse.push({ name: 'snapshot table', offset: head.u64be(64), bytes: snapshots * 40 })
   return misplaced(inUse, size, clusterSize) ?? entries(head, size, clusterSize, inUse)
