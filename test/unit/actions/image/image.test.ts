@@ -133,6 +133,17 @@ describe('image delete', () => {
     expect((await recordsOf(context.store, 'images')).map((image) => image.status)).toEqual(['deleted', 'deleted'])
   })
 
+  it('leaves no image that looks complete without its bytes, whoever was faster', async () => {
+    const context = await withTwoOfOneContent()
+    const [{ checksum } = anImage()] = await recordsOf(context.store, 'images')
+    const removeLate = async (digest: string) => {
+      await given(context, 'images', anImage({ id: 'late', name: 'late', checksum }))
+      await context.images.remove(digest)
+    }
+    await performed(remove, { images: ['disk', 'twin'] }, { ...context, images: { ...context.images, remove: removeLate } })
+    expect(await performed(show, { image: 'late' }, context)).toMatchObject({ status: 'error' })
+  })
+
   it('refuses protected images', async () => {
     const context = aContext()
     await given(context, 'images', anImage({ protected: true }))
