@@ -2,7 +2,7 @@
 import { Fault } from '../core/fault.ts'
 import { nearest } from '../core/nearest.ts'
 import type { Target } from './connect.ts'
-import { readIfThere, writePrivate } from './outside.ts'
+import { osUser, readIfThere, writePrivate } from './outside.ts'
 
 export interface Context {
   readonly name: string
@@ -92,7 +92,7 @@ export function targetOf(flags: TargetFlags, env: Env): Target {
   return {
     stateDirectory: state ?? context?.state ?? defaultState(env),
     projectId: flags.project ?? (env.NOVA_PROJECT || env.OS_PROJECT_NAME || undefined) ?? context?.project ?? 'default',
-    userId: env.NOVA_USER || env.USER || env.LOGNAME || 'nova',
+    userId: env.NOVA_USER || env.USER || env.LOGNAME || osUser(),
     endpoint: endpoint ?? (state === undefined ? (context?.endpoint ?? undefined) : undefined),
     env,
   }

@@ -14,6 +14,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { userInfo } from 'node:os'
 import path from 'node:path'
 import { Fault } from '../core/fault.ts'
 
@@ -22,6 +23,15 @@ const most = 16 * 1024 ** 2
 
 /** Wall milliseconds. */
 export const now = () => Date.now()
+
+/** The name of the user that this process runs as; `uid-N` when the system knows no name for it. */
+export function osUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid-${process.getuid?.() ?? 0}`
+  }
+}
 
 /** Calls `then` after `ms`; never keeps the process alive. Returns the cancellation. */
 export function after(ms: number, then: () => void): () => void {

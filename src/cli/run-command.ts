@@ -1,5 +1,6 @@
 /** One run of a command: input, questions, the call, the result on stdout. */
 import { Fault } from '../core/fault.ts'
+import { checkColumns } from './check-columns.ts'
 import { asColumn } from './columns.ts'
 import type { AnyOptions, CommandSpec } from './command-spec.ts'
 import { confirmDestroy } from './confirm-destroy.ts'
@@ -35,6 +36,7 @@ interface Run {
 export async function runCommand(spec: CommandSpec, line: CommandLine, runtime: Runtime): Promise<number> {
   const globals = readGlobals(line.flags)
   if (globals.columns.includes('help')) return listColumns(spec, runtime)
+  checkColumns(spec, globals)
   const given = inputOf(spec.parameters, line.words, line.flags)
   const prepared: Input = spec.options.prepare ? { ...given, ...(await spec.options.prepare(given, runtime.screen)) } : given
   if (!runtime.screen.interactive) requireAll(spec, line.id, prepared)

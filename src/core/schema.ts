@@ -16,8 +16,8 @@ export const name = () =>
     .string()
     .min(1)
     .max(255)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
     .regex(
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
       /^[^\s\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069-][^\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u,
     )
 /** A name that reaches argv, file names or host names. */
@@ -128,6 +128,7 @@ interface Definition {
   readonly innerType?: z.ZodType
   readonly element?: z.ZodType
   readonly items?: readonly z.ZodType[]
+  readonly options?: readonly z.ZodType[]
   readonly entries?: Readonly<Record<string, string>>
   readonly shape?: Readonly<Record<string, z.ZodType>>
   readonly defaultValue?: unknown
@@ -153,9 +154,11 @@ export function fieldsOf(schema: Schema): Field[] {
   return Object.entries(shape).map(([fieldName, field]) => describe(fieldName, field))
 }
 
-/** The field names of a record, or of the records of a list: the columns and JSON keys of an output. */
+/** The field names of a record, or of the records of a list: the columns and JSON keys of an output. Of a union, the first's. */
 export function outputFieldsOf(schema: Schema): { readonly isList: boolean; readonly fields: readonly string[] } {
   const { def } = internals(schema)._zod
+  const [first] = def.options ?? []
+  if (def.type === 'union' && first) return outputFieldsOf(first)
   const record = def.type === 'array' && def.element ? def.element : schema
   return { isList: def.type === 'array', fields: Object.keys(internals(record)._zod.def.shape ?? {}) }
 }

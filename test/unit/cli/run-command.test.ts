@@ -49,6 +49,20 @@ describe('lists', () => {
   })
 })
 
+describe('unknown columns', () => {
+  it('are refused before anything runs', async () => {
+    const ran = await runCommandLine(create, ['one', '-c', 'nme'])
+    expect(ran).toMatchObject({ code: 2, inputs: [], err: expect.stringContaining('did you mean name?') })
+  })
+
+  it.each([
+    ['--sort', 'sise:desc'],
+    ['--filter', 'sise=1'],
+  ])('are refused in %s of an empty list too', async (...argv) => {
+    expect(await runCommandLine(list, argv)).toMatchObject({ code: 2, inputs: [] })
+  })
+})
+
 describe('failures', () => {
   const answer = () => Promise.reject(new Fault('over-quota', 'project p has 10 of 10 things', { hint: 'nova quota show' }))
   it('are one line, a next step and the code on stderr', async () => {
