@@ -7,6 +7,7 @@ export default commandFor(create, {
   flags: {
     source: { name: 'file', file: 'path', aliases: ['from', 'location'] },
     properties: { name: 'property' },
+    allowPrivate: { name: 'allow-private-network' },
   },
   ask: { source: { label: 'file or https URL of the image' } },
   columns: ['id', 'name', 'status', 'format', 'size', 'virtualSize', 'visibility'],
