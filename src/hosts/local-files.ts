@@ -27,7 +27,7 @@ export function localFiles(host: string): Files {
     writeFile: (path, data, options = {}) => {
       const bytes = typeof data === 'string' ? Buffer.from(data) : data
       return wrap(`write ${path} (${bytes.length} bytes)`, () =>
-        replaceFile(path, options.mode ?? 0o600, async (file) => {
+        replaceFile({ path, mode: options.mode ?? 0o600, durable: options.durable ?? true }, async (file) => {
           await file.writeFile(bytes)
         }),
       )
@@ -47,8 +47,18 @@ export function localFiles(host: string): Files {
   }
 }
 
+export interface Replacement {
+  readonly path: string
+  readonly mode: number
+  /** False leaves it to the kernel when the bytes reach the disk. */
+  readonly durable: boolean
+}
+
 /** Writes `path` through a temporary file beside it: whoever reads sees the old bytes or all of the new ones. */
-export async function replaceFile(path: string, mode: number, fill: (file: FileHandle) => Promise<void>): Promise<void> {
+export async function replaceFile(
+  { path, mode, durable }: Replacement,
+  fill: (file: FileHandle) => Promise<void>,
+): Promise<void> {
   const fs = await files()
   const { constants } = fs
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
@@ -60,7 +70,7 @@ export async function replaceFile(path: string, mode: number, fill: (file: FileH
     try {
       await fill(file)
       if (mode !== 0o600) await file.chmod(mode)
-      await file.sync()
+      if (durable) await file.sync()
     } finally {
       await file.close()
     }
@@ -69,7 +79,7 @@ export async function replaceFile(path: string, mode: number, fill: (file: FileH
     await fs.rm(temporary, { force: true })
     throw error
   }
-  await syncDirectoryOf(path)
+  if (durable) await syncDirectoryOf(path)
 }
 
 async function syncDirectoryOf(path: string): Promise<void> {

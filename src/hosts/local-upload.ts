@@ -17,7 +17,7 @@ export async function localUpload(host: string, source: string, target: string, 
     try {
       let digest = ''
       await sweepAbandoned(target)
-      await replaceFile(target, readOnly, async (to) => {
+      await replaceFile({ path: target, mode: readOnly, durable: true }, async (to) => {
         digest = await copyAndHash(from, to, onProgress)
       })
       return digest

@@ -2,9 +2,17 @@
 import { readFileSync } from 'node:fs'
 import type { Processes, ProcessIdentity } from '../core/ports.ts'
 
+// A process asks about itself most: its own identity is read once.
+let own: ProcessIdentity | undefined
+const self = () => {
+  own ??= { pid: process.pid, startTime: startTimeOf('self') ?? '', bootId: bootId() }
+  return own
+}
+
 export const systemProcesses: Processes = {
-  self: () => ({ pid: process.pid, startTime: startTimeOf('self') ?? '', bootId: bootId() }),
-  isAlive: (identity) => identity.bootId === bootId() && startTimeOf(identity.pid) === identity.startTime,
+  self,
+  isAlive: ({ pid, startTime, bootId }) =>
+    self().bootId === bootId && (pid === self().pid ? startTime === self().startTime : startTimeOf(pid) === startTime),
 }
 
 const bootId = () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
