@@ -19,6 +19,10 @@ export interface Context extends Call {
   readonly clock: Clock
   readonly random: Random
   readonly settings: Settings
+  /** Makes a process of its own work the flows that nobody owns (`--no-wait`). */
+  readonly background: () => Promise<void>
+  /** Bytes of standard input, for sources given as `-`. */
+  readonly input?: () => AsyncIterable<Uint8Array>
   /** The past moment that reads look at (`--at`), or undefined for now. */
   readonly moment: Moment | undefined
 }
