@@ -14,6 +14,7 @@ import type { ImageStore } from './image/store.ts'
 import type { HostRecord } from './model/host.ts'
 import { readSettings } from './read-settings.ts'
 import type { Settings } from './settings.ts'
+import type { DraftStore } from './state/draft.ts'
 import { draftVault, fileVault } from './state/file-vault.ts'
 import { openJsonStore } from './state/json/json-store.ts'
 import type { Moment, Store } from './state/store.ts'
@@ -153,7 +154,9 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Session> {
       const context = await contextFor(performOptions)
       await seed(context.store)
       if (!context.plan && context.moment === undefined) await recover(action, context)
-      return perform(action, input, context, { checkOutput: options.checkOutput ?? false })
+      const output = await perform(action, input, context, { checkOutput: options.checkOutput ?? false })
+      if (context.plan) await announceRecords(context.store, store, action.name, context.progress)
+      return output
     },
     async connectSocket(name, path) {
       const [record] = await store.read((reader) => reader.list('hosts', { where: { name }, limit: 1 }))
@@ -170,6 +173,14 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Session> {
 
 /** `--at`: a revision number, or a time that the store parses. */
 const parseMoment = (at: string): Moment => (/^\d{1,15}$/.test(at) ? { revision: Number(at) } : { time: at })
+
+/** The last step of every plan: the records that it would leave changed. */
+async function announceRecords(draft: Store, base: Store, flow: string, progress: ProgressSink): Promise<void> {
+  if (!('changes' in draft)) return
+  const { plannedChanges } = await import('./actions/history/planned-changes.ts')
+  const commands = await plannedChanges(draft as DraftStore, base)
+  if (commands.length > 0) progress({ type: 'step', flow, step: 'records', status: 'done', commands })
+}
 
 /** A new store begins with Nova's five flavors. */
 async function seed(store: Store): Promise<void> {

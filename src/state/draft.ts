@@ -4,8 +4,13 @@ import { type DraftTables, mergedTables } from './draft-tables.ts'
 import { DraftTransaction } from './draft-transaction.ts'
 import type { Authorship, Change, Moment, Reader, Revision, Store, Transaction } from './store.ts'
 
+export interface DraftStore extends Store {
+  /** What the drafted transactions changed, in order. */
+  readonly changes: () => readonly Change[]
+}
+
 /** A store whose transactions stack in memory over `store`, which never changes. Times are those of the newest base revision. */
-export function draftOf(store: Store): Store {
+export function draftOf(store: Store): DraftStore {
   let drafted: DraftTables = new Map()
   const revisions: Omit<Revision, 'revision'>[] = []
   let places = 0
@@ -40,6 +45,7 @@ export function draftOf(store: Store): Store {
       const own = revisions.map((revision, index) => ({ ...revision, revision: base + index + 1 }))
       return [...(await store.history(table, id)), ...own.filter(({ changes }) => touches(changes, table, id))]
     },
+    changes: () => revisions.flatMap((revision) => revision.changes),
     async compact() {},
     close: async () => void (await tail),
   }

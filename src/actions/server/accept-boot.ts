@@ -12,6 +12,7 @@ import type { Decision, PlacementRequest } from '../../scheduler/types.ts'
 import type { Transaction } from '../../state/store.ts'
 import { type Context, writing } from '../context.ts'
 import { find } from '../find.ts'
+import { findFlavor } from '../flavor/find-flavor.ts'
 import { checkQuota } from '../quota/usage.ts'
 import { type BootInput, bootRequestRecord, keyOf, nameOf, newServer } from './boot-records.ts'
 import { groupOf, hintsOf } from './hints.ts'
@@ -43,7 +44,7 @@ async function writeBoot(
   input: BootInput,
   context: Context,
 ): Promise<Accepted> {
-  const flavor = await find(tx, 'flavors', input.flavor, context)
+  const flavor = await findFlavor(tx, input.flavor, context)
   const image = input.image === undefined ? null : await find(tx, 'images', input.image, context)
   checkImage(image, flavor)
   if (input.keyName !== undefined) await checkKey(tx, input.keyName, context)
