@@ -28,8 +28,8 @@ export async function render(output: unknown, layout: Layout, view: View, screen
   return renderRecord(asRow(output), layout, view, screen)
 }
 
-const asRow = (item: unknown): Row =>
-  typeof item === 'object' && item !== null && !Array.isArray(item) ? Object.fromEntries(Object.entries(item)) : { value: item }
+const asRow = (item: unknown): Row => (isRow(item) ? item : { value: item })
+const isRow = (item: unknown): item is Row => typeof item === 'object' && item !== null && !Array.isArray(item)
 
 async function renderScalar(output: unknown, view: View): Promise<string> {
   if (view.format === 'json') return toJson(output)
@@ -45,7 +45,8 @@ async function renderList(rows: readonly Row[], layout: Layout, view: View, scre
   if (view.format === 'value') return toValues(columns, rows)
   if (view.format === 'name') return toNames(rows)
   if (columns.length === 0) return ''
-  const cells = rows.map((row) => columns.map((column) => cellOf(row, column, screen)))
+  const show = cellsOf(columns, screen)
+  const cells = rows.map((row) => show.map((cell) => cell(row)))
   return table(view.header ? columns.map(labelOf) : undefined, cells, screen)
 }
 
@@ -56,8 +57,9 @@ async function renderRecord(row: Row, layout: Layout, view: View, screen: Screen
   if (view.format === 'csv') return toCsv(columns, [row], view.header)
   if (view.format === 'value') return columns.map((column) => toValues([column], [row])).join('\n')
   if (view.format === 'name') return toNames([row])
+  const show = cellsOf(columns, screen)
   return properties(
-    columns.map((column) => [column.label ?? kebab(column.key).replace(/[-.]/g, ' '), cellOf(row, column, screen).text]),
+    columns.map((column, index) => [column.label ?? kebab(column.key).replace(/[-.]/g, ' '), show[index]?.(row).text ?? '']),
     screen,
   )
 }
@@ -83,10 +85,15 @@ const picked = (rows: readonly Row[], columns: readonly Column[], view: View): r
     ? rows
     : rows.map((row) => Object.fromEntries(columns.map((column) => [column.key, valueAt(row, column.key) ?? null])))
 
-function cellOf(row: Row, column: Column, screen: Screen): Cell {
-  const value = valueAt(row, column.key)
-  return {
-    text: column.text ? column.text(row) : forPeople(value, unitOf(column), screen.now),
-    right: typeof value === 'number',
-  }
+/** One function for each column; what does not depend on the row is worked out once. */
+function cellsOf(columns: readonly Column[], screen: Screen): ((row: Row) => Cell)[] {
+  const { now } = screen
+  return columns.map((column) => {
+    const { key, text } = column
+    const unit = unitOf(column)
+    return (row) => {
+      const value = valueAt(row, key)
+      return { text: text ? text(row) : forPeople(value, unit, now), right: typeof value === 'number' }
+    }
+  })
 }

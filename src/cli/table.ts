@@ -1,7 +1,7 @@
 /** The table printer: aligned columns, two spaces apart; fits a terminal, never cuts anything in a pipe. */
 import { escapeText } from './escape.ts'
 import type { Screen, Style } from './screen.ts'
-import { pad, padStart, shorten, textWidth, wrap } from './text-width.ts'
+import { pad, shorten, textWidth, wrap } from './text-width.ts'
 
 const gap = '  '
 const least = 6
@@ -12,34 +12,44 @@ export interface Cell {
   readonly right?: boolean
 }
 
-/** Lines of a table. Cells are escaped here; `header` undefined leaves the heading out. */
-export function table(header: readonly string[] | undefined, rows: readonly (readonly Cell[])[], screen: Screen): string {
-  const safe = rows.map((row) => row.map((cell) => ({ ...cell, text: escapeText(cell.text) })))
-  const count = safe[0]?.length ?? header?.length ?? 0
-  const natural = Array.from({ length: count }, (_, column) =>
-    safe.reduce((widest, row) => Math.max(widest, textWidth(row[column]?.text ?? '')), textWidth(header?.[column] ?? '')),
-  )
-  const widths = screen.width === undefined ? natural : narrowed(natural, screen.width)
-  const head = header
-    ? [
-        line(
-          header.map((text) => ({ text })),
-          widths,
-          (text) => screen.paint('bold', text),
-        ),
-      ]
-    : []
-  return [...head, ...safe.map((row) => line(row, widths, (text) => paintStatus(text, screen)))].join('\n')
+/** A cell made safe, with its width in terminal cells: measured once, since lists may have many thousand. */
+interface Measured {
+  readonly text: string
+  readonly width: number
+  readonly right: boolean
 }
 
-function line(cells: readonly Cell[], widths: readonly number[], paint: (text: string) => string): string {
-  const parts = cells.map((cell, column) => {
+/** Lines of a table. Cells are escaped here; `header` undefined leaves the heading out. */
+export function table(header: readonly string[] | undefined, rows: readonly (readonly Cell[])[], screen: Screen): string {
+  const heading = header?.map((text) => measured({ text }))
+  const cells = rows.map((row) => row.map(measured))
+  const natural = (heading ?? cells[0] ?? []).map((_, column) =>
+    cells.reduce((widest, row) => Math.max(widest, row[column]?.width ?? 0), heading?.[column]?.width ?? 0),
+  )
+  const widths = screen.width === undefined ? natural : narrowed(natural, screen.width)
+  const status = statusPainter(screen)
+  const lines = cells.map((row) => line(row, widths, status))
+  return (heading ? [line(heading, widths, (text) => screen.paint('bold', text)), ...lines] : lines).join('\n')
+}
+
+const simple = /^[ -~]*$/
+
+function measured({ text, right = false }: Cell): Measured {
+  if (simple.test(text)) return { text, width: text.length, right }
+  const safe = escapeText(text)
+  return { text: safe, width: textWidth(safe), right }
+}
+
+function line(cells: readonly Measured[], widths: readonly number[], paint: ((text: string) => string) | undefined): string {
+  let result = ''
+  for (const [column, cell] of cells.entries()) {
     const width = widths[column] ?? 0
-    const text = shorten(cell.text, width)
-    const filled = cell.right ? padStart(text, width) : pad(text, column === cells.length - 1 ? 0 : width)
-    return filled.replace(text, () => paint(text))
-  })
-  return parts.join(gap).trimEnd()
+    const text = cell.width > width ? shorten(cell.text, width) : cell.text
+    const filling = ' '.repeat(Math.max(0, width - Math.min(cell.width, textWidth(text))))
+    const shown = paint ? paint(text) : text
+    result += `${column === 0 ? '' : gap}${cell.right ? filling + shown : shown + filling}`
+  }
+  return result.trimEnd()
 }
 
 /** Takes cells from the widest column until the line fits; no column below six cells. */
@@ -61,9 +71,10 @@ export function properties(pairs: readonly (readonly [string, string])[], screen
   const safe = pairs.map(([name, value]) => [escapeText(name), escapeText(value)] as const)
   const left = Math.max(0, ...safe.map(([name]) => textWidth(name)))
   const room = screen.width === undefined ? undefined : Math.max(least * 3, screen.width - left - gap.length)
+  const status = statusPainter(screen) ?? ((text: string) => text)
   const lines = safe.flatMap(([name, value]) =>
     (room === undefined ? [value] : wrap(value, room)).map(
-      (part, index) => `${screen.paint('bold', pad(index === 0 ? name : '', left))}${gap}${paintStatus(part, screen)}`,
+      (part, index) => `${screen.paint('bold', pad(index === 0 ? name : '', left))}${gap}${status(part)}`,
     ),
   )
   return lines.map((text) => text.trimEnd()).join('\n')
@@ -84,7 +95,11 @@ const styles: ReadonlyMap<string, Style> = new Map([
   ['DELETED', 'dim'],
 ])
 
-function paintStatus(text: string, screen: Screen): string {
-  const style = styles.get(text)
-  return style ? screen.paint(style, text) : text
+/** Colours the words of a status; undefined when nothing is coloured. */
+function statusPainter(screen: Screen): ((text: string) => string) | undefined {
+  if (screen.paint('green', 'x') === 'x') return undefined
+  return (text) => {
+    const style = styles.get(text)
+    return style ? screen.paint(style, text) : text
+  }
 }

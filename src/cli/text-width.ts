@@ -43,4 +43,3 @@ export function wrap(text: string, width: number): string[] {
 }
 
 export const pad = (text: string, width: number) => text + ' '.repeat(Math.max(0, width - textWidth(text)))
-export const padStart = (text: string, width: number) => ' '.repeat(Math.max(0, width - textWidth(text))) + text
