@@ -44,6 +44,8 @@ export interface Fs {
   read(fd: number, buffer: Uint8Array, position: number): number
   size(fd: number): number
   readFile(path: string): Buffer
+  /** The same without blocking: some files of /proc take milliseconds. */
+  readFileLater(path: string): Promise<Buffer>
   exists(path: string): boolean
   readdir(path: string): string[]
   mkdir(path: string, mode: number): void

@@ -29,6 +29,8 @@ export const systemFs: Fs = {
   read: (fd, buffer, position) => fs.readSync(fd, buffer, 0, buffer.length, position),
   size: (fd) => fs.fstatSync(fd).size,
   readFile: (path) => fs.readFileSync(path),
+  readFileLater: (path) =>
+    new Promise((resolve, reject) => fs.readFile(path, (error, bytes) => (error ? reject(error) : resolve(bytes)))),
   exists: (path) => fs.existsSync(path),
   readdir: (path) => fs.readdirSync(path),
   mkdir: (path, mode) => void fs.mkdirSync(path, { mode, recursive: true }),

@@ -88,13 +88,14 @@ export class WriterLock {
   #lookLater(): void {
     const taken = this.#release
     this.#options.clock.deadline(lookMs).addEventListener('abort', () => {
-      if (taken && this.#release === taken) this.#look()
+      if (taken && this.#release === taken) void this.#look(taken)
     })
   }
 
-  #look(): void {
+  async #look(taken: () => void): Promise<void> {
+    const waiting = await this.#waiting()
+    if (this.#release !== taken) return
     const now = this.#options.clock.monotonic()
-    const waiting = this.#waiting()
     const idle = this.#inUse ? 0 : now - this.#usedAt
     const isBlind = waiting === 'unknown' && (idle > lookMs / 2 || now - this.#takenAt > blindHoldMs)
     this.isWanted = waiting === 'some' || isBlind || idle > idleHoldMs
@@ -102,11 +103,11 @@ export class WriterLock {
     else this.#lookLater()
   }
 
-  /** Who waits for our lock, by the kernel's list; containers may hide it. */
-  #waiting(): 'none' | 'some' | 'unknown' {
+  /** Who waits for our lock, by the kernel's list, which is slow to read; containers may hide it. */
+  async #waiting(): Promise<'none' | 'some' | 'unknown'> {
     let list: string
     try {
-      list = this.#options.fs.readFile('/proc/locks').toString('latin1')
+      list = (await this.#options.fs.readFileLater('/proc/locks')).toString('latin1')
     } catch {
       return 'unknown'
     }
