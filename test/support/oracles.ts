@@ -1,0 +1,69 @@
+/**
+ * What must hold once nothing is under way, whatever was killed, refused or cut off before:
+ * FLOW (every operation ended), RES (claims fit and are unique), HOST (hosts hold what the records say), ACK (nothing lost).
+ */
+import type { Host } from '../../src/hosts/host.ts'
+import type { FlowRecord } from '../../src/model/flow.ts'
+import type { HostRecord } from '../../src/model/host.ts'
+import type { Server } from '../../src/model/server.ts'
+import type { Settings } from '../../src/settings.ts'
+import type { Store } from '../../src/state/store.ts'
+import { hostFindings } from './host-oracle.ts'
+import { resourceFindings } from './resource-oracle.ts'
+
+export interface World {
+  readonly store: Store
+  readonly settings: Settings
+  /** How to look at a host behind the records' back. */
+  hostOf(record: HostRecord): Host
+}
+
+/** What callers were told: these exist, and these are gone. */
+export interface Acknowledged {
+  readonly booted: readonly string[]
+  readonly deleted: readonly string[]
+}
+
+const nothing: Acknowledged = { booted: [], deleted: [] }
+
+/** Every broken invariant as one line; empty when all hold. */
+export async function findings(world: World, told: Acknowledged = nothing): Promise<string[]> {
+  const { servers, flows, hosts } = await world.store.read(async (reader) => ({
+    servers: await reader.list('servers'),
+    flows: await reader.list('flows'),
+    hosts: await reader.list('hosts'),
+  }))
+  const onHosts = hosts.map((record) => hostFindings(record, world.hostOf(record), servers))
+  return [
+    ...flows.flatMap(flowFindings),
+    ...servers.flatMap((server) => taskFindings(server, flows)),
+    ...acknowledgedFindings(servers, told),
+    ...resourceFindings(servers, hosts, world.settings),
+    ...(await Promise.all(onHosts)).flat(),
+  ]
+}
+
+function flowFindings(flow: FlowRecord): string[] {
+  const name = `FLOW ${flow.action} ${flow.label} (${flow.status})`
+  if (flow.status === 'blocked') return flow.fault ? [] : [`${name} is blocked without a reason`]
+  if (flow.open) return [`${name} is open`]
+  const wasPreempted = flow.fault?.message.includes('was pre-empted by') ?? false
+  const wanted = flow.status === 'done' ? ['done'] : ['pending', 'undone']
+  const wrong = wasPreempted ? [] : flow.steps.filter((step) => !wanted.includes(step.status))
+  return wrong.map((step) => `${name}: step ${step.name} was left ${step.status}`)
+}
+
+function taskFindings(server: Server, flows: readonly FlowRecord[]): string[] {
+  const open = flows.filter((flow) => flow.open && flow.serverId === server.id)
+  const several = open.length > 1 ? [`FLOW server ${server.name} has ${open.length} open operations`] : []
+  if (server.taskState === null || open.length > 0) return several
+  return [`FLOW server ${server.name} is busy (${server.taskState}) and nobody works on it`]
+}
+
+function acknowledgedFindings(servers: readonly Server[], { booted, deleted }: Acknowledged): string[] {
+  const byId = new Map(servers.map((server) => [server.id, server]))
+  return [
+    ...booted.filter((id) => !byId.has(id)).map((id) => `ACK server ${id} was acknowledged and is lost`),
+    ...deleted.filter((id) => !byId.get(id)?.deleted).map((id) => `ACK server ${id} was reported deleted and is not`),
+  ]
+}

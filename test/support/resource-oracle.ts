@@ -1,0 +1,48 @@
+/** Claims counted anew from the records: no host promises more than its ratios allow, and nothing is given out twice. */
+import type { HostRecord } from '../../src/model/host.ts'
+import type { Server } from '../../src/model/server.ts'
+import type { Settings } from '../../src/settings.ts'
+
+/** Broken invariants of claims, ports and addresses. */
+export function resourceFindings(servers: readonly Server[], hosts: readonly HostRecord[], settings: Settings): string[] {
+  const live = servers.filter((server) => !server.deleted)
+  const nics = live.flatMap((server) => server.nics.map((nic) => ({ ...nic, host: server.host })))
+  const ports = nics.flatMap((nic) => (nic.sshPort === null ? [] : [`${nic.host}:${nic.sshPort}`]))
+  return [
+    ...hosts.flatMap((host) => overCommitted(host, live, settings)),
+    ...live.flatMap(unplaced),
+    ...twice('ssh port', ports),
+    ...twice(
+      'mac',
+      nics.map((nic) => nic.mac),
+    ),
+    ...servers
+      .filter((server) => server.deleted && server.vmState !== 'deleted')
+      .map(({ name }) => `RES ${name} is half deleted`),
+  ]
+}
+
+function overCommitted(host: HostRecord, servers: readonly Server[], settings: Settings): string[] {
+  const { inventory } = host
+  if (!inventory) return []
+  const there = servers.filter((server) => server.host === host.name).map((server) => server.flavor)
+  const sum = (field: 'ram' | 'vcpus' | 'disk' | 'ephemeral') => there.reduce((total, flavor) => total + flavor[field], 0)
+  const reserved = host.reservedMemoryMb ?? settings.reservedHostMemoryMb
+  const limits = [
+    ['ram', sum('ram'), (inventory.memoryMb - reserved) * (host.ramAllocationRatio ?? settings.ramAllocationRatio)],
+    ['vcpus', sum('vcpus'), inventory.vcpus * (host.cpuAllocationRatio ?? settings.cpuAllocationRatio)],
+    ['disk', sum('disk') + sum('ephemeral'), inventory.diskGb * (host.diskAllocationRatio ?? settings.diskAllocationRatio)],
+  ] as const
+  return limits
+    .filter(([, claimed, limit]) => claimed > limit)
+    .map(([what, claimed, limit]) => `RES host ${host.name} promised ${claimed} of ${limit} ${what}`)
+}
+
+/** A server without a host has none because it could not be built. */
+const unplaced = (server: Server): string[] =>
+  server.host === null && server.vmState !== 'error' ? [`RES server ${server.name} is ${server.vmState} without a host`] : []
+
+const twice = (what: string, values: readonly string[]): string[] =>
+  [...new Set(values.filter((value, index) => values.indexOf(value) !== index))].map(
+    (value) => `RES ${what} ${value} is used twice`,
+  )

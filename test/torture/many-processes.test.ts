@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { type TortureState, tortureState } from '../support/torture-state.ts'
+import { crowd, crowdFindings } from './crowd.ts'
+import { watchState } from './watchful-reader.ts'
+
+let world: TortureState
+beforeEach(async () => {
+  world = await tortureState()
+})
+afterEach(() => world.cleanup())
+
+describe('fifty processes on one state directory', () => {
+  it('boot, change and delete: nothing is lost, nothing doubled, readers see whole revisions', async () => {
+    const watch = watchState(world.state)
+    const result = await crowd(world, { clients: 50, atOnce: 50 })
+    const seen = await watch.stop()
+    expect(result.failures).toEqual([])
+    expect(await crowdFindings(world, result)).toEqual([])
+    expect(seen.findings).toEqual([])
+    expect(result.acknowledged).toBeGreaterThanOrEqual(100)
+    expect(seen.revisions).toBeGreaterThanOrEqual(50)
+  })
+
+  it('boot with one idempotency key: one server, the same answer for all', async () => {
+    const boots = Array.from({ length: 8 }, () => world.run('boot once --flavor m1.tiny --idempotency-key k-1 --json'))
+    const results = await Promise.all(boots)
+    expect(results.map((result) => [result.code, result.stderr.split('\n')[0]])).toEqual(
+      results.map(() => [0, expect.anything()]),
+    )
+    const ids = results.map((result) => (JSON.parse(result.stdout) as { id: string }).id)
+    expect(new Set(ids).size).toBe(1)
+    expect(await world.liveServers()).toHaveLength(1)
+  })
+
+  it('read while a writer holds the lock', async () => {
+    const holder = spawn('flock', [join(world.state, 'lock'), 'sleep', '600'], { stdio: 'ignore' })
+    try {
+      await eventually('the lock is held', async () => (await world.run('operation list --json')).code === 0)
+      expect(await world.run('list --json', { timeoutMs: 20_000 })).toMatchObject({ code: 0, stdout: '[]\n' })
+    } finally {
+      holder.kill()
+    }
+  })
+})
