@@ -32,14 +32,15 @@ export async function listGuests(context: QemuContext): Promise<GuestState[]> {
   const names = (await host.stat(instancesPath)) ? await host.readdir(instancesPath) : []
   const running = await runningGuests(context)
   const ids = [...new Set([...names.filter(isGuestId), ...running.keys()])].sort()
-  const states: GuestState[] = []
-  for (const id of ids) {
-    const paths = guestPaths(context, id)
-    const pid = running.get(id)
-    if (pid !== undefined) await rotateConsoleLog(context, paths)
-    states.push(pid === undefined ? await stoppedState(context, paths, id) : await runningState(context, paths, id, pid))
-  }
-  return states
+  return Promise.all(
+    ids.map(async (id) => {
+      const paths = guestPaths(context, id)
+      const pid = running.get(id)
+      if (pid === undefined) return stoppedState(context, paths, id)
+      await rotateConsoleLog(context, paths)
+      return runningState(context, paths, id, pid)
+    }),
+  )
 }
 
 async function stoppedState({ host }: QemuContext, paths: GuestPaths, id: string): Promise<GuestState> {
@@ -52,7 +53,10 @@ async function runningState(context: QemuContext, paths: GuestPaths, id: string,
     const status = await qemuStatus(context, paths)
     return { id, powerState: powerStates.get(status) ?? 'paused', detail: `pid ${pid}, qemu says ${status}` }
   } catch (error) {
-    if (!(error instanceof Fault && error.kind === 'unreachable')) throw error
+    if (!(error instanceof Fault)) throw error
+    // qemu serves one client at a time: another one may be busy with it.
+    if (error.kind === 'timeout') return { id, powerState: 'pending', detail: `pid ${pid} runs, its monitor is busy` }
+    if (error.kind !== 'unreachable') throw error
     // It may have ended between the two looks.
     if ((await guestPid(context, paths)) === undefined) return stoppedState(context, paths, id)
     return { id, powerState: 'crashed', detail: `pid ${pid} runs but its monitor does not answer` }

@@ -13,12 +13,18 @@ const node = 'root'
 /** Writing the memory of a large guest to a slow disk. */
 const longestJobMs = 600_000
 
-/** Halts the guest and writes its memory, in place of an older one. */
+/** Halts the guest and writes its memory, in place of an older one. When that fails the guest goes on as before. */
 export async function saveMemory(context: QemuContext, paths: GuestPaths): Promise<void> {
   await withQmp(context, paths.monitor, async (qmp) => {
+    const before = fieldsOf(await qmp.execute('query-status'))?.get('status')
     await qmp.execute('stop')
-    await runJob(context, qmp, 'snapshot-delete', { tag, devices: [node] })
-    await runJob(context, qmp, 'snapshot-save', { tag, vmstate: node, devices: [node] })
+    try {
+      await runJob(context, qmp, 'snapshot-delete', { tag, devices: [node] })
+      await runJob(context, qmp, 'snapshot-save', { tag, vmstate: node, devices: [node] })
+    } catch (error) {
+      if (before === 'running') await qmp.execute('cont')
+      throw error
+    }
   })
 }
 

@@ -3,6 +3,7 @@ import { Fault } from '../../core/fault.ts'
 import type { QemuContext } from './context.ts'
 import type { GuestPaths } from './guest-paths.ts'
 import { guestPid, hasEnded, runningGuests } from './guest-process.ts'
+import { qemuStatus } from './power-state.ts'
 import { withQmp } from './qmp.ts'
 
 /** A guest that was busy booting misses the first press of its button. */
@@ -11,8 +12,9 @@ const quitMs = 5000
 const killMs = 10_000
 
 /** Presses the power button and waits; true when the guest ended by itself in time. A halted guest cannot hear it. */
-export async function shutDown(context: QemuContext, paths: GuestPaths, pid: number, timeoutMs: number): Promise<boolean> {
+async function shutDown(context: QemuContext, paths: GuestPaths, pid: number, timeoutMs: number): Promise<boolean> {
   const end = context.clock.monotonic() + timeoutMs
+  if (timeoutMs <= 0 || !(await isRunning(context, paths))) return false
   for (;;) {
     const left = end - context.clock.monotonic()
     if (left <= 0) return false
@@ -42,7 +44,7 @@ export async function stopGuest(
 ): Promise<{ readonly forced: boolean }> {
   const pid = await guestPid(context, paths)
   if (pid === undefined || context.host.planning) return { forced: false }
-  if (timeoutMs > 0 && (await shutDown(context, paths, pid, timeoutMs))) return { forced: false }
+  if (await shutDown(context, paths, pid, timeoutMs)) return { forced: false }
   await endProcess(context, paths, pid)
   return { forced: true }
 }
@@ -55,14 +57,22 @@ export async function destroyGuest(context: QemuContext, paths: GuestPaths, id: 
   await host.remove(paths.directory)
 }
 
+async function isRunning(context: QemuContext, paths: GuestPaths): Promise<boolean> {
+  return (await ifAnswered(qemuStatus(context, paths))) === 'running'
+}
+
 /** Sends a command whose effect shows in the process; false when nobody took it. */
 async function tell(context: QemuContext, paths: GuestPaths, command: 'quit' | 'system_powerdown'): Promise<boolean> {
+  const sent = withQmp(context, paths.monitor, (qmp) => qmp.execute(command, undefined, quitMs))
+  return (await ifAnswered(sent)) !== undefined
+}
+
+/** The answer, or undefined when qemu does not answer: it may end before it has, or hang. */
+async function ifAnswered<T>(question: Promise<T>): Promise<T | undefined> {
   try {
-    await withQmp(context, paths.monitor, (qmp) => qmp.execute(command, undefined, quitMs))
-    return true
+    return await question
   } catch (error) {
-    // qemu may end before it has answered.
-    if (error instanceof Fault && (error.kind === 'unreachable' || error.kind === 'timeout')) return false
+    if (error instanceof Fault && (error.kind === 'unreachable' || error.kind === 'timeout')) return undefined
     throw error
   }
 }
