@@ -2,7 +2,7 @@
 import type { ListrTaskWrapper } from 'listr2'
 import type { ProgressEvent } from '../core/ports.ts'
 import { escapeText } from './escape.ts'
-import { bytesText, type Progress } from './progress.ts'
+import { bytesText, type Progress } from './progress-parts.ts'
 import type { Screen } from './screen.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: listr2 names its renderers as types; only title and output are used

@@ -1,14 +1,8 @@
 /** Progress on stderr: a live list on a terminal, one line a step in a pipe, nothing with `-q`. */
 import type { ProgressEvent } from '../core/ports.ts'
-import { bytes } from './columns.ts'
 import { escapeText } from './escape.ts'
+import { bytesText, type Progress } from './progress-parts.ts'
 import type { Screen } from './screen.ts'
-
-export interface Progress {
-  sink(event: ProgressEvent): void
-  /** Leaves the terminal as a line-oriented program expects it. */
-  stop(): Promise<void>
-}
 
 const silent: Progress = { sink: () => undefined, stop: async () => undefined }
 
@@ -58,7 +52,3 @@ function quarterOf(event: ProgressEvent & { type: 'bytes' }, shown: Map<string, 
   shown.set(event.what, quarter)
   return `${event.what}: ${bytesText(event.done, event.total)}`
 }
-
-/** `3.2 MB of 13 MB (25 %)`. */
-export const bytesText = (done: number, total: number | undefined) =>
-  total ? `${bytes(done)} of ${bytes(total)} (${Math.floor((done / total) * 100)} %)` : bytes(done)

@@ -29,7 +29,10 @@ async function askOne(parameter: Parameter, options: Ask | undefined, list: Choi
   const choices =
     options?.list === undefined ? field.options.map((name) => ({ name, value: name })) : await choicesOf(options.list, list)
   if (options?.list !== undefined && choices.length === 0) return refuseEmpty(parameter, options.list)
-  if (choices.length > 0) return question({ type: 'select', message, choices })
+  if (choices.length > 0) {
+    const chosen = await question({ type: 'select', message, choices })
+    return field.kind === 'list' ? [chosen] : chosen
+  }
   const answer = String(await question({ type: 'input', message }))
   if (field.kind === 'integer' || field.kind === 'number') return Number(answer)
   return field.kind === 'list' ? answer.split(/[\s,]+/).filter(Boolean) : answer

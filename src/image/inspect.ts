@@ -112,5 +112,5 @@ function rawFacts(head: Bytes, size: number, signatures: ReturnType<typeof rawSi
   }
   const kind = otherKind(head)
   const reason = kind === undefined ? 'no partition table, file system or known format is in it' : `it is ${kind}`
-  throw refusal(reason, 'use --format raw to import it as a disk all the same')
+  throw refusal(reason, 'use --disk-format raw to import it as a disk all the same')
 }
