@@ -17,6 +17,8 @@ export interface RawChange {
   readonly table: TableName
   readonly id: string
   readonly text: string | Buffer | null
+  /** True for an insert, false for a change or removal of what is there; unknown costs a look-up. */
+  readonly isNew?: boolean
 }
 
 /** The largest record in bytes of JSON. */
@@ -31,14 +33,20 @@ const readsBeforeKept = 3
 export class TextItem implements Item {
   #reads = 0
   #kept: StoredRecord | undefined
-  readonly seq: number
   readonly id: string
+  #seq: number | (() => number)
   readonly #text: string | Buffer
 
-  constructor(seq: number, id: string, text: string | Buffer) {
-    this.seq = seq
+  /** `seq` may be found later: replaying a journal over a large snapshot then searches for no id. */
+  constructor(seq: number | (() => number), id: string, text: string | Buffer) {
+    this.#seq = seq
     this.id = id
     this.#text = text
+  }
+
+  get seq(): number {
+    if (typeof this.#seq !== 'number') this.#seq = this.#seq()
+    return this.#seq
   }
 
   text(): string | Buffer {

@@ -22,7 +22,7 @@ export class StateTransaction extends StateReader implements Transaction {
     if (this.item(table, fresh.id)) throw new Fault('exists', `${table} already has ${fresh.id}`)
     const seq = this.state.table(table).nextSeq + this.#inserted
     this.#inserted += 1
-    this.#stage(table, fresh, seq)
+    this.#stage(table, fresh, seq, true)
     return fresh
   }
 
@@ -38,7 +38,7 @@ export class StateTransaction extends StateReader implements Transaction {
       )
     }
     const next = { ...record, generation: generation + 1 }
-    this.#stage(table, next, stored.seq)
+    this.#stage(table, next, stored.seq, false)
     return next
   }
 
@@ -46,7 +46,7 @@ export class StateTransaction extends StateReader implements Transaction {
     this.#refuseWhenOver()
     if (!this.item(table, id)) return
     this.overrides.set(table, id, null)
-    this.changes.push({ table, id, text: null })
+    this.changes.push({ table, id, text: null, isNew: false })
   }
 
   /** Refuses every later write: the body has returned. */
@@ -54,12 +54,12 @@ export class StateTransaction extends StateReader implements Transaction {
     this.#isOver = true
   }
 
-  #stage<N extends TableName>(table: N, record: Tables[N], seq: number): void {
+  #stage<N extends TableName>(table: N, record: Tables[N], seq: number, isNew: boolean): void {
     const text = recordText(table, record)
     const item = new TextItem(seq, record.id, text)
     this.#checkUnique(table, item, record as unknown as StoredRecord)
     this.overrides.set(table, record.id, item)
-    this.changes.push({ table, id: record.id, text })
+    this.changes.push({ table, id: record.id, text, isNew })
   }
 
   #checkUnique(table: TableName, item: Item, record: StoredRecord): void {

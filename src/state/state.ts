@@ -49,8 +49,9 @@ export class State {
 
   /** Makes `changes` the next revision. */
   commit(changes: readonly RawChange[], at: string): void {
-    for (const { table, id, text } of changes) {
-      const previous = this.table(table).apply(id, text)
+    for (const change of changes) {
+      const { table, id } = change
+      const previous = this.table(table).apply(change, this.#pins.size > 0)
       for (const pin of this.#pins) pin.note(table, id, previous ?? null)
     }
     this.revision += 1

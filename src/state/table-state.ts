@@ -3,7 +3,7 @@ import { type TableName, tableShapes } from '../model/tables.ts'
 import type { BaseTable } from './base-table.ts'
 import { FieldIndex } from './field-index.ts'
 import { type Conditions, fieldOf, matches } from './matching.ts'
-import { type Item, TextItem } from './record.ts'
+import { type Item, type RawChange, TextItem } from './record.ts'
 
 export interface Scan {
   readonly conditions: Conditions
@@ -46,17 +46,17 @@ export class TableState {
     return seq < 0 ? undefined : this.#base.item(seq)
   }
 
-  /** Applies one change and returns what was there before. */
-  apply(id: string, text: string | Buffer | null): Item | undefined {
-    const previous = this.get(id)
-    if (this.#indexes.size > 0 && previous) this.#unindex(previous)
-    if (text === null) this.#remove(id, previous)
-    else {
-      const item = new TextItem(previous?.seq ?? this.nextSeq++, id, text)
-      if (item.seq < this.#base.count) this.#changed.set(id, item)
-      else this.#added.set(id, item)
-      if (this.#indexes.size > 0) this.#index(item)
+  /** Applies one change and returns what was there before, when that is wanted. */
+  apply({ id, text, isNew }: RawChange, wantsPrevious: boolean): Item | undefined {
+    const isLookedUp = isNew === undefined || (!isNew && (wantsPrevious || this.#indexes.size > 0))
+    const previous = isLookedUp ? this.get(id) : undefined
+    if (previous && this.#indexes.size > 0) this.#unindex(previous)
+    if (text === null) {
+      if (previous || isNew === false) this.#remove(id)
+      return previous
     }
+    const item = this.#put(id, text, isNew ?? !previous)
+    if (this.#indexes.size > 0) this.#index(item)
     return previous
   }
 
@@ -78,9 +78,17 @@ export class TableState {
     return this.#indexOf(field).idsOf(value)
   }
 
-  #remove(id: string, previous: Item | undefined): void {
-    if (!previous) return
-    if (this.#added.delete(id)) return
+  #put(id: string, text: string | Buffer, isNew: boolean): Item {
+    const added = isNew ? undefined : this.#added.get(id)
+    const seq = isNew ? this.nextSeq++ : (added?.seq ?? (() => this.#base.find(id)))
+    const item = new TextItem(seq, id, text)
+    if (isNew || added) this.#added.set(id, item)
+    else this.#changed.set(id, item)
+    return item
+  }
+
+  #remove(id: string): void {
+    if (this.#added.delete(id) || this.#changed.get(id) === null) return
     this.#changed.set(id, null)
     this.#removed += 1
   }

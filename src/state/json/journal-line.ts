@@ -21,8 +21,8 @@ export interface TransactionHead extends Authorship {
   readonly rev: number
   readonly at: string
   readonly prev: string
-  /** Table, id and length in bytes of the record's JSON, change by change. */
-  readonly touched: readonly (readonly [TableName, string, number])[]
+  /** Table, id, length in bytes of the record's JSON, and 1 for an insert, change by change. */
+  readonly touched: readonly (readonly [TableName, string, number, (0 | 1)?])[]
 }
 
 /** Last line of a segment: the journal goes on in segment `next`. */
@@ -49,7 +49,9 @@ export const sealLine = (seal: Seal) => checkedLine(JSON.stringify(seal))
 
 export function transactionLine(head: Omit<TransactionHead, 'touched'>, changes: readonly RawChange[]): Buffer {
   const texts = changes.map(({ text }) => (text === null ? 'null' : text.toString()))
-  const touched = changes.map(({ table, id }, index) => [table, id, Buffer.byteLength(texts[index] ?? '')] as const)
+  const touched = changes.map(
+    ({ table, id, isNew }, index) => [table, id, Buffer.byteLength(texts[index] ?? ''), isNew ? 1 : 0] as const,
+  )
   const { rev, at, actor, request, action, prev } = head
   const json = JSON.stringify({ rev, at, actor, request, action, prev, touched })
   return checkedLine(`${json.slice(0, -2)}${recordsMark}${texts.join(',')}]}`)
@@ -67,9 +69,10 @@ export function parseJournalLine(bytes: Buffer, start: number, end: number): Jou
   const head: TransactionHead = JSON.parse(`${bytes.toString('utf8', start, mark)}]}`)
   const changes: RawChange[] = []
   let at = mark + recordsMark.length
-  for (const [table, id, length] of head.touched) {
+  for (const [table, id, length, isNew] of head.touched) {
     // 'n' starts `null`: records start with '{'.
-    changes.push({ table, id, text: bytes[at] === 0x6e ? null : bytes.subarray(at, at + length) })
+    const text = bytes[at] === 0x6e ? null : bytes.subarray(at, at + length)
+    changes.push({ table, id, text, isNew: isNew === undefined ? undefined : isNew === 1 })
     at += length + 1
   }
   return { kind: 'transaction', head, changes }

@@ -70,7 +70,7 @@ function baseState(source: Source, manifest: Manifest, files: SnapshotFiles): St
   for (const [table, base] of files.bases) {
     for (let seq = 0; seq < base.count; seq += 1) {
       const item = base.item(seq)
-      changes.push({ table, id: item.id, text: Buffer.from(item.text()) })
+      changes.push({ table, id: item.id, text: Buffer.from(item.text()), isNew: true })
     }
   }
   const state = new State(new Map(), manifest.revision - 1)

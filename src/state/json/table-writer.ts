@@ -2,7 +2,7 @@
 import type { Clock, Fs } from '../../core/ports.ts'
 import { type TableName, tableShapes } from '../../model/tables.ts'
 import { fieldOf } from '../matching.ts'
-import type { Item } from '../record.ts'
+import { type Item, parseRecord } from '../record.ts'
 import { checkedBytes } from './checked-line.ts'
 import { crc32 } from './crc32.ts'
 import { writeFault } from './disk-fault.ts'
@@ -69,7 +69,8 @@ export class TableWriter {
         const text = Buffer.from(item.text())
         each(text)
         const line = checkedBytes(text, this.#generation)
-        const values = this.#fields.map((field) => fieldOf(item.record(), field))
+        const record = parseRecord(text)
+        const values = this.#fields.map((field) => fieldOf(record, field))
         rows.push(`${JSON.stringify([item.id, this.#recordBytes, line.length - 1, ...values])}\n`)
         this.#recordBytes += line.length
         lines.push(line)
