@@ -12,6 +12,8 @@ import { changeServer, onHost, serverOf, setFault } from './server-steps.ts'
 export interface BootState {
   readonly request: PlacementRequest
   readonly attempt: number
+  /** Why the attempt before this one failed. */
+  readonly lastFailure?: string
 }
 
 /** Faults of a host after which another host is worth trying; the others would be the same everywhere. */
@@ -48,7 +50,8 @@ async function choose(tx: Transaction, state: BootState, tools: StepRun<BootStat
   const random = () => (tools.random.bytes(1)[0] ?? 0) / 256
   const decision = selectHost(state.request, fleet, { explain: false, random })
   if (decision.chosen !== null) return decision.chosen
-  throw new Fault('no-valid-host', summarise(decision), { details: { decision } })
+  const before = state.lastFailure === undefined ? '' : `; the last try failed: ${state.lastFailure}`
+  throw new Fault('no-valid-host', `${summarise(decision)}${before}`, { details: { decision } })
 }
 
 async function countFailedBuild(tx: Transaction, name: string): Promise<void> {
@@ -141,6 +144,7 @@ export const bootServer: Flow<BootState> = {
     return {
       ...state,
       attempt: state.attempt + 1,
+      lastFailure: fault.message,
       request: { ...state.request, triedHosts: [...state.request.triedHosts, failedOn] },
     }
   },

@@ -83,12 +83,32 @@ export function flowDriver(options: { readonly catalogue: ReadonlyMap<string, An
     const state = attempt.result?.state === undefined ? record.state : attempt.result.state
     const last = index === flow.steps.length - 1
     const closing = last ? { status: 'done' as const, open: false, finishedAt: at } : {}
-    const saved = await save(record, { steps, state, ...closing }, async (tx) => {
+    const saved = await saveOrRefuse(record, { steps, state, ...closing }, async (tx) => {
       await attempt.result?.commit?.(tx)
       if (last) await flow.finish?.(tx, state, await tx.get('servers', record.serverId), tools)
     })
+    if (saved instanceof Fault) return fail(record, index, step, { ...attempt, fault: saved })
     announce(record, step, 'done', attempt.commands)
     return saved
+  }
+
+  /** A fault that the commit itself throws (no host is left) comes back: it is the step that failed, not the store. */
+  async function saveOrRefuse(record: FlowRecord, change: Partial<FlowRecord>, commit: (tx: Transaction) => Promise<void>) {
+    let refusal: Fault | undefined
+    const watched = (tx: Transaction) =>
+      commit(tx).catch((error: unknown) => {
+        refusal = asFault(error)
+        throw error
+      })
+    return save(record, change, watched).catch((error: unknown) => {
+      if (refusal) return refusal
+      throw error
+    })
+  }
+
+  function fail(record: FlowRecord, index: number, step: Step<unknown>, attempt: Attempt & { readonly fault: Fault }) {
+    announceFailure(record, step, attempt.fault, attempt.commands)
+    return turnBack(record, index, attempt)
   }
 
   const close = (flow: AnyFlow, record: FlowRecord) =>
@@ -175,10 +195,13 @@ export function flowDriver(options: { readonly catalogue: ReadonlyMap<string, An
     } catch (error) {
       if (signal.aborted) throw new Dispossessed()
       const fault = asFault(error)
-      tools.progress({ type: 'step', flow: labelOf(record), step: step.name, status: 'failed', message: fault.message, commands })
+      announceFailure(record, step, fault, commands)
       return { fault, ms: elapsed(), commands }
     }
   }
+
+  const announceFailure = (record: FlowRecord, step: Step<unknown>, { message }: Fault, commands: readonly string[]) =>
+    tools.progress({ type: 'step', flow: labelOf(record), step: step.name, status: 'failed', message, commands })
 
   function announce(
     record: FlowRecord,

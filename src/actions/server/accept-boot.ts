@@ -9,7 +9,7 @@ import type { Flavor, FlavorCopy } from '../../model/flavor.ts'
 import type { Image } from '../../model/image.ts'
 import { consume, selectHost, summarise } from '../../scheduler/select-hosts.ts'
 import type { Decision, PlacementRequest } from '../../scheduler/types.ts'
-import type { Transaction } from '../../state/store.ts'
+import type { Reader, Transaction } from '../../state/store.ts'
 import { type Context, writing } from '../context.ts'
 import { find } from '../find.ts'
 import { findFlavor } from '../flavor/find-flavor.ts'
@@ -29,7 +29,7 @@ export async function acceptBoot(input: BootInput, context: Context): Promise<Ac
   for (const id of ids) if (input.userData) context.vault.put(id, 'user_data', input.userData)
   try {
     const accepted = await writing(context, 'server.create', (tx) => writeBoot(tx, ids, inputHash, input, context))
-    for (const id of ids.slice(accepted.serverIds.length)) context.vault.forget(id)
+    for (const id of ids) if (!accepted.serverIds.includes(id)) context.vault.forget(id)
     return accepted
   } catch (error) {
     for (const id of ids) context.vault.forget(id)
@@ -44,6 +44,8 @@ async function writeBoot(
   input: BootInput,
   context: Context,
 ): Promise<Accepted> {
+  const earlier = await earlierBoot(tx, inputHash, input, context)
+  if (earlier) return { serverIds: earlier, flowIds: [] }
   const flavor = await findFlavor(tx, input.flavor, context)
   const image = input.image === undefined ? null : await find(tx, 'images', input.image, context)
   checkImage(image, flavor)
@@ -123,13 +125,18 @@ export async function refuseBoot(error: unknown, input: BootInput, context: Cont
   throw fault
 }
 
-/** The servers of an earlier boot with the same idempotency key, or undefined. */
-export async function earlierBoot(input: BootInput, context: Context): Promise<readonly string[] | undefined> {
+/** The servers of an earlier boot with the same idempotency key, or undefined; another input is a `conflict`. */
+async function earlierBoot(
+  reader: Reader,
+  inputHash: string,
+  input: BootInput,
+  context: Context,
+): Promise<readonly string[] | undefined> {
   if (input.idempotencyKey === undefined) return undefined
   const idempotencyKey = keyOf(input.idempotencyKey, context)
-  const [earlier] = await context.store.read((reader) => reader.list('requests', { where: { idempotencyKey } }))
+  const [earlier] = await reader.list('requests', { where: { idempotencyKey } })
   if (!earlier) return undefined
-  if (earlier.inputHash === (await hashOf(input))) return earlier.serverIds
+  if (earlier.inputHash === inputHash) return earlier.serverIds
   throw new Fault('conflict', `idempotency key "${input.idempotencyKey}" was used for another boot (request ${earlier.id})`, {
     hint: 'use a new key for a different boot',
   })

@@ -2,7 +2,7 @@ import { Fault } from '../../core/fault.ts'
 import { count, list, name, object, pairs, reference, text, z } from '../../core/schema.ts'
 import { serverView } from '../../model/server-view.ts'
 import { type Context, defineAction } from '../context.ts'
-import { acceptBoot, earlierBoot, refuseBoot } from './accept-boot.ts'
+import { acceptBoot, refuseBoot } from './accept-boot.ts'
 import type { BootInput } from './boot-records.ts'
 import { finishAll, serverViews } from './server-flows.ts'
 
@@ -35,7 +35,7 @@ export const create = defineAction({
   async run(input, context) {
     const checked: BootInput = { ...input, maxCount: Math.max(input.maxCount ?? input.minCount, input.minCount) }
     checkUserData(checked)
-    const ids = (await earlierBoot(checked, context)) ?? (await boot(checked, context))
+    const ids = await boot(checked, context)
     const views = await serverViews(ids, context)
     const [only] = views
     return views.length === 1 && only ? only : views

@@ -44,6 +44,17 @@ describe('boot-server', () => {
     expect(await guestsOn(cloud.hosts.get('host-a'))).toEqual([])
   })
 
+  it('gives up when no host is left that did not fail, and says why the last one did', async () => {
+    const cloud = await aCloud(['host-a', 'host-b'])
+    for (const host of cloud.hosts.keys())
+      await cloud.misbehave(host, [{ call: 'spawn', mode: 'fail', message: 'no memory left' }])
+    const fault = await faultOf(create, boot, cloud.context)
+    expect(fault).toMatchObject({ kind: 'no-valid-host', message: expect.stringContaining('no memory left') })
+    const [server] = await servers(cloud)
+    expect(server).toMatchObject({ vmState: 'error', taskState: null, host: null, fault: { message: fault.message } })
+    expect(await cloud.context.store.read((reader) => reader.count('flows', { where: { open: true } }))).toBe(0)
+  })
+
   it('tries three hosts at most and counts their failures', async () => {
     const cloud = await aCloud(['host-a', 'host-b', 'host-c', 'host-d', 'host-e'])
     for (const host of cloud.hosts.keys()) await cloud.misbehave(host, [{ call: 'spawn', mode: 'fail' }])
