@@ -60,6 +60,7 @@ const ambiguous = (table: TableName, reference: string, candidates: readonly Nam
 async function missing<N extends NamedTable>(reader: Reader, table: N, reference: string, context: Context): Promise<Fault> {
   const records = (await reader.list(table, { limit: 1000, newestFirst: true })) as unknown as Named[]
   const near = nearest(reference, [...new Set(records.filter((record) => visible(record, context)).map((record) => record.name))])
-  const hint = near.length > 0 ? { hint: `did you mean ${near.join(', ')}?` } : {}
-  return new Fault('not-found', `no ${nounOf(table)} with a name or id of "${reference}"`, hint)
+  const noun = nounOf(table)
+  const hint = near.length > 0 ? `did you mean ${near.join(', ')}?` : `nova ${noun.replace(' ', '-')} list`
+  return new Fault('not-found', `no ${noun} with a name or id of "${reference}"`, { hint })
 }

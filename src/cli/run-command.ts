@@ -112,7 +112,7 @@ async function perform(run: Run, input: Input): Promise<{ readonly value: unknow
           ...(globals.at === undefined ? {} : { at: globals.at }),
         }),
       progress: (event) => progress.sink(event),
-      timeoutMs: globals.timeoutMs,
+      timeoutMs: hasOwnTimeout(spec) ? undefined : globals.timeoutMs,
       follow: spec.options.follow?.(input),
       isRead: spec.action.effect === 'read',
       detach: connection.detach && (() => connection.detach?.()),
@@ -126,6 +126,9 @@ async function perform(run: Run, input: Input): Promise<{ readonly value: unknow
     debug?.()
   }
 }
+
+/** An action with a field of that name keeps its own time, and knows better what it waited for. */
+const hasOwnTimeout = (spec: CommandSpec) => spec.parameters.some(({ flag }) => flag === 'timeout')
 
 async function finish(run: Run, output: unknown, input: Input): Promise<number> {
   const { spec, globals, runtime } = run
