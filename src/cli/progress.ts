@@ -9,7 +9,7 @@ const silent: Progress = { sink: () => undefined, stop: async () => undefined }
 /** The progress display that fits the screen. */
 export async function openProgress(screen: Screen, quiet: boolean): Promise<Progress> {
   if (quiet) return silent
-  if (!screen.interactive) return plainProgress(screen)
+  if (!screen.animates) return plainProgress(screen)
   return lazyList(screen)
 }
 

@@ -13,6 +13,8 @@ export interface Screen {
   readonly errIsTerminal: boolean
   /** True when a person can be asked: stdin and stderr are terminals and CI is not set. */
   readonly interactive: boolean
+  /** True when lines on stderr can be rewritten: someone watches, on a terminal that knows its size. */
+  readonly animates: boolean
   /** Columns of the terminal; undefined when stdout is a pipe or file. */
   readonly width: number | undefined
   /** Wall milliseconds. */
@@ -47,13 +49,21 @@ export function usesColor(choice: ColorChoice, isTerminal: boolean, env: NodeJS.
 export async function openScreen(choice: ColorChoice, env: NodeJS.ProcessEnv = process.env): Promise<Screen> {
   const outIsTerminal = process.stdout.isTTY === true
   const errIsTerminal = process.stderr.isTTY === true
+  const interactive = () => errIsTerminal && !env.CI && process.stdin.isTTY === true
   const [paint, paintErr] = await painters(usesColor(choice, outIsTerminal, env), usesColor(choice, errIsTerminal, env))
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     outIsTerminal,
     errIsTerminal,
-    interactive: process.stdin.isTTY === true && errIsTerminal && !env.CI,
+    // Asked only when there is something to ask: opening stdin costs a cold start.
+    get interactive() {
+      return interactive()
+    },
+    get animates() {
+      // A serial line or a recorder may be a terminal of no columns: everything would wrap at once.
+      return interactive() && process.stderr.columns > 0 && env.TERM !== 'dumb'
+    },
     width: outIsTerminal ? process.stdout.columns || 80 : undefined,
     get now() {
       return now()

@@ -42,13 +42,14 @@ function measured({ text, right = false }: Cell): Measured {
 
 function line(cells: readonly Measured[], widths: readonly number[], paint: ((text: string) => string) | undefined): string {
   let result = ''
-  for (const [column, cell] of cells.entries()) {
+  cells.forEach((cell, column) => {
     const width = widths[column] ?? 0
-    const text = cell.width > width ? shorten(cell.text, width) : cell.text
-    const filling = ' '.repeat(Math.max(0, width - Math.min(cell.width, textWidth(text))))
+    const fits = cell.width <= width
+    const text = fits ? cell.text : shorten(cell.text, width)
+    const filling = ' '.repeat(Math.max(0, width - (fits ? cell.width : textWidth(text))))
     const shown = paint ? paint(text) : text
     result += `${column === 0 ? '' : gap}${cell.right ? filling + shown : shown + filling}`
-  }
+  })
   return result.trimEnd()
 }
 

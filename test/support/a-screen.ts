@@ -19,6 +19,7 @@ export function aScreen(change: Partial<Screen> = {}): KeptScreen {
     outIsTerminal: false,
     errIsTerminal: false,
     interactive: false,
+    animates: false,
     width: undefined,
     now: Date.parse('2026-01-01T12:00:00Z'),
     paint: (_style, text) => text,

@@ -18,22 +18,37 @@ export interface NovaHome {
   readonly env: NodeJS.ProcessEnv
   /** Runs one command line in a pipe. */
   nova(...argv: string[]): Printed
+  /** Runs another copy of the program. */
+  program(file: string, argv: readonly string[]): Printed
+  /** The same home with other variables. */
+  with(change: NodeJS.ProcessEnv): NovaHome
   /** Runs many command lines through the unbundled sources in one process. */
   sources(lines: readonly (readonly string[])[]): Printed[]
   remove(): void
 }
 
 /** An empty home, with state and configuration below it. */
-export function aNovaHome(change: NodeJS.ProcessEnv = {}): NovaHome {
+export function aNovaHome(): NovaHome {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'nk-'))
-  const env = { PATH: process.env.PATH, HOME: directory, USER: 'tester', NOVA_STATE: path.join(directory, 'state'), ...change }
+  return novaHome(directory, {
+    PATH: process.env.PATH,
+    HOME: directory,
+    USER: 'tester',
+    NOVA_STATE: path.join(directory, 'state'),
+  })
+}
+
+function novaHome(directory: string, env: NodeJS.ProcessEnv): NovaHome {
+  const program = (file: string, argv: readonly string[]): Printed => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...argv], { env, encoding: 'utf8' })
+    return { code: status ?? -1, out: stdout, err: stderr }
+  }
   return {
     directory,
     env,
-    nova(...argv) {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [binary, ...argv], { env, encoding: 'utf8' })
-      return { code: status ?? -1, out: stdout, err: stderr }
-    },
+    program,
+    nova: (...argv) => program(binary, argv),
+    with: (change) => novaHome(directory, { ...env, ...change }),
     sources(lines) {
       const driver = path.join(root, 'test', 'support', 'nova-lines.ts')
       const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', driver], {
@@ -57,7 +72,9 @@ export function onTerminal(
   talk: readonly (readonly [question: RegExp, keys: string])[],
 ) {
   const quoted = [process.execPath, binary, ...argv].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
-  const child = spawn('script', ['-qec', quoted, '/dev/null'], { env: { ...home.env, TERM: 'xterm', COLUMNS: '100' } })
+  const child = spawn('script', ['-qec', `stty cols 100 rows 40; exec ${quoted}`, '/dev/null'], {
+    env: { ...home.env, TERM: 'xterm' },
+  })
   let shown = ''
   const left = [...talk]
   child.stdout.on('data', (chunk) => {
