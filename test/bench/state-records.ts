@@ -1,8 +1,10 @@
 /** Servers of a realistic size for benchmarks: about 1.2 KB of JSON. */
 import type { Server } from '../../src/model/server.ts'
 
+export const benchServerId = (n: number) => `${n.toString(16).padStart(8, '0')}-5b1e-4f6a-9c3d-000000000000`
+
 export function benchServer(n: number): Omit<Server, 'generation'> {
-  const id = `${n.toString(16).padStart(8, '0')}-5b1e-4f6a-9c3d-000000000000`
+  const id = benchServerId(n)
   const time = '2026-01-01T00:00:00.000Z'
   return {
     ...{ id, projectId: `project-${n % 50}`, userId: `user-${n % 200}`, name: `web-${n}`, hostname: `web-${n}` },

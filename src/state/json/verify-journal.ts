@@ -55,8 +55,7 @@ class JournalCheck {
     const segments = allSegments(this.#fs, this.#directory)
     for (const [index, generation] of segments.entries()) {
       const before = segments[index - 1]
-      if (before !== undefined && generation !== before + 1)
-        this.#problem(layout.journal(this.#directory, before + 1), 'is missing')
+      if (before !== undefined && generation !== before + 1) this.#gap(before + 1)
       await this.#checkSegment(generation, manifest)
     }
     this.#checkTail(manifest, segments)
@@ -67,6 +66,12 @@ class JournalCheck {
       tornBytes: this.#torn,
       segments: segments.length,
     }
+  }
+
+  #gap(missing: number): void {
+    this.#problem(layout.journal(this.#directory, missing), 'is missing')
+    this.#end = undefined
+    this.#state = undefined
   }
 
   #manifest(): Manifest | undefined {
