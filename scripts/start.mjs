@@ -1,5 +1,7 @@
 // `npm start`: from a fresh clone to a real guest at its login prompt, and back. Shows every command that it runs.
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { ensurePrograms, refreshPackageLists } from './packages.mjs'
@@ -59,15 +61,25 @@ function nova(...words) {
   if (done.status !== 0) stop(`nova ${words[0]} ended with exit code ${done.status}`)
 }
 
-/** A demo that was killed before its end leaves its server; this one begins without it. */
-function removeLeftover() {
-  const argv = [path.join(root, 'bin', 'run.js'), 'list', '-f', 'name']
-  const { stdout } = spawnSync(process.execPath, argv, {
+/** What a quiet command prints; nothing when it fails. */
+function answerOf(...words) {
+  const argv = [path.join(root, 'bin', 'run.js'), ...words]
+  return spawnSync(process.execPath, argv, {
     cwd: root,
     encoding: 'utf8',
     env: { ...process.env, NOVA_STATE: state },
-  })
-  if (stdout.split('\n').includes('demo')) nova('delete', 'demo')
+  }).stdout.trim()
+}
+
+/** A demo that was killed before its end leaves its server; this one begins without it. */
+function removeLeftover() {
+  if (answerOf('list', '-f', 'name').split('\n').includes('demo')) nova('delete', 'demo')
+}
+
+/** The guest may have been built anew since the last demo. */
+function removeOldImage(file) {
+  const kept = answerOf('image', 'list', '--name', 'tiny', '-f', 'value', '-c', 'checksum')
+  if (kept !== '' && kept !== createHash('sha256').update(readFileSync(file)).digest('hex')) nova('image', 'delete', 'tiny')
 }
 
 /** The driver asked for, or fake with the reason why. */
