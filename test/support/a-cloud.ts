@@ -8,6 +8,7 @@ import type { ProcessIdentity } from '../../src/core/ports.ts'
 import { type FakeFault, fakeDriver } from '../../src/drivers/fake/index.ts'
 import { fakeInventory } from '../../src/drivers/fake/inventory.ts'
 import { flowCatalogue } from '../../src/flows/catalogue.ts'
+import type { AnyFlow } from '../../src/flows/flow.ts'
 import { flowRunner } from '../../src/flows/runner.ts'
 import { type ScriptedHost, scriptedHost } from '../../src/hosts/scripted.ts'
 import { defaultFlavors } from '../../src/model/flavor.ts'
@@ -37,18 +38,35 @@ export interface ProcessOptions {
 
 const instances = '/instances'
 
+export interface CloudOptions {
+  /** Other flows under the same names, for example with a step that fails. */
+  readonly catalogue?: ReadonlyMap<string, AnyFlow>
+  /** Puts something between the agents and a host. */
+  readonly around?: (host: ScriptedHost) => ScriptedHost
+}
+
 /** Hosts by name, an image `cirros` and Nova's flavors are there. */
-export async function aCloud(names: readonly string[] = ['host-a', 'host-b']): Promise<Cloud> {
+export async function aCloud(
+  names: readonly string[] = ['host-a', 'host-b'],
+  { catalogue = flowCatalogue, around = (host) => host }: CloudOptions = {},
+): Promise<Cloud> {
   const base = aContext()
   const hosts = new Map<string, ScriptedHost>()
-  for (const name of names) hosts.set(name, await scriptedHost({ name, files: { [`${instances}/.keep`]: '' } }))
+  for (const name of names) hosts.set(name, around(await scriptedHost({ name, files: { [`${instances}/.keep`]: '' } })))
   await fill(base, names)
   const dead = new Set<number>()
   const process = (pid: number, { mortal, paused }: ProcessOptions = {}) => {
     const identity: ProcessIdentity = { pid, startTime: String(pid), bootId: 'boot' }
     const store = mortal ? mortalStore(base.store, mortal) : base.store
     const context = { ...base, store, requestId: `req-${pid}` }
-    return wired(context, hosts, { identity, dead, plan: false, ...(mortal ? { mortal } : {}), ...(paused ? { paused } : {}) })
+    return wired(context, hosts, {
+      catalogue,
+      identity,
+      dead,
+      plan: false,
+      ...(mortal ? { mortal } : {}),
+      ...(paused ? { paused } : {}),
+    })
   }
   return {
     hosts,
@@ -58,7 +76,7 @@ export async function aCloud(names: readonly string[] = ['host-a', 'host-b']): P
     planning: async () => {
       const { draftOf } = await import('../../src/state/draft.ts')
       const identity = { pid: 1, startTime: '1', bootId: 'boot' }
-      return wired({ ...base, store: draftOf(base.store), plan: true }, hosts, { identity, dead, plan: true })
+      return wired({ ...base, store: draftOf(base.store), plan: true }, hosts, { catalogue, identity, dead, plan: true })
     },
     misbehave: async (host, faults) => {
       await hosts.get(host)?.writeFile(`${instances}/faults.json`, JSON.stringify(faults))
@@ -67,6 +85,7 @@ export async function aCloud(names: readonly string[] = ['host-a', 'host-b']): P
 }
 
 interface Wiring {
+  readonly catalogue: ReadonlyMap<string, AnyFlow>
   readonly identity: ProcessIdentity
   readonly dead: ReadonlySet<number>
   readonly plan: boolean
@@ -95,7 +114,7 @@ function wired(context: TestContext, hosts: ReadonlyMap<string, ScriptedHost>, w
   } as Context['compute']
   const tools = { ...context, compute, images: { ...context.images, path: (digest: string) => `/images/${digest}` } }
   const processes = { self: () => wiring.identity, isAlive: ({ pid }: ProcessIdentity) => !wiring.dead.has(pid) }
-  return { ...context, compute, flows: flowRunner({ catalogue: flowCatalogue, tools, processes }) }
+  return { ...context, compute, flows: flowRunner({ catalogue: wiring.catalogue, tools, processes }) }
 }
 
 /** True when the process has no effect left to make: it is dead. */

@@ -1,5 +1,5 @@
 /** A state directory with one fake host, driven by real CLI processes and checked behind their back. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FakeFault } from '../../src/drivers/fake/index.ts'
@@ -56,7 +56,10 @@ export async function tortureState({
     state,
     run,
     start: (args, options = {}) => spawnNova(args.split(' '), { state, ...options }),
-    misbehave: (faults) => writeFileSync(join(state, 'instances/h1/faults.json'), JSON.stringify(faults)),
+    misbehave(faults) {
+      mkdirSync(join(state, 'instances/h1'), { recursive: true, mode: 0o700 })
+      writeFileSync(join(state, 'instances/h1/faults.json'), JSON.stringify(faults))
+    },
     cleanup: () => (directory === undefined ? rmSync(state, { recursive: true, force: true }) : undefined),
   }
 }

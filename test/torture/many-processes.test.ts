@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { eventually } from '../support/eventually.ts'
 import { type TortureState, tortureState } from '../support/torture-state.ts'
 import { crowd, crowdFindings } from './crowd.ts'
 import { watchState } from './watchful-reader.ts'
@@ -36,12 +36,12 @@ describe('fifty processes on one state directory', () => {
   })
 
   it('read while a writer holds the lock', async () => {
-    const holder = spawn('flock', [join(world.state, 'lock'), 'sleep', '600'], { stdio: 'ignore' })
+    const holder = spawn('flock', [join(world.state, 'lock'), 'sh', '-c', 'echo held && cat'])
     try {
-      await eventually('the lock is held', async () => (await world.run('operation list --json')).code === 0)
+      await once(holder.stdout, 'data')
       expect(await world.run('list --json', { timeoutMs: 20_000 })).toMatchObject({ code: 0, stdout: '[]\n' })
     } finally {
-      holder.kill()
+      holder.stdin.end()
     }
   })
 })

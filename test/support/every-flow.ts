@@ -1,0 +1,63 @@
+/** How each flow of the catalogue is begun: a flow without a row here fails the suites that break every step. */
+import { create } from '../../src/actions/server/create.ts'
+import { remove } from '../../src/actions/server/delete.ts'
+import { pause } from '../../src/actions/server/pause.ts'
+import { reboot } from '../../src/actions/server/reboot.ts'
+import { rebuild } from '../../src/actions/server/rebuild.ts'
+import { rescue } from '../../src/actions/server/rescue.ts'
+import { resume } from '../../src/actions/server/resume.ts'
+import { start } from '../../src/actions/server/start.ts'
+import { stop } from '../../src/actions/server/stop.ts'
+import { suspend } from '../../src/actions/server/suspend.ts'
+import { unpause } from '../../src/actions/server/unpause.ts'
+import { unrescue } from '../../src/actions/server/unrescue.ts'
+import type { AnyAction } from '../../src/core/action.ts'
+import { flowCatalogue } from '../../src/flows/catalogue.ts'
+import type { AnyFlow } from '../../src/flows/flow.ts'
+import { performed, type TestContext } from './a-context.ts'
+
+type Call = readonly [action: AnyAction, input: unknown]
+
+export const boot: Call = [create, { name: 'web-1', image: 'cirros', flavor: 'm1.small' }]
+const all = { servers: ['web-1'] }
+const one = { server: 'web-1' }
+
+/** What comes before the flow, and the call that begins it. */
+const rows: ReadonlyMap<string, readonly Call[]> = new Map<string, readonly Call[]>([
+  ['boot-server', [boot]],
+  ['delete-server', [boot, [remove, all]]],
+  ['rebuild-server', [boot, [rebuild, one]]],
+  ['start-server', [boot, [stop, all], [start, all]]],
+  ['stop-server', [boot, [stop, all]]],
+  ['reboot-server', [boot, [reboot, all]]],
+  ['reboot-hard-server', [boot, [reboot, { ...all, hard: true }]]],
+  ['pause-server', [boot, [pause, all]]],
+  ['unpause-server', [boot, [pause, all], [unpause, all]]],
+  ['suspend-server', [boot, [suspend, all]]],
+  ['resume-server', [boot, [suspend, all], [resume, all]]],
+  ['rescue-server', [boot, [rescue, one]]],
+  ['unrescue-server', [boot, [rescue, one], [unrescue, all]]],
+])
+
+/** Every flow with every one of its steps, from the catalogue itself. */
+export const everyFlow: readonly AnyFlow[] = [...flowCatalogue.values()]
+export const everyStep = everyFlow.flatMap((flow) =>
+  flow.steps.map((step, index) => ({ name: flow.name, step: step.name, index })),
+)
+
+function callsOf(flow: string): readonly Call[] {
+  const calls = rows.get(flow)
+  if (calls) return calls
+  throw new Error(`test/support/every-flow.ts does not say how flow ${flow} is begun`)
+}
+
+/** Brings a server to where the flow may begin. */
+export async function before(flow: string, context: TestContext): Promise<void> {
+  for (const [action, input] of callsOf(flow).slice(0, -1)) await performed(action, input, context)
+}
+
+/** Begins the flow and waits for its end. */
+export async function begin(flow: string, context: TestContext): Promise<unknown> {
+  const [action, input] = callsOf(flow).at(-1) ?? boot
+  return performed(action, input, context)
+}
