@@ -4,6 +4,7 @@ import { iso } from '../core/time.ts'
 import type { GuardedAction } from '../model/guards.ts'
 import type { Server } from '../model/server.ts'
 import type { PowerState, TaskState, VmState } from '../model/states.ts'
+import type { Transaction } from '../state/store.ts'
 import type { Flow, Step, StepRun } from './flow.ts'
 import { changeServer, onHost, setFault } from './server-steps.ts'
 
@@ -107,11 +108,21 @@ const operationOf = (name: GuardedAction): Operation => {
   throw new Fault('internal', `no operation ${name}`)
 }
 
+/**
+ * A host that failed may have done it all the same: the record then shows what the guest does now, and the operation may
+ * be asked for again. A host that cannot say leaves the record as it was.
+ */
+async function observe(run: StepRun<OperationState>) {
+  const guest = await onHost(run, 'inspect', undefined).catch(() => null)
+  if (!guest) return undefined
+  return { commit: (tx: Transaction) => changeServer(tx, run.serverId, { powerState: guest.powerState }) }
+}
+
 function flowOfRow(row: Operation): Flow<OperationState> {
   const prepare = row.prepare
   const steps: Step<OperationState>[] = [
     ...(prepare ? [{ name: 'image', run: (run: StepRun<OperationState>) => prepare(run).then(() => undefined) }] : []),
-    { name: row.name, run: (run) => row.call(run).then(() => undefined) },
+    { name: row.name, run: (run) => row.call(run).then(() => undefined), undo: observe },
   ]
   return {
     name: `${row.name}-server`,
