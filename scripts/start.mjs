@@ -23,24 +23,11 @@ const host = `${driver}-1`
 const guest = driver === 'qemu' ? await guestDisk() : undefined
 
 say(`state in ${path.relative(process.cwd(), state) || '.'}, driver ${driver}`)
-nova(
-  'host',
-  'add',
-  host,
-  '--driver',
-  driver,
-  '--or-reuse',
-  '-c',
-  'name',
-  '-c',
-  'hypervisorType',
-  '-c',
-  'accelerator',
-  '-f',
-  'table',
-)
-if (guest)
-  nova('image', 'create', 'tiny', '--file', guest, '--or-reuse', '-c', 'name', '-c', 'format', '-c', 'size', '-f', 'table')
+nova('host', 'add', host, '--driver', driver, '--or-reuse', '-c', 'name,hypervisorType,accelerator')
+if (guest) {
+  removeOldImage(guest)
+  nova('image', 'create', 'tiny', '--file', guest, '--or-reuse', '-c', 'name,format,size')
+}
 removeLeftover()
 try {
   nova('boot', 'demo', ...(guest ? ['--image', 'tiny'] : []), '--flavor', 'm1.tiny', '--availability-zone', `nova:${host}`)
