@@ -23,6 +23,9 @@ export interface BootInput {
   readonly wait: boolean
 }
 
+/** What user-mode networking leases to its only guest, always. */
+const userModeAddress = '10.0.2.15'
+
 /** The unique form of a caller's idempotency key. */
 export const keyOf = (key: string, context: Context) => `${context.projectId}/${key}`
 
@@ -87,7 +90,7 @@ export function newServer(
     hints: input.hints.map(([key, value]) => [key, value]),
     groupId: request.group?.id ?? null,
     configDrive: input.configDrive,
-    nics: input.nic === 'user' ? [{ kind: 'user', mac, address: null, sshPort: null }] : [],
+    nics: input.nic === 'user' ? [{ kind: 'user', mac, address: userModeAddress, sshPort: null }] : [],
     stateBeforeRescue: null,
     rescueImageId: null,
     machine: null,
