@@ -7,7 +7,7 @@ import type { CommandOptions } from './command-options.ts'
 import { type CommandSpec, commandSpec } from './command-spec.ts'
 import { globalFlags } from './global-flags.ts'
 import { oclifFlag } from './oclif-flags.ts'
-import { inheritedFlag, parseFault, unknownFlag } from './parse-fault.ts'
+import { inheritedFlag, parseFault, unknownFlag, withNextStep } from './parse-fault.ts'
 import { runCommand } from './run-command.ts'
 import { runtimeOf } from './runtime.ts'
 
@@ -53,7 +53,9 @@ export abstract class ActionCommand extends Command {
       throw parseFault(error, known, id)
     })
     const words = parsed.raw.filter((token) => token.type === 'arg').map((token) => token.input)
-    return runCommand(command.spec, { id, words, flags: parsed.flags }, runtimeOf(this.config))
+    return runCommand(command.spec, { id, words, flags: parsed.flags }, runtimeOf(this.config)).catch((error: unknown) => {
+      throw withNextStep(error, id)
+    })
   }
 
   /** oclif would load its logger and its help to look for deprecations that nova does not declare. */

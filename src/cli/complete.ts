@@ -49,14 +49,14 @@ async function candidates(
   if (!found) return commandWords(words, commands)
   const { command, length } = found
   const flag = [...command.flags].find(({ label, char }) => [label, `-${char}`].includes(before.at(-1) ?? ''))
-  if (flag && flag.kind !== 'boolean') return valuesOf(flag, env)
+  if (flag && flag.kind !== 'boolean') return valuesOf(flag, last, env)
   const common = await globalValues(before.at(-1) ?? '', command, env)
   if (common) return common
   if (last.startsWith('-')) return flagsOf(command)
   const deeper = length === words.length ? commandWords(words, commands) : []
   const place = words.slice(length).filter((word) => !word.startsWith('-')).length
   const arg = command.args[Math.min(place, command.args.length - 1)]
-  return [...deeper, ...(arg && (arg.many || place < command.args.length) ? await valuesOf(arg, env, command) : [])]
+  return [...deeper, ...(arg && (arg.many || place < command.args.length) ? await valuesOf(arg, last, env, command) : [])]
 }
 
 function commandOf(words: readonly string[], commands: readonly CommandDescription[]) {
@@ -100,6 +100,7 @@ async function globalValues(
 
 async function valuesOf(
   parameter: ParameterDescription,
+  prefix: string,
   env: NodeJS.ProcessEnv,
   command?: CommandDescription,
 ): Promise<string[]> {
@@ -110,5 +111,5 @@ async function valuesOf(
   // A new thing's name cannot be known.
   const verb = command?.action?.split('.')[1] ?? ''
   if (parameter.field === 'name' && ['create', 'add', 'import'].includes(verb)) return []
-  return namesOf(parameter.field, noun, env)
+  return namesOf({ field: parameter.field, noun, prefix }, env)
 }

@@ -87,6 +87,7 @@ export interface TargetFlags {
 /** Flags beat the environment, which beats the context, which beats the defaults. */
 export function targetOf(flags: TargetFlags, env: Env): Target {
   const context = chosenContext(flags, env)
+  if (flags.state === '') throw new Fault('invalid', '--state is empty', { hint: '--state DIR' })
   const state = flags.state ?? (env.NOVA_STATE || undefined)
   const endpoint = flags.endpoint ?? (env.NOVA_ENDPOINT || undefined)
   return {

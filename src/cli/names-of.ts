@@ -22,8 +22,16 @@ const others: ReadonlyMap<string, string> = new Map([
   ['target', 'server'],
 ])
 
-/** The names, or none when the field means nothing that is listed; `noun` is that of the command's action. */
-export async function namesOf(field: string, noun: string | undefined, env: NodeJS.ProcessEnv): Promise<string[]> {
+export interface Wanted {
+  readonly field: string
+  /** The noun of the command's action. */
+  readonly noun: string | undefined
+  /** What was typed so far. */
+  readonly prefix: string
+}
+
+/** The names, or none when the field means nothing that is listed. */
+export async function namesOf({ field, noun, prefix }: Wanted, env: NodeJS.ProcessEnv): Promise<string[]> {
   const known = nouns.get(field) ?? others.get(field)
   const wanted = known ?? (['name', 'names', 'id', 'ids'].includes(field) ? noun : undefined)
   const target = targetOf({ state: undefined, project: undefined, context: undefined, endpoint: undefined }, env)
@@ -31,7 +39,7 @@ export async function namesOf(field: string, noun: string | undefined, env: Node
   const connection = await connect(target)
   try {
     const options = { signal: new AbortController().signal, progress: () => undefined, requestId: newRequestId() }
-    const records = await connection.call(`${wanted}.list`, {}, options)
+    const records = await connection.call(`${wanted}.list`, wanted === 'server' && prefix !== '' ? { name: prefix } : {}, options)
     const names = (Array.isArray(records) ? records : []).map(
       (record: unknown) => valueAt(record, 'name') ?? valueAt(record, 'id'),
     )

@@ -24,6 +24,12 @@ export function parseFault(error: unknown, known: readonly string[], command: st
   return new Fault('invalid', oneLine(error.message), { hint: `nova help ${command}`, cause: error })
 }
 
+/** A refused input that does not say how to go on leads to the command's help. */
+export function withNextStep(error: unknown, command: string): unknown {
+  if (!(error instanceof Fault) || error.kind !== 'invalid' || error.hint !== undefined) return error
+  return new Fault(error.kind, error.message, { hint: `nova help ${command}`, details: error.details, cause: error })
+}
+
 const oneLine = (message: string) =>
   message
     .replace(/\n?See more help with --help/g, '')
