@@ -1,11 +1,11 @@
 import { show } from '../../actions/flavor/show.ts'
 import { commandFor } from '../../cli/command-for.ts'
+import { flavorColumns } from '../../cli/noun-views.ts'
 
 export default commandFor(show, {
   args: ['flavor'],
   aliases: ['flavor-show'],
   ask: { flavor: { list: 'flavor.list' } },
-  columns: ['id', 'name', 'ram', 'vcpus', 'disk', 'ephemeral', 'swap'],
-  wide: ['isPublic', 'extraSpecs', 'description', 'createdAt'],
+  ...flavorColumns,
   examples: ['nova flavor show m1.tiny'],
 })

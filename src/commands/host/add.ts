@@ -1,22 +1,10 @@
 import { add } from '../../actions/host/add.ts'
 import { commandFor } from '../../cli/command-for.ts'
+import { hostColumns } from '../../cli/noun-views.ts'
 
 export default commandFor(add, {
   args: ['name'],
-  columns: [
-    'name',
-    'status',
-    'state',
-    'zone',
-    'servers',
-    'vcpusUsed',
-    'vcpus',
-    { key: 'memoryMbUsed', label: 'ram used', unit: 'mib' },
-    { key: 'memoryMb', label: 'ram', unit: 'mib' },
-    { key: 'diskGbUsed', label: 'disk used', unit: 'gib' },
-    { key: 'diskGb', label: 'disk', unit: 'gib' },
-  ],
-  wide: ['id', 'driver', 'address', 'hypervisorType', 'hypervisorVersion', 'accelerator', 'disabledReason', 'lastSeenAt'],
+  ...hostColumns,
   examples: [
     'nova host add here',
     'nova host add fake-1 --driver fake',

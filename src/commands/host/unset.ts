@@ -1,22 +1,10 @@
 import { unset } from '../../actions/host/unset.ts'
 import { commandFor } from '../../cli/command-for.ts'
+import { hostColumns } from '../../cli/noun-views.ts'
 
 export default commandFor(unset, {
   args: ['host'],
   ask: { host: { list: 'host.list' } },
-  columns: [
-    'name',
-    'status',
-    'state',
-    'zone',
-    'servers',
-    'vcpusUsed',
-    'vcpus',
-    { key: 'memoryMbUsed', label: 'ram used', unit: 'mib' },
-    { key: 'memoryMb', label: 'ram', unit: 'mib' },
-    { key: 'diskGbUsed', label: 'disk used', unit: 'gib' },
-    { key: 'diskGb', label: 'disk', unit: 'gib' },
-  ],
-  wide: ['id', 'driver', 'address', 'hypervisorType', 'hypervisorVersion', 'accelerator', 'disabledReason', 'lastSeenAt'],
+  ...hostColumns,
   examples: ['nova host unset here --cpu-allocation-ratio'],
 })

@@ -1,5 +1,6 @@
 import { create } from '../../actions/image/create.ts'
 import { commandFor } from '../../cli/command-for.ts'
+import { imageColumns } from '../../cli/noun-views.ts'
 
 export default commandFor(create, {
   args: ['name'],
@@ -10,8 +11,7 @@ export default commandFor(create, {
     allowPrivate: { name: 'allow-private-network' },
   },
   ask: { source: { label: 'file or https URL of the image' } },
-  columns: ['id', 'name', 'status', 'format', 'size', 'virtualSize', 'visibility'],
-  wide: ['minRam', 'minDisk', 'protected', 'checksum', 'properties', 'createdAt'],
+  ...imageColumns,
   examples: [
     'nova image create cirros --file cirros.qcow2',
     'nova image create cirros --file https://example.org/cirros.qcow2 --checksum SHA256',
