@@ -27,16 +27,14 @@ function readOrNull(file) {
 function runBundle(base) {
   const filename = `${base}.cjs`
   const cacheFile = `${base}.${process.version}-${process.arch}.cache`
+  // One function expression over CommonJS's five names, all of it ASCII: joining it here would copy a megabyte.
   const source = fs.readFileSync(filename, 'latin1')
   const writes = process.env.NOVA_CODE_CACHE === 'write'
   const cachedData = writes ? undefined : (readOrNull(cacheFile) ?? undefined)
   const vm = require('node:vm')
   // A rejected cache (another V8, other flags) only costs time. The file name holds a hash of what the bundle was made of,
   // because V8 would accept a cache of other source text of the same length.
-  const script = new vm.Script(`(function(exports,require,module,__filename,__dirname){${source}\n})`, {
-    filename,
-    cachedData,
-  })
+  const script = new vm.Script(source, { filename, cachedData })
   const module_ = { exports: {} }
   if (writes) process.once('exit', () => writeCache(script, cacheFile))
   script.runInThisContext()(module_.exports, require('node:module').createRequire(filename), module_, filename, dist)

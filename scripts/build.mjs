@@ -33,7 +33,7 @@ async function writeBundle(hash) {
   await mkdir(dist, { recursive: true })
   const { text, described } = await bundle(root, { version, descriptions })
   await replace(descriptions, JSON.stringify(described))
-  await replace(`bundle-${hash}.cjs`, text)
+  await replace(`bundle-${hash}.cjs`, `(function(exports,require,module,__filename,__dirname){${text}\n})`)
   await replace('current', `${hash}\n`)
   await removeOld(hash)
   return text.length
