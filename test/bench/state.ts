@@ -30,8 +30,9 @@ export async function benchState(): Promise<Row[]> {
       filled = size
       rows.push(...(await commitRows(store, size, directory)))
     }
-    await store.close()
-    rows.push(openRow(directory))
+    rows.push(openRow(directory, 'behind the journal of the rows above'))
+    await store.compact({ force: true })
+    rows.push(openRow(directory, 'just compacted'))
   } finally {
     await store.close()
     rmSync(directory, { recursive: true, force: true })
@@ -91,27 +92,26 @@ async function perSecond(work: () => Promise<void>, atOnce: number): Promise<num
   return (done * 1000) / (performance.now() - started)
 }
 
-/** The median of cold processes that open the store and list the newest 20, process start included. */
-function openRow(directory: string): Row {
+/** The median of cold processes that open the store and list the newest 20; loading node and TypeScript is left out. */
+function openRow(directory: string, journal: string): Row {
   const median = (script: string[]) => {
     const times = Array.from({ length: 7 }, () => {
-      const started = performance.now()
       const ran = spawnSync(process.execPath, script, { env: { ...process.env, NODE_EXTRA_CA_CERTS: '' } })
       if (ran.status !== 0) throw new Error(ran.stderr.toString())
-      return { wall: performance.now() - started, printed: Number(ran.stdout.toString().trim()) }
+      return Number(ran.stdout.toString().trim())
     })
-    return times.sort((one, other) => one.printed - other.printed)[3] ?? { wall: Number.NaN, printed: Number.NaN }
+    return times.sort((one, other) => one - other)[3] ?? Number.NaN
   }
   const opened = median(['--import', 'tsx', openerPath, directory, 'open'])
   const parsed = median(['--import', 'tsx', openerPath, directory, 'parse'])
   return {
-    work: 'open 100000 records and list the newest 20, cold process',
-    value: Math.round(opened.printed * 10) / 10,
+    work: `open 100000 records and list the newest 20, cold process, ${journal}`,
+    value: Math.round(opened * 10) / 10,
     unit: 'ms',
     comparedWith: 'parse all of the snapshot',
-    comparison: Math.round(parsed.printed),
-    ratio: opened.printed / parsed.printed,
+    comparison: Math.round(parsed),
+    ratio: opened / parsed,
     budget: '<= 300 ms',
-    met: opened.printed <= 300,
+    met: opened <= 300,
   }
 }
