@@ -4,7 +4,7 @@ import { localBus } from '../../src/bus/local.ts'
 import { computeAgent } from '../../src/compute/agent.ts'
 import { type ComputeRequest, computeClient } from '../../src/compute/client.ts'
 import { Fault } from '../../src/core/fault.ts'
-import type { ProcessIdentity } from '../../src/core/ports.ts'
+import type { ProcessIdentity, Random } from '../../src/core/ports.ts'
 import { type FakeFault, fakeDriver } from '../../src/drivers/fake/index.ts'
 import { fakeInventory } from '../../src/drivers/fake/inventory.ts'
 import { flowCatalogue } from '../../src/flows/catalogue.ts'
@@ -43,14 +43,15 @@ export interface CloudOptions {
   readonly catalogue?: ReadonlyMap<string, AnyFlow>
   /** Puts something between the agents and a host. */
   readonly around?: (host: ScriptedHost) => ScriptedHost
+  readonly random?: Random
 }
 
 /** Hosts by name, an image `cirros` and Nova's flavors are there. */
 export async function aCloud(
   names: readonly string[] = ['host-a', 'host-b'],
-  { catalogue = flowCatalogue, around = (host) => host }: CloudOptions = {},
+  { catalogue = flowCatalogue, around = (host) => host, random }: CloudOptions = {},
 ): Promise<Cloud> {
-  const base = aContext()
+  const base = aContext(random ? { random } : {})
   const hosts = new Map<string, ScriptedHost>()
   for (const name of names) hosts.set(name, around(await scriptedHost({ name, files: { [`${instances}/.keep`]: '' } })))
   await fill(base, names)

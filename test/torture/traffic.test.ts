@@ -1,0 +1,36 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { create } from '../../src/actions/server/create.ts'
+import { aCloud } from '../support/a-cloud.ts'
+import { performed } from '../support/a-context.ts'
+import { findingsOf } from '../support/broken-steps.ts'
+import { traffic } from './arbitrary-traffic.ts'
+import { runTraffic, smallCloud } from './small-cloud.ts'
+
+const runs = Number(process.env.TRAFFIC_RUNS ?? 250)
+
+describe('several processes on one cloud', () => {
+  it('end with every invariant kept, whatever fails, whoever dies, in whatever order', async () => {
+    const tally = { died: 0, acknowledged: 0, refused: 0 }
+    await fc.assert(
+      fc.asyncProperty(traffic, async (chosen) => {
+        const cloud = await smallCloud(chosen.delays)
+        await runTraffic(cloud, chosen, tally)
+        expect(await findingsOf(cloud)).toEqual([])
+      }),
+      { numRuns: runs, endOnFailure: true },
+    )
+    // A run that was too tame proves nothing.
+    expect(tally.died).toBeGreaterThanOrEqual(runs / 2)
+    expect(tally.acknowledged).toBeGreaterThanOrEqual(runs)
+    expect(tally.refused).toBeGreaterThanOrEqual(runs / 2)
+  })
+
+  it('boot with one idempotency key at once: one server for all', async () => {
+    const cloud = await aCloud()
+    const input = { name: 'web-1', image: 'cirros', flavor: 'm1.tiny', idempotencyKey: 'k-1' }
+    const boots = Array.from({ length: 5 }, (_, index) => performed(create, input, cloud.process(10 + index)))
+    const servers = (await Promise.all(boots)) as { id: string }[]
+    expect(new Set(servers.map(({ id }) => id)).size).toBe(1)
+  })
+})
