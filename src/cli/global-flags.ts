@@ -75,6 +75,9 @@ type Values = Readonly<Record<string, unknown>>
 /** Reads and checks the global values. */
 export function readGlobals(flags: Values): Globals {
   const format = formatOf(flags)
+  const color = textOf(flags, 'color')
+  if (color !== undefined && !['auto', 'always', 'never'].includes(color))
+    throw new Fault('invalid', `--color must be auto, always or never, not "${color}"`)
   return {
     state: textOf(flags, 'state'),
     project: textOf(flags, 'project'),
