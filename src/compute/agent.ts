@@ -30,10 +30,24 @@ const unfenced: ReadonlySet<string> = new Set<ComputeMethod>([
 
 type Handler = (driver: Driver, id: string, args: never) => Promise<unknown>
 
-/** The capability, or a fault that says which driver lacks what. */
+/** Thrown for a capability that the driver does not have. */
+class Incapable extends Error {
+  constructor(readonly capability: string) {
+    super(`the driver has no ${capability}`)
+  }
+}
+
+const incapable = (host: Host, { capability }: Incapable) => {
+  const words = capability.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return new Fault('unsupported', `host ${host.name} cannot do this: its driver has no "${words}"`, {
+    hint: `nova host show ${host.name} names its driver`,
+  })
+}
+
+/** The capability; throws `Incapable`. */
 function need<K extends keyof Driver>(driver: Driver, name: K): NonNullable<Driver[K]> {
   const method = driver[name]
-  if (!method) throw new Fault('unsupported', `the host's driver cannot ${name}`)
+  if (!method) throw new Incapable(name)
   return (method as (...args: never[]) => unknown).bind(driver) as NonNullable<Driver[K]>
 }
 
@@ -88,7 +102,11 @@ export function computeAgent(options: {
     const recording = plan && planned ? planned : recordingHost(guarded, { planning: false })
     const before = recording.commands.length
     const driver = makeDriver({ host: recording.host, epoch })
-    const result = await handler(driver, serverId ?? '', args)
-    return { result: result ?? null, commands: recording.commands.slice(before) }
+    try {
+      const result = await handler(driver, serverId ?? '', args)
+      return { result: result ?? null, commands: recording.commands.slice(before) }
+    } catch (error) {
+      throw error instanceof Incapable ? incapable(host, error) : error
+    }
   }
 }

@@ -22,7 +22,10 @@ export const create = defineAction({
     writing(context, 'aggregate.create', async (tx) => {
       const [same] = await tx.list('aggregates', { where: { name: input.name }, limit: 1 })
       if (same && input.orReuse) return viewOfAggregate(same)
-      if (same) throw new Fault('exists', `aggregate "${same.name}" exists already, with the id ${same.id}`)
+      if (same)
+        throw new Fault('exists', `aggregate "${same.name}" exists already, with the id ${same.id}`, {
+          hint: '--or-reuse takes it as it is',
+        })
       const zone: [string, string][] = input.zone === undefined ? [] : [[zoneKey, input.zone]]
       const metadata = withPairs(input.metadata, zone, `aggregate "${input.name}"`)
       refuseBadZone({ name: input.name, metadata })

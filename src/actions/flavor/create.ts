@@ -32,7 +32,10 @@ export const create = defineAction({
       const [same] = await tx.list('flavors', { where: { name: input.name }, limit: 1 })
       if (same && orReuse) return same
       const taken = same ?? (await tx.get('flavors', id))
-      if (taken) throw new Fault('exists', `flavor "${taken.name}" exists already, with the id ${taken.id}`)
+      if (taken)
+        throw new Fault('exists', `flavor "${taken.name}" exists already, with the id ${taken.id}`, {
+          hint: '--or-reuse takes it as it is',
+        })
       return tx.insert('flavors', {
         ...input,
         id,

@@ -45,7 +45,10 @@ const register = (input: Input, context: Context): Promise<HostRecord> =>
   writing(context, 'host.add', async (tx) => {
     const [same] = await tx.list('hosts', { where: { name: input.name }, limit: 1 })
     if (same && (input.orReuse || same.inventory === null)) return same
-    if (same) throw new Fault('exists', `host ${same.name} exists already, with the id ${same.id}`)
+    if (same)
+      throw new Fault('exists', `host ${same.name} exists already, with the id ${same.id}`, {
+        hint: '--or-reuse takes it as it is',
+      })
     const instancesPath = input.instancesPath ?? defaultPath(input.name, context)
     await refuseSharedPath(tx, input.name, instancesPath)
     return tx.insert('hosts', {

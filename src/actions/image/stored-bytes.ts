@@ -17,13 +17,25 @@ export interface Wanted {
 /** Takes the bytes in with progress; resolves when they are complete, inspected and on the disk. */
 export async function takeIn(wanted: Wanted, context: Context): Promise<ReceivedImage> {
   const { signal, settings, progress } = context
-  return context.images.add(sourceOf(wanted, context), {
+  const options = {
     signal,
     maxBytes: settings.maxImageBytes,
-    onProgress: (done, total) => progress({ type: 'bytes', what: `image ${wanted.name}`, done, total }),
+    onProgress: (done: number, total: number | undefined) =>
+      progress({ type: 'bytes', what: `image ${wanted.name}`, done, total }),
     ...(wanted.checksum === undefined ? {} : { expectedSha256: wanted.checksum }),
     ...(wanted.diskFormat === undefined ? {} : { declaredFormat: wanted.diskFormat }),
+  }
+  return context.images.add(sourceOf(wanted, context), options).catch((error: unknown) => {
+    throw named(error, wanted)
   })
+}
+
+/** The store knows bytes only; the user knows the image and where it came from. */
+function named(error: unknown, { name, source }: Wanted): unknown {
+  if (!(error instanceof Fault) || error.message.includes(source)) return error
+  const { kind, hint, details } = error
+  const more = { details, cause: error, ...(hint === undefined ? {} : { hint }) }
+  return new Fault(kind, `image ${name} from ${source}: ${error.message}`, more)
 }
 
 function sourceOf({ source, allowHttp, allowPrivate }: Wanted, context: Context): ImageSource {

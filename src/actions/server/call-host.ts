@@ -12,7 +12,10 @@ export async function callHost<M extends ComputeMethod>(
   context: Context,
 ): Promise<{ server: Server; host: string; result: ComputeCalls[M][1] }> {
   const server = await readServer(reference, context)
-  if (server.host === null) throw new Fault('conflict', `server ${server.name} is on no host (${server.vmState})`)
+  if (server.host === null)
+    throw new Fault('conflict', `server ${server.name} is on no host (${server.vmState})`, {
+      hint: `nova server events ${server.name}`,
+    })
   const call = { host: server.host, method, args, serverId: server.id, epoch: 0, signal: context.signal }
   return { server, host: server.host, result: await context.compute.call(call) }
 }

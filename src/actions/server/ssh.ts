@@ -25,7 +25,8 @@ export const ssh = defineAction({
   }),
   async run(input, context) {
     const server = await readServer(input.server, context)
-    if (server.vmState !== 'active') throw new Fault('conflict', `server ${server.name} is ${server.vmState}, not active`)
+    if (server.vmState !== 'active')
+      throw new Fault('conflict', `server ${server.name} is ${server.vmState}, not active`, { hint: `nova show ${server.name}` })
     const port = server.nics.find((nic) => nic.sshPort !== null)?.sshPort
     if (!port || server.host === null)
       throw new Fault('unsupported', `server ${server.name} has no port that leads to its ssh`, {

@@ -54,6 +54,7 @@ const failed = (server: Server, goal: string) =>
   new Fault(
     'conflict',
     `server ${server.name} went to ERROR while waiting for ${goal}: ${server.fault?.message ?? 'no reason recorded'}`,
+    { hint: `nova server events ${server.name}` },
   )
 
 const late = (server: Server, input: { for: string; timeout: number }) =>
