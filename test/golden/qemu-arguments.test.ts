@@ -1,8 +1,8 @@
 /** Every option of a qemu command on a line of its own, so that a difference names the guilty device. */
 import { describe, expect, it } from 'vitest'
+import { bootSpec } from '../../src/drivers/guest-record.ts'
 import { qemuArguments } from '../../src/drivers/qemu/arguments.ts'
 import { guestPaths } from '../../src/drivers/qemu/guest-paths.ts'
-import { bootSpec } from '../../src/drivers/qemu/guest-record.ts'
 import { expectGolden } from '../support/golden.ts'
 import { type GoldenCase, qemuCases } from './qemu-cases.ts'
 

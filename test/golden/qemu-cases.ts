@@ -1,6 +1,6 @@
 /** Guests whose qemu commands are kept as goldens, by the golden's name. */
 import type { GuestSpec } from '../../src/drivers/driver.ts'
-import type { Acceleration } from '../../src/drivers/qemu/arguments.ts'
+import type { Acceleration } from '../../src/drivers/qemu-program.ts'
 import { aDisk, aGuest, aGuestImage, aNic } from '../support/a-guest.ts'
 
 const raw = aGuestImage({ id: 'raw', digest: 'b'.repeat(64), format: 'raw' })

@@ -1,19 +1,11 @@
 /** The qemu command of a guest: a pure function of its spec, its paths and what the host can do. */
 import { Fault } from '../../core/fault.ts'
 import type { GuestNic, GuestSpec } from '../driver.ts'
+import { cachedImagePath } from '../guest-disk.ts'
+import { optionString } from '../option-string.ts'
+import { type Acceleration, sandboxOptions } from '../qemu-program.ts'
 import { diskArguments } from './disk-arguments.ts'
-import { cachedImagePath } from './guest-disk.ts'
 import { type GuestPaths, socketNames } from './guest-paths.ts'
-import { optionString } from './option-string.ts'
-
-/** What guests run on here: found by a probe, see accelerator.ts. */
-export interface Acceleration {
-  readonly accelerator: 'kvm' | 'tcg'
-  /** Whether this qemu was built with seccomp. */
-  readonly sandbox: boolean
-}
-
-export const qemuProgram = 'qemu-system-x86_64'
 
 /** Arguments after the program's name. The working directory is the guest's own: sockets are named relative to it. */
 export function qemuArguments(spec: GuestSpec, paths: GuestPaths, acceleration: Acceleration): string[] {
@@ -99,11 +91,3 @@ const rngArguments = [
   ...['-object', optionString('rng-random', { id: 'rng0', filename: '/dev/urandom' })],
   ...['-device', optionString('virtio-rng-pci', { rng: 'rng0', 'max-bytes': 1024, period: 1000 })],
 ]
-
-/** What a guest that broke out of its devices may not do: start programs, change its user, its limits or its priority. */
-export const sandboxOptions = optionString('on', {
-  obsolete: 'deny',
-  elevateprivileges: 'deny',
-  spawn: 'deny',
-  resourcecontrol: 'deny',
-})

@@ -1,13 +1,2 @@
 /** What every part of the qemu driver works with. */
-import type { Clock, Random } from '../../core/ports.ts'
-import type { Host } from '../../hosts/host.ts'
-import type { GuestSpec } from '../driver.ts'
-
-export interface QemuContext {
-  readonly host: Host
-  /** Absolute; where guests, the image cache and the port reservations live on the host. */
-  readonly instancesPath: string
-  readonly clock: Clock
-  readonly random: Random
-  readonly virtType: GuestSpec['virtType']
-}
+export type { DriverContext as QemuContext } from '../driver-context.ts'

@@ -1,10 +1,11 @@
 /** What a running guest has used so far. */
+
+import { qemuVersion } from '../accelerator.ts'
 import type { Diagnostics, GuestState } from '../driver.ts'
-import { qemuVersion } from './accelerator.ts'
+import type { GuestRecord } from '../guest-record.ts'
 import type { QemuContext } from './context.ts'
 import type { GuestPaths } from './guest-paths.ts'
 import { guestPid } from './guest-process.ts'
-import type { GuestRecord } from './guest-record.ts'
 import { fieldsOf } from './json-lines.ts'
 import { type Qmp, withQmp } from './qmp.ts'
 

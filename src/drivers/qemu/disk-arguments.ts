@@ -1,8 +1,8 @@
 /** Disks as qemu arguments. Formats are named for every layer, so no header that a guest wrote decides what is opened. */
 import type { GuestSpec } from '../driver.ts'
-import { type PlacedDisk, placedDisks } from './guest-disk.ts'
+import { type PlacedDisk, placedDisks } from '../guest-disk.ts'
+import { type OptionValue, optionString } from '../option-string.ts'
 import type { GuestPaths } from './guest-paths.ts'
-import { type OptionValue, optionString } from './option-string.ts'
 
 /** Block nodes, the SCSI controller when a disk needs one, and the devices in the order of the spec. */
 export function diskArguments(spec: GuestSpec, paths: GuestPaths): string[] {

@@ -1,10 +1,10 @@
 /** Names of everything a guest has on its host. Sockets are named without a directory where qemu makes them. */
-import { Fault } from '../../core/fault.ts'
+import { type GuestDirectory, guestDirectory } from '../guest-directory.ts'
 import type { QemuContext } from './context.ts'
 
-export interface GuestPaths {
-  readonly directory: string
-  readonly record: string
+export { isGuestId } from '../guest-directory.ts'
+
+export interface GuestPaths extends GuestDirectory {
   /** Number of the process, written before qemu starts. */
   readonly pid: string
   /** qemu's own pid file, which it locks: a second process for the same guest does not start. */
@@ -12,35 +12,24 @@ export interface GuestPaths {
   readonly monitor: string
   readonly serial: string
   readonly agent: string
-  readonly log: string
-  readonly oldLog: string
   /** Says that the guest's memory is saved in its root disk. */
   readonly suspended: string
-  /** Images by digest. */
-  readonly cache: string
 }
 
 /** Names of the sockets below the guest's directory: short, because the kernel's addresses are. */
 export const socketNames = { monitor: 'qmp.sock', serial: 'serial.sock', agent: 'agent.sock' } as const
 
 /** Fault `invalid` when the id could leave the instances directory. */
-export function guestPaths({ instancesPath }: Pick<QemuContext, 'instancesPath'>, id: string): GuestPaths {
-  if (!isGuestId(id)) throw new Fault('invalid', `guest id ${JSON.stringify(id.slice(0, 64))} is not a UUID`)
-  const directory = `${instancesPath}/${id}`
+export function guestPaths(context: Pick<QemuContext, 'instancesPath'>, id: string): GuestPaths {
+  const own = guestDirectory(context, id)
+  const { directory } = own
   return {
-    directory,
-    record: `${directory}/guest.json`,
+    ...own,
     pid: `${directory}/qemu.pid`,
     lock: `${directory}/qemu.lock`,
     monitor: `${directory}/${socketNames.monitor}`,
     serial: `${directory}/${socketNames.serial}`,
     agent: `${directory}/${socketNames.agent}`,
-    log: `${directory}/console.log`,
-    oldLog: `${directory}/console.log.1`,
     suspended: `${directory}/suspended`,
-    cache: `${instancesPath}/_base`,
   }
 }
-
-/** Whether a name in the instances directory is a guest's. */
-export const isGuestId = (name: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(name)

@@ -1,18 +1,18 @@
 /** Guests as plain qemu processes, driven through their monitor sockets. No daemon and no record but what lies on the host. */
 import { Fault } from '../../core/fault.ts'
+import { consoleLog } from '../console-log.ts'
 import type { Driver, GuestSpec } from '../driver.ts'
+import { createDisks, recreateRootDisk } from '../guest-disks.ts'
+import { writeGuestRecord } from '../guest-record.ts'
+import { cacheImage } from '../image-cache.ts'
+import { releasePorts, reservePort } from '../port-reservation.ts'
 import { writeConfigDrive } from '../write-config-drive.ts'
-import { consoleLog } from './console-log.ts'
 import type { QemuContext } from './context.ts'
 import { diagnostics } from './diagnostics.ts'
 import { setPassword } from './guest-agent.ts'
-import { createDisks, recreateRootDisk } from './guest-disks.ts'
 import { type GuestPaths, guestPaths } from './guest-paths.ts'
 import { guestPid } from './guest-process.ts'
-import { writeGuestRecord } from './guest-record.ts'
-import { cacheImage } from './image-cache.ts'
 import { hostInventory } from './inventory.ts'
-import { releasePorts, reservePort } from './port-reservation.ts'
 import { inspectGuest, listGuests } from './power-state.ts'
 import { withQmp } from './qmp.ts'
 import { rebootGuest } from './reboot-guest.ts'
@@ -41,7 +41,10 @@ export function qemuDriver(context: QemuContext): Driver & Required<Driver> {
     reboot: (id, options) => rebootGuest(context, at(id), options),
     cacheImage: (image, localPath, onProgress) => cacheImage(context, image, localPath, onProgress),
     createDisks: (spec) => createDisks(context, at(spec.id), spec),
-    recreateRootDisk: (spec) => recreateRootDisk(context, at(spec.id), spec),
+    async recreateRootDisk(spec) {
+      await context.host.remove(at(spec.id).suspended)
+      await recreateRootDisk(context, at(spec.id), spec)
+    },
     async createConfigDrive(id, files) {
       await context.host.mkdir(at(id).directory)
       await writeConfigDrive(context.host, at(id).directory, files)

@@ -1,8 +1,8 @@
 /** The truth about guests, from their processes: no record is believed. */
 import { Fault } from '../../core/fault.ts'
 import type { PowerState } from '../../model/states.ts'
+import { rotateConsoleLog } from '../console-log.ts'
 import type { GuestState } from '../driver.ts'
-import { rotateConsoleLog } from './console-log.ts'
 import type { QemuContext } from './context.ts'
 import { type GuestPaths, guestPaths, isGuestId } from './guest-paths.ts'
 import { guestPid, runningGuests } from './guest-process.ts'

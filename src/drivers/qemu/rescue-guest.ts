@@ -1,10 +1,10 @@
 /** Rescue: the guest boots another disk and sees its own root as the next one. */
 import type { GuestImage } from '../driver.ts'
+import { placedDisks } from '../guest-disk.ts'
+import { createDisk } from '../guest-disks.ts'
+import { bootSpec, type GuestRecord, writeGuestRecord } from '../guest-record.ts'
 import type { QemuContext } from './context.ts'
-import { placedDisks } from './guest-disk.ts'
-import { createDisk } from './guest-disks.ts'
 import type { GuestPaths } from './guest-paths.ts'
-import { bootSpec, type GuestRecord, writeGuestRecord } from './guest-record.ts'
 import { bootGuest, bootStopped, requireRecord } from './start-guest.ts'
 import { stopGuest } from './stop-guest.ts'
 

@@ -1,12 +1,13 @@
 /** Starting a guest's process. */
 import { Fault } from '../../core/fault.ts'
-import { accelerationFor } from './accelerator.ts'
-import { qemuArguments, qemuProgram } from './arguments.ts'
-import { rotateConsoleLog } from './console-log.ts'
+import { accelerationFor } from '../accelerator.ts'
+import { rotateConsoleLog } from '../console-log.ts'
+import { bootSpec, type GuestRecord, readGuestRecord } from '../guest-record.ts'
+import { qemuProgram } from '../qemu-program.ts'
+import { qemuArguments } from './arguments.ts'
 import type { QemuContext } from './context.ts'
 import type { GuestPaths } from './guest-paths.ts'
 import { guestPid } from './guest-process.ts'
-import { bootSpec, type GuestRecord, readGuestRecord } from './guest-record.ts'
 import { launchQemu } from './launch-qemu.ts'
 import { deleteSavedMemory } from './saved-memory.ts'
 

@@ -1,13 +1,13 @@
 /** Makes the files of a guest's disks. */
-import { Fault } from '../../core/fault.ts'
-import type { GuestSpec } from '../driver.ts'
-import { createEmpty, createOverlay } from '../qemu-img.ts'
-import type { QemuContext } from './context.ts'
+import { Fault } from '../core/fault.ts'
+import type { GuestSpec } from './driver.ts'
+import type { DriverContext } from './driver-context.ts'
+import type { GuestDirectory } from './guest-directory.ts'
 import { type PlacedDisk, placedDisks } from './guest-disk.ts'
-import type { GuestPaths } from './guest-paths.ts'
+import { createEmpty, createOverlay } from './qemu-img.ts'
 
 /** Makes the disks that are not there yet. The config drive has content and is made apart. */
-export async function createDisks(context: QemuContext, paths: GuestPaths, spec: GuestSpec): Promise<void> {
+export async function createDisks(context: DriverContext, paths: GuestDirectory, spec: GuestSpec): Promise<void> {
   await context.host.mkdir(paths.directory)
   for (const placed of placedDisks(spec, paths)) {
     if (placed.disk.role === 'config' || (await context.host.stat(placed.path))) continue
@@ -15,16 +15,15 @@ export async function createDisks(context: QemuContext, paths: GuestPaths, spec:
   }
 }
 
-/** Makes the root disk again from its image; memory saved with the old one goes with it. */
-export async function recreateRootDisk(context: QemuContext, paths: GuestPaths, spec: GuestSpec): Promise<void> {
+/** Makes the root disk again from its image; memory saved with the old one is the caller's to drop. */
+export async function recreateRootDisk(context: DriverContext, paths: GuestDirectory, spec: GuestSpec): Promise<void> {
   const root = placedDisks(spec, paths).find(({ disk }) => disk.role === 'root')
   if (!root) throw new Fault('invalid', `guest ${spec.id} has no root disk`)
-  await context.host.remove(paths.suspended)
   await createDisk(context, root)
 }
 
 /** Makes one disk over whatever has its name: under another name first, so that a half made one is never taken for whole. */
-export async function createDisk({ host }: QemuContext, { disk, path, format, backing }: PlacedDisk): Promise<void> {
+export async function createDisk({ host }: DriverContext, { disk, path, format, backing }: PlacedDisk): Promise<void> {
   const target = `${path}.new`
   if (backing) {
     await createOverlay(host, { backing: backing.path, backingFormat: backing.format, target, bytes: disk.bytes })

@@ -1,10 +1,10 @@
 /** guest.json: everything needed to start a guest again, on its host, readable without any record of the controller. */
-import { Fault } from '../../core/fault.ts'
-import { z } from '../../core/schema.ts'
-import { imageFormats } from '../../model/image.ts'
-import type { GuestImage, GuestSpec } from '../driver.ts'
-import type { QemuContext } from './context.ts'
-import type { GuestPaths } from './guest-paths.ts'
+import { Fault } from '../core/fault.ts'
+import { z } from '../core/schema.ts'
+import { imageFormats } from '../model/image.ts'
+import type { GuestImage, GuestSpec } from './driver.ts'
+import type { DriverContext } from './driver-context.ts'
+import type { GuestDirectory } from './guest-directory.ts'
 
 const size = z.int().min(0)
 const image = z.strictObject({
@@ -48,7 +48,7 @@ export interface GuestRecord {
 }
 
 /** What the host knows of the guest; undefined when it was never spawned there. `internal` when the file is damaged. */
-export async function readGuestRecord({ host }: QemuContext, paths: GuestPaths): Promise<GuestRecord | undefined> {
+export async function readGuestRecord({ host }: DriverContext, paths: GuestDirectory): Promise<GuestRecord | undefined> {
   const bytes = await host.readFile(paths.record, { maxBytes: 256 * 1024 })
   if (bytes === undefined) return undefined
   const result = record.safeParse(parsed(bytes.toString('utf8')))
@@ -59,7 +59,7 @@ export async function readGuestRecord({ host }: QemuContext, paths: GuestPaths):
   })
 }
 
-export async function writeGuestRecord({ host }: QemuContext, paths: GuestPaths, value: GuestRecord): Promise<void> {
+export async function writeGuestRecord({ host }: DriverContext, paths: GuestDirectory, value: GuestRecord): Promise<void> {
   await host.writeFile(paths.record, `${JSON.stringify(value, null, 2)}\n`)
 }
 

@@ -1,6 +1,6 @@
 /** NUMA cells and PCI devices of a host, from its /sys. */
-import type { Host } from '../../hosts/host.ts'
-import type { Inventory } from '../../model/host.ts'
+import type { Host } from '../hosts/host.ts'
+import type { Inventory } from '../model/host.ts'
 
 const nodes = '/sys/devices/system/node'
 

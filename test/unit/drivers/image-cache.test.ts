@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { cacheImage } from '../../../../src/drivers/qemu/image-cache.ts'
-import { recordingHost } from '../../../../src/hosts/recording-host.ts'
-import { systemRandom } from '../../../../src/system/random.ts'
-import { aGuestImage } from '../../../support/a-guest.ts'
-import { hostDirectory, realTime } from '../../../support/host-directory.ts'
+import { cacheImage } from '../../../src/drivers/image-cache.ts'
+import { recordingHost } from '../../../src/hosts/recording-host.ts'
+import { systemRandom } from '../../../src/system/random.ts'
+import { aGuestImage } from '../../support/a-guest.ts'
+import { hostDirectory, realTime } from '../../support/host-directory.ts'
 
 const bytes = Buffer.alloc(100_000, 7)
 const image = aGuestImage({ digest: createHash('sha256').update(bytes).digest('hex'), format: 'raw', size: bytes.length })

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { consoleLog, rotateConsoleLog } from '../../../../src/drivers/qemu/console-log.ts'
-import { guestPaths } from '../../../../src/drivers/qemu/guest-paths.ts'
-import { systemRandom } from '../../../../src/system/random.ts'
-import { hostDirectory, realTime } from '../../../support/host-directory.ts'
+import { consoleLog, rotateConsoleLog } from '../../../src/drivers/console-log.ts'
+import { guestPaths } from '../../../src/drivers/qemu/guest-paths.ts'
+import { systemRandom } from '../../../src/system/random.ts'
+import { hostDirectory, realTime } from '../../support/host-directory.ts'
 
 describe('the console log', () => {
   const lab = hostDirectory()

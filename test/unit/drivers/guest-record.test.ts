@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { guestPaths } from '../../../../src/drivers/qemu/guest-paths.ts'
-import { bootSpec, readGuestRecord, writeGuestRecord } from '../../../../src/drivers/qemu/guest-record.ts'
-import { scriptedHost } from '../../../../src/hosts/scripted.ts'
-import { systemRandom } from '../../../../src/system/random.ts'
-import { aDisk, aGuest, aGuestImage, aNic } from '../../../support/a-guest.ts'
-import { realTime } from '../../../support/host-directory.ts'
+import { bootSpec, readGuestRecord, writeGuestRecord } from '../../../src/drivers/guest-record.ts'
+import { guestPaths } from '../../../src/drivers/qemu/guest-paths.ts'
+import { scriptedHost } from '../../../src/hosts/scripted.ts'
+import { systemRandom } from '../../../src/system/random.ts'
+import { aDisk, aGuest, aGuestImage, aNic } from '../../support/a-guest.ts'
+import { realTime } from '../../support/host-directory.ts'
 
 const spec = aGuest({
   disks: [aDisk({ image: aGuestImage() }), aDisk({ role: 'config', bytes: 0 })],

@@ -2,15 +2,15 @@
  * TCP ports on the host's loopback, one for each guest that wants ssh. A reservation is a symbolic link named after the
  * port that points at the guest's id: making a link is atomic, so two processes never take the same one.
  */
-import { Fault } from '../../core/fault.ts'
-import type { QemuContext } from './context.ts'
+import { Fault } from '../core/fault.ts'
+import type { DriverContext } from './driver-context.ts'
 
 /** Below the ports that kernels hand out by themselves (32768 and up). */
 const firstPort = 22_000
 const portCount = 8000
 
 /** The guest's port: the one it has, or a free one from now on. Where the search starts depends on the id alone. */
-export async function reservePort(context: QemuContext, id: string): Promise<number> {
+export async function reservePort(context: DriverContext, id: string): Promise<number> {
   const { host } = context
   const directory = reservations(context)
   await host.mkdir(directory)
@@ -34,16 +34,16 @@ export async function reservePort(context: QemuContext, id: string): Promise<num
 const portOf = (owners: ReadonlyMap<number, string>, id: string) => [...owners].find(([, owner]) => owner === id)?.[0]
 
 /** Gives the guest's ports back; silent when it has none. */
-export async function releasePorts(context: QemuContext, id: string): Promise<void> {
+export async function releasePorts(context: DriverContext, id: string): Promise<void> {
   if (!(await context.host.stat(reservations(context)))) return
   for (const [port, owner] of await portOwners(context)) {
     if (owner === id) await context.host.remove(`${reservations(context)}/${port}`)
   }
 }
 
-const reservations = ({ instancesPath }: QemuContext) => `${instancesPath}/.ports`
+const reservations = ({ instancesPath }: DriverContext) => `${instancesPath}/.ports`
 
-async function portOwners(context: QemuContext): Promise<Map<number, string>> {
+async function portOwners(context: DriverContext): Promise<Map<number, string>> {
   const { host } = context
   const directory = reservations(context)
   const argv = ['find', directory, '-mindepth', '1', '-maxdepth', '1', '-type', 'l', '-printf', '%f %l\\n']
@@ -59,7 +59,7 @@ async function portOwners(context: QemuContext): Promise<Map<number, string>> {
 }
 
 /** Ports that somebody listens on, whatever the address: a forward would fail on them. */
-async function listeningPorts({ host }: QemuContext): Promise<Set<number>> {
+async function listeningPorts({ host }: DriverContext): Promise<Set<number>> {
   const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((path) => host.readFile(path)))
   const listening = '0A'
   const rows = tables.flatMap((table) => (table?.toString('latin1') ?? '').split('\n').slice(1))

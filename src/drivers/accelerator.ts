@@ -2,19 +2,19 @@
  * What guests really run on. An openable /dev/kvm proves nothing (nested and paravirtual hosts have one that starts
  * guests and then hangs them), so KVM counts only with the CPU's flags, the device and a guest that ran its firmware.
  */
-import { Fault } from '../../core/fault.ts'
-import { z } from '../../core/schema.ts'
-import type { GuestSpec } from '../driver.ts'
-import { type Acceleration, qemuProgram } from './arguments.ts'
-import type { QemuContext } from './context.ts'
+import { Fault } from '../core/fault.ts'
+import { z } from '../core/schema.ts'
+import type { GuestSpec } from './driver.ts'
+import type { DriverContext } from './driver-context.ts'
 import { hasKvmDevice, kvmAccess } from './kvm-device.ts'
+import { type Acceleration, qemuProgram } from './qemu-program.ts'
 import { runsGuests, supportsSandbox } from './start-probe.ts'
 
 const probeResult = z.strictObject({ bootId: z.string(), qemu: z.string(), kvm: z.boolean(), sandbox: z.boolean() })
 type ProbeResult = z.infer<typeof probeResult>
 
 /** What a guest with this virt type gets: `forbidden` for kvm without permission, `unsupported` for kvm that does not work. */
-export async function accelerationFor(context: QemuContext, virtType: GuestSpec['virtType']): Promise<Acceleration> {
+export async function accelerationFor(context: DriverContext, virtType: GuestSpec['virtType']): Promise<Acceleration> {
   const probe = await probeHost(context)
   if (virtType === 'qemu') return { accelerator: 'tcg', sandbox: probe.sandbox }
   if (probe.kvm) return { accelerator: 'kvm', sandbox: probe.sandbox }
@@ -22,7 +22,7 @@ export async function accelerationFor(context: QemuContext, virtType: GuestSpec[
   throw await kvmFault(context)
 }
 
-async function kvmFault(context: QemuContext): Promise<Fault> {
+async function kvmFault(context: DriverContext): Promise<Fault> {
   const { host } = context
   const access = await kvmAccess(context)
   if (access === 'forbidden') {
@@ -37,7 +37,7 @@ async function kvmFault(context: QemuContext): Promise<Fault> {
 }
 
 /** Version words of the host's qemu. `unsupported` with the packages to install when there is none. */
-export async function qemuVersion({ host }: QemuContext): Promise<string> {
+export async function qemuVersion({ host }: DriverContext): Promise<string> {
   try {
     const { stdout } = await host.run([qemuProgram, '--version'], { effect: 'read' })
     return /version (\S+)/.exec(stdout)?.[1] ?? 'unknown'
@@ -51,7 +51,7 @@ export async function qemuVersion({ host }: QemuContext): Promise<string> {
 }
 
 /** The probe's result; found once for each boot of the host and installation of qemu, then read from a file. */
-async function probeHost(context: QemuContext): Promise<ProbeResult> {
+async function probeHost(context: DriverContext): Promise<ProbeResult> {
   const { host, instancesPath } = context
   const file = `${instancesPath}/.probe.json`
   const key = { bootId: await bootId(context), qemu: await qemuIdentity(context) }
@@ -65,12 +65,12 @@ async function probeHost(context: QemuContext): Promise<ProbeResult> {
 }
 
 /** Changes when qemu is installed anew. Asking qemu itself costs a process, so its file is asked where it is usually. */
-async function qemuIdentity(context: QemuContext): Promise<string> {
+async function qemuIdentity(context: DriverContext): Promise<string> {
   const file = await context.host.stat(`/usr/bin/${qemuProgram}`)
   return file ? `${file.size} ${file.modifiedAt}` : qemuVersion(context)
 }
 
-async function bootId({ host }: QemuContext): Promise<string> {
+async function bootId({ host }: DriverContext): Promise<string> {
   const bytes = await host.readFile('/proc/sys/kernel/random/boot_id', { maxBytes: 64 })
   return bytes?.toString('latin1').trim() ?? ''
 }

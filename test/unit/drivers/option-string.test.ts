@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { optionString } from '../../../../src/drivers/qemu/option-string.ts'
+import { optionString } from '../../../src/drivers/option-string.ts'
 
 describe('optionString', () => {
   it('joins head and fields, with on and off for booleans and nothing for null', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { cpuList, numaCells, parsePciDevices, pciDevices } from '../../../../src/drivers/qemu/host-topology.ts'
-import { answersTo, scriptedHost } from '../../../../src/hosts/scripted.ts'
+import { cpuList, numaCells, parsePciDevices, pciDevices } from '../../../src/drivers/host-topology.ts'
+import { answersTo, scriptedHost } from '../../../src/hosts/scripted.ts'
 
 const node = '/sys/devices/system/node'
 

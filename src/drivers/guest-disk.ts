@@ -1,6 +1,6 @@
 /** Where a guest's disks are and what format each has: known by role, never guessed from content. */
-import type { GuestDisk, GuestImage, GuestSpec } from '../driver.ts'
-import type { GuestPaths } from './guest-paths.ts'
+import type { GuestDisk, GuestImage, GuestSpec } from './driver.ts'
+import type { GuestDirectory } from './guest-directory.ts'
 
 export interface PlacedDisk {
   readonly disk: GuestDisk
@@ -13,7 +13,7 @@ export interface PlacedDisk {
 }
 
 /** Every disk of the guest with its file, in the order the guest sees them. */
-export function placedDisks(spec: GuestSpec, paths: Pick<GuestPaths, 'directory' | 'cache'>): PlacedDisk[] {
+export function placedDisks(spec: GuestSpec, paths: Pick<GuestDirectory, 'directory' | 'cache'>): PlacedDisk[] {
   let ephemerals = 0
   return spec.disks.map((disk) => {
     const index = disk.role === 'ephemeral' ? ephemerals++ : 0
@@ -28,7 +28,8 @@ export function placedDisks(spec: GuestSpec, paths: Pick<GuestPaths, 'directory'
 }
 
 /** The image's file in the host's cache. */
-export const cachedImagePath = (paths: Pick<GuestPaths, 'cache'>, image: GuestImage): string => `${paths.cache}/${image.digest}`
+export const cachedImagePath = (paths: Pick<GuestDirectory, 'cache'>, image: GuestImage): string =>
+  `${paths.cache}/${image.digest}`
 
 function fileName(role: GuestDisk['role'], index: number): string {
   switch (role) {

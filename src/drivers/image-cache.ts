@@ -1,7 +1,7 @@
 /** Images on the host by digest, each brought there once however many callers want it. */
-import { Fault } from '../../core/fault.ts'
-import type { GuestImage } from '../driver.ts'
-import type { QemuContext } from './context.ts'
+import { Fault } from '../core/fault.ts'
+import type { GuestImage } from './driver.ts'
+import type { DriverContext } from './driver-context.ts'
 import { cachedImagePath } from './guest-disk.ts'
 
 type Progress = (done: number, total: number) => void
@@ -11,7 +11,7 @@ const pollMs = 200
 
 /** Brings the image to the host unless it is there; a digest that differs from the record's is a `conflict`. */
 export async function cacheImage(
-  context: QemuContext,
+  context: DriverContext,
   image: GuestImage,
   localPath: string,
   onProgress?: Progress,
@@ -30,7 +30,7 @@ export async function cacheImage(
   }
 }
 
-async function transfer({ host }: QemuContext, image: GuestImage, localPath: string, target: string, onProgress?: Progress) {
+async function transfer({ host }: DriverContext, image: GuestImage, localPath: string, target: string, onProgress?: Progress) {
   // Seen under the lock: the one who had it before may have brought the image.
   if (await host.stat(target)) return
   const partial = `${target}.part`
@@ -49,7 +49,7 @@ async function transfer({ host }: QemuContext, image: GuestImage, localPath: str
 }
 
 /** Takes the lock directory; undefined when another process brought the image while we waited. */
-async function lock(context: QemuContext, target: string): Promise<(() => Promise<void>) | undefined> {
+async function lock(context: DriverContext, target: string): Promise<(() => Promise<void>) | undefined> {
   const { host, clock } = context
   const directory = `${target}.lock`
   let seen = ''
@@ -69,7 +69,7 @@ async function lock(context: QemuContext, target: string): Promise<(() => Promis
 }
 
 /** Changes while somebody transfers: the partial file and its temporary names grow. */
-async function signsOfLife({ host, instancesPath }: QemuContext, target: string): Promise<string> {
+async function signsOfLife({ host, instancesPath }: DriverContext, target: string): Promise<string> {
   const directory = `${instancesPath}/_base`
   const digest = target.slice(directory.length + 1)
   const names = (await host.readdir(directory)).filter((name) => name.includes(`${digest}.part`))

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { accelerationFor, qemuVersion } from '../../../../src/drivers/qemu/accelerator.ts'
-import { type ScriptedRule, scriptedHost } from '../../../../src/hosts/scripted.ts'
-import { systemRandom } from '../../../../src/system/random.ts'
-import { realTime } from '../../../support/host-directory.ts'
+import { accelerationFor, qemuVersion } from '../../../src/drivers/accelerator.ts'
+import { type ScriptedRule, scriptedHost } from '../../../src/hosts/scripted.ts'
+import { systemRandom } from '../../../src/system/random.ts'
+import { realTime } from '../../support/host-directory.ts'
 
 const flags = 'processor : 0\nflags\t\t: fpu vmx sse2\n'
 const firmware = 'SeaBIOS (version 1.16)\nNo bootable device.  Retrying in 0 seconds.\n'
