@@ -84,8 +84,7 @@ function compare(work: string, measured: Command, pairs: number, budget?: number
     comparedWith: 'node -e 0',
     comparison,
     ratio,
-    budget: `≤ ${budget}×`,
-    met: ratio <= budget,
+    ...judged,
   }
 }
 
