@@ -4,7 +4,7 @@ import { flowCatalogue } from '../../src/flows/catalogue.ts'
 import type { AnyFlow, Step, StepRun } from '../../src/flows/flow.ts'
 import { aCloud, type Cloud } from './a-cloud.ts'
 import { before, begin } from './every-flow.ts'
-import { findings } from './oracles.ts'
+import { findings, type World } from './oracles.ts'
 
 export interface Breakage {
   readonly flow: string
@@ -86,8 +86,9 @@ async function run(flow: string, catalogue: ReadonlyMap<string, AnyFlow>): Promi
 }
 
 /** The broken invariants of a cloud in memory. */
-export const findingsOf = (cloud: Cloud): Promise<string[]> =>
+export const findingsOf = (cloud: Cloud, options: Pick<World, 'hostsWereSilent'> = {}): Promise<string[]> =>
   findings({
+    ...options,
     store: cloud.context.store,
     settings: cloud.context.settings,
     hostOf: ({ name }) => {

@@ -14,6 +14,8 @@ import { resourceFindings } from './resource-oracle.ts'
 export interface World {
   readonly store: Store
   readonly settings: Settings
+  /** Hosts could not always be asked: a server that shows a fault may then show an old power state. */
+  readonly hostsWereSilent?: boolean
   /** How to look at a host behind the records' back. */
   hostOf(record: HostRecord): Host
 }
@@ -33,7 +35,8 @@ export async function findings(world: World, told: Acknowledged = nothing): Prom
     flows: await reader.list('flows'),
     hosts: await reader.list('hosts'),
   }))
-  const onHosts = hosts.map((record) => hostFindings(record, world.hostOf(record), servers))
+  const trusted = world.hostsWereSilent ? servers.map(withoutStaleState) : servers
+  const onHosts = hosts.map((record) => hostFindings(record, world.hostOf(record), trusted))
   return [
     ...flows.flatMap(flowFindings),
     ...servers.flatMap((server) => taskFindings(server, flows)),
@@ -42,6 +45,9 @@ export async function findings(world: World, told: Acknowledged = nothing): Prom
     ...(await Promise.all(onHosts)).flat(),
   ]
 }
+
+/** The oracle of hosts takes an error for a state that nothing is known of. */
+const withoutStaleState = (server: Server): Server => (server.fault ? { ...server, vmState: 'error' } : server)
 
 function flowFindings(flow: FlowRecord): string[] {
   const name = `FLOW ${flow.action} ${flow.label} (${flow.status})`

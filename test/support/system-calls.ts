@@ -50,16 +50,19 @@ function pointsIn(trace: string, directory: string): Point[] {
   return points
 }
 
-/** strace that does `what` at that call, for example `signal=SIGKILL` or `error=ENOSPC`; `forever` also at all later ones. */
-export const injecting = ({ call, nth }: Pick<Point, 'call' | 'nth'>, what: string, forever = false): string[] => [
-  ...strace,
-  '-o',
-  '/dev/null',
-  '-e',
-  `trace=${call}`,
-  '-e',
-  `inject=${call}:${what}:when=${nth}${forever ? '+' : ''}`,
-]
+export interface Injection {
+  /** Also at all later calls. */
+  readonly forever?: boolean
+  /** Only calls on this file count and are touched: a lie about node's own pipes ends node. */
+  readonly onlyOn?: string
+}
+
+/** strace that does `what` at that call, for example `signal=SIGKILL` or `error=ENOSPC`. */
+export function injecting({ call, nth }: Omit<Point, 'path'>, what: string, { forever, onlyOn }: Injection = {}): string[] {
+  const filter = onlyOn === undefined ? [] : ['-P', onlyOn]
+  const inject = `inject=${call}:${what}:when=${nth}${forever ? '+' : ''}`
+  return [...strace, '-o', '/dev/null', ...filter, '-e', `trace=${call}`, '-e', inject]
+}
 
 /** Every k-th of the points so that about `count` are left, with the first and the last. */
 export function sampled<T>(points: readonly T[], count: number): T[] {
