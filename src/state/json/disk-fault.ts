@@ -7,8 +7,13 @@ export function isCode(error: unknown, ...codes: readonly string[]): boolean {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (!(error instanceof Error && 'code' in error)) return ''
+  // libuv has no name for it: node says UNKNOWN.
+  return 'errno' in error && error.errno === quotaErrno ? 'EDQUOT' : String(error.code)
 }
+
+/** Linux's number of EDQUOT, as node gives it. */
+const quotaErrno = -122
 
 /** A write that the disk refused: nothing was acknowledged and the store stays usable. */
 export function writeFault(error: unknown, path: string, bytes: number): Fault {
