@@ -59,12 +59,37 @@ function plain(line: string): string {
     .trim()
 }
 
-/** The page with what each of these commands printed under it. */
+/** The page with what each of these commands printed under it; where the page shows a part of it, the same part. */
 export function withOutput(page: string, printed: ReadonlyMap<ConsoleCommand, string>): string {
   const lines = page.split('\n')
   for (const [{ line, command, shown }, output] of [...printed].reverse()) {
     const start = line + command.split('\n').length - 1
-    lines.splice(start, shown.length, ...(output === '' ? [] : output.trimEnd().split('\n')))
+    const whole = output === '' ? [] : output.trimEnd().split('\n')
+    lines.splice(start, shown.length, ...(samePart(shown, whole) ?? whole))
   }
   return lines.join('\n')
+}
+
+/** Each shown line as it is printed now, or undefined when one is not known again. */
+function samePart(shown: readonly string[], printed: readonly string[]): string[] | undefined {
+  if (!shown.some((line) => line.endsWith('…'))) return undefined
+  const part: string[] = []
+  let at = 0
+  for (const line of shown) {
+    const rest = printed.slice(at)
+    const kept = rest.findIndex((candidate) => isShownBy(plain(line), plain(candidate)))
+    const found = kept >= 0 ? kept : mostLike(plain(line), rest.map(plain))
+    if (line.trim() !== '…' && found < 0) return undefined
+    part.push(line.trim() === '…' || kept >= 0 ? line : (rest[found] ?? line))
+    if (line.trim() !== '…') at += found + 1
+  }
+  return part
+}
+
+/** The index of the line that begins most like `line`, by a third of it at least; -1 when there is none. */
+function mostLike(line: string, candidates: readonly string[]): number {
+  const alike = candidates.map((candidate) => [...line].findIndex((letter, index) => candidate[index] !== letter))
+  const lengths = alike.map((index) => (index < 0 ? line.length : index))
+  const most = Math.max(0, ...lengths)
+  return most * 3 >= line.length && most > 0 ? lengths.indexOf(most) : -1
 }

@@ -44,8 +44,16 @@ describe('a console page', () => {
   })
 
   it('takes new output under a command and leaves the rest', () => {
-    const [first] = commandsOf(page)
+    const whole = page.replace('one\n…', 'one')
+    const [first] = commandsOf(whole)
     if (!first) throw new Error('the page has a command')
-    expect(withOutput(page, new Map([[first, 'new\nlines\n']]))).toBe(page.replace('one\n…', 'new\nlines'))
+    expect(withOutput(whole, new Map([[first, 'new\nlines\n']]))).toBe(whole.replace('one', 'new\nlines'))
+  })
+
+  it('shows the same part of new output', () => {
+    const cut = ['```console', '$ nova a', 'name  web-1', '…', 'host  here', '```'].join('\n')
+    const [first] = commandsOf(cut)
+    if (!first) throw new Error('the page has a command')
+    expect(withOutput(cut, new Map([[first, 'name  web-1\nstate  up\nhost  there\n']]))).toBe(cut.replace('here', 'there'))
   })
 })
