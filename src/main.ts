@@ -59,6 +59,9 @@ interface FlowOptions {
   readonly progress: ProgressSink
 }
 
+/** Actions that judge what is there: nothing is seeded or recovered before them. */
+const looksOnly: ReadonlySet<string> = new Set(['doctor.run', 'doctor.journal'])
+
 const clock = systemClock
 const random = systemRandom
 
@@ -120,6 +123,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Session> {
       random,
       settings,
       background,
+      verifyJournal: async () => (await import('./state/json/verify-journal.ts')).verifyJournal(stateDirectory, systemFs),
       input: () => process.stdin,
       moment: at === undefined ? undefined : parseMoment(at),
     }
@@ -139,7 +143,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Session> {
 
   /** Work whose process died: a write finishes it first, a read lets another process do it and does not wait. */
   async function recover(action: AnyAction, context: Context): Promise<void> {
-    if (action.name === 'operation.resume' || !(await hasOrphans())) return
+    if (looksOnly.has(action.name) || action.name === 'operation.resume' || !(await hasOrphans())) return
     if (action.effect === 'read') await background()
     else await context.flows.adopt()
   }
@@ -152,7 +156,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Session> {
   return {
     async perform(action, input, performOptions) {
       const context = await contextFor(performOptions)
-      await seed(context.store)
+      if (!looksOnly.has(action.name)) await seed(context.store)
       if (!context.plan && context.moment === undefined) await recover(action, context)
       const output = await perform(action, input, context, { checkOutput: options.checkOutput ?? false })
       if (context.plan) await announceRecords(context.store, store, action.name, context.progress)

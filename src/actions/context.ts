@@ -5,6 +5,7 @@ import type { Clock, Random } from '../core/ports.ts'
 import type { Flows } from '../flows/runner.ts'
 import type { ImageStore } from '../image/store.ts'
 import type { Settings } from '../settings.ts'
+import type { JournalReport } from '../state/journal-report.ts'
 import type { Moment, Reader, Store, Transaction } from '../state/store.ts'
 import type { Vault } from '../state/vault.ts'
 
@@ -21,6 +22,8 @@ export interface Context extends Call {
   readonly settings: Settings
   /** Makes a process of its own work the flows that nobody owns (`--no-wait`). */
   readonly background: () => Promise<void>
+  /** Checks everything that the state directory holds, also when it cannot be opened. */
+  readonly verifyJournal: () => Promise<JournalReport>
   /** Bytes of standard input, for sources given as `-`. */
   readonly input?: () => AsyncIterable<Uint8Array>
   /** The past moment that reads look at (`--at`), or undefined for now. */

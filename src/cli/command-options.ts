@@ -58,6 +58,8 @@ export interface CommandOptions<I, O> {
   readonly prepare?: (input: Partial<I>, screen: Screen) => Promise<Partial<I>>
   /** Runs after a result was shown; for commands that go on in the terminal (ssh, console). Its number is the exit code. */
   readonly after?: (output: O, screen: Screen, connection: Pick<Connection, 'connectSocket'>) => Promise<number>
+  /** The exit code of a result that is not a failure but says something is wrong; 0 when left out. */
+  readonly exitCode?: (output: O) => number
   /** Never asks before a destroy (the action asks less than it says). */
   readonly confirm?: boolean
   readonly hidden?: boolean

@@ -135,7 +135,7 @@ async function finish(run: Run, output: unknown, input: Input): Promise<number> 
   const text = await textOf(run, output, input)
   if (text !== '') runtime.screen.out(`${text}\n`)
   if (spec.options.after && !globals.formatGiven) return spec.options.after(output, runtime.screen, run.connection)
-  return 0
+  return spec.options.exitCode?.(output) ?? 0
 }
 
 async function textOf({ spec, globals, runtime }: Run, output: unknown, input: Input): Promise<string> {

@@ -81,7 +81,7 @@ export class SegmentReader {
 
   fault(problem: string): Fault {
     return new Fault('internal', `${this.file} line ${this.lines + 1}: ${problem}`, {
-      hint: 'nothing was changed; see what survives with nova doctor --journal, then restore a copy of the state directory',
+      hint: 'nothing was changed; see what survives with nova doctor journal, then restore a copy of the state directory',
       details: { file: this.file, line: this.lines + 1, lastGoodRevision: this.end.revision },
     })
   }

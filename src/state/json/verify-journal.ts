@@ -1,5 +1,6 @@
 /** Checks everything that a state directory holds and says which revisions survive. Changes nothing. */
 import type { Fs } from '../../core/ports.ts'
+import type { JournalProblem, JournalReport } from '../journal-report.ts'
 import { State } from '../state.ts'
 import { type Hasher, loadHasher } from './journal-line.ts'
 import { layout } from './layout.ts'
@@ -8,22 +9,6 @@ import { allSegments, segmentBytes, startOf } from './segment-entries.ts'
 import { type ChainEnd, type Entry, SegmentReader } from './segment-reader.ts'
 import { SnapshotFiles } from './snapshot-files.ts'
 import { stateHash } from './state-hash.ts'
-
-export interface JournalProblem {
-  readonly file: string
-  readonly message: string
-}
-
-export interface JournalReport {
-  readonly problems: readonly JournalProblem[]
-  /** Revisions whose lines and chain are whole, as [first, last] runs, oldest first. */
-  readonly survives: readonly (readonly [number, number])[]
-  /** The revision of the snapshot in force, 0 without one; undefined when its files are damaged. */
-  readonly snapshotRevision: number | undefined
-  /** Bytes of an unfinished transaction at the very end; the next writer cuts them. */
-  readonly tornBytes: number
-  readonly segments: number
-}
 
 /** Reads every segment and the snapshot of `directory`. Faults only when the directory itself cannot be read. */
 export async function verifyJournal(directory: string, fs: Fs): Promise<JournalReport> {

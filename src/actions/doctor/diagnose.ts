@@ -1,0 +1,151 @@
+/** The doctor's judgement: a pure comparison of the records with what the hosts say. */
+import { Fault } from '../../core/fault.ts'
+import type { GuestState } from '../../drivers/driver.ts'
+import type { Finding, FindingCode } from '../../model/finding.ts'
+import type { Server } from '../../model/server.ts'
+import type { Observation } from './look.ts'
+
+/** A finding with what its repair needs to know. */
+export interface Diagnosis extends Omit<Finding, 'fixed'> {
+  readonly serverId: string | null
+  readonly host: string | null
+  readonly guest: GuestState | null
+}
+
+type Facts = Partial<Pick<Diagnosis, 'serverId' | 'host' | 'guest' | 'repair'>> & { severity?: Finding['severity'] }
+
+const found = (code: FindingCode, object: string, message: string, facts: Facts = {}): Diagnosis => ({
+  code,
+  object,
+  message,
+  severity: 'error',
+  repair: null,
+  serverId: null,
+  host: null,
+  guest: null,
+  ...facts,
+})
+
+/** Everything that is wrong, worst first by code. */
+export function diagnose(seen: Observation): Diagnosis[] {
+  const copies = copiesOf(seen)
+  return [
+    ...seen.hosts.flatMap((host) => strangers(host.name, seen)),
+    ...seen.servers.flatMap((server) => placement(server, copies.get(server.id) ?? [], seen)),
+    ...seen.servers.flatMap((server) => busy(server, seen)),
+    ...operations(seen),
+    ...silentHosts(seen),
+    ...overCommitted(seen),
+    ...seen.imagesWithoutFile.map((image) =>
+      found('NVD011', `image ${image.name}`, `its file ${image.checksum?.slice(0, 12)}… is not in the image store`),
+    ),
+  ].sort((a, b) => (a.code < b.code ? -1 : a.code > b.code ? 1 : 0))
+}
+
+interface Copy {
+  readonly host: string
+  readonly guest: GuestState
+}
+
+function copiesOf(seen: Observation): Map<string, Copy[]> {
+  const copies = new Map<string, Copy[]>()
+  for (const [host, answer] of seen.answers) {
+    if (answer instanceof Fault) continue
+    for (const guest of answer) copies.set(guest.id, [...(copies.get(guest.id) ?? []), { host, guest }])
+  }
+  return copies
+}
+
+/** Guests that no living record explains. */
+function strangers(host: string, seen: Observation): Diagnosis[] {
+  const answer = seen.answers.get(host)
+  if (answer === undefined || answer instanceof Fault) return []
+  const known = new Set(seen.servers.map((server) => server.id))
+  return answer
+    .filter((guest) => !known.has(guest.id))
+    .map((guest) => {
+      const facts = { host, guest, serverId: guest.id }
+      if (!seen.deletedIds.has(guest.id))
+        return found('NVD001', `host ${host}`, `guest ${guest.id} is ${guest.powerState} and belongs to no server`, facts)
+      return found('NVD002', `host ${host}`, `guest ${guest.id} of a deleted server is ${guest.powerState}`, {
+        ...facts,
+        repair: 'destroy that guest',
+      })
+    })
+}
+
+/** Where a server's guest is, and in what state, against its record. A server under way is left alone. */
+function placement(server: Server, copies: readonly Copy[], seen: Observation): Diagnosis[] {
+  const object = `server ${server.name}`
+  const serverId = server.id
+  if (server.taskState !== null || server.host === null) return []
+  if (!seen.answers.has(server.host))
+    return [found('NVD012', object, `its host ${server.host} is not known`, { serverId, host: server.host })]
+  const [first, ...others] = copies
+  if (others.length > 0)
+    return [
+      found('NVD005', object, `it is on ${copies.map((copy) => `${copy.host} (${copy.guest.powerState})`).join(' and ')}`, {
+        serverId,
+      }),
+    ]
+  if (first && first.host !== server.host) {
+    const repair = `record that it is on ${first.host}`
+    return [
+      found('NVD004', object, `it is on ${first.host}, its record says ${server.host}`, { serverId, host: first.host, repair }),
+    ]
+  }
+  if (seen.answers.get(server.host) instanceof Fault) return []
+  if (!first) {
+    const facts = { serverId, host: server.host, repair: 'set it to ERROR, so that it can be rebuilt or deleted' }
+    return server.vmState === 'error' ? [] : [found('NVD003', object, `host ${server.host} does not hold its guest`, facts)]
+  }
+  return powerState(server, first)
+}
+
+/** An unknown or contrary power state is reported and recorded; nothing is killed for it. */
+function powerState(server: Server, { guest, host }: Copy): Diagnosis[] {
+  if (guest.powerState === server.powerState || server.vmState === 'error') return []
+  const message = `it is ${guest.powerState} on ${host}, its record says ${server.powerState}`
+  const facts = { serverId: server.id, host, guest, severity: 'warning' as const, repair: 'record what the host says' }
+  return [found('NVD006', `server ${server.name}`, message, facts)]
+}
+
+function busy(server: Server, seen: Observation): Diagnosis[] {
+  if (server.taskState === null || seen.openFlows.some((flow) => flow.serverId === server.id)) return []
+  const message = `it is marked ${server.taskState}, and no operation works on it`
+  return [found('NVD007', `server ${server.name}`, message, { serverId: server.id, repair: 'clear the mark' })]
+}
+
+const operations = (seen: Observation) =>
+  seen.openFlows
+    .filter((flow) => seen.orphanFlowIds.has(flow.id))
+    .map((flow) => {
+      const why = flow.fault ? `blocked: ${flow.fault.message}` : 'no living process works on it'
+      return found('NVD008', `operation ${flow.action} ${flow.label}`, why, {
+        serverId: flow.serverId,
+        repair: 'finish it or take it back',
+      })
+    })
+
+const silentHosts = (seen: Observation) =>
+  [...seen.answers].flatMap(([host, answer]) =>
+    answer instanceof Fault ? [found('NVD009', `host ${host}`, answer.message, { host })] : [],
+  )
+
+function overCommitted(seen: Observation): Diagnosis[] {
+  return seen.candidates.flatMap(({ name, inventory, claimed, ratios, reserved }) => {
+    const rows = [
+      { what: 'MB of memory', used: claimed.ram, limit: (inventory.memoryMb - reserved.memoryMb) * ratios.ram },
+      { what: 'vCPUs', used: claimed.vcpus, limit: inventory.vcpus * ratios.cpu },
+      { what: 'GB of disk', used: claimed.disk, limit: (inventory.diskGb - reserved.diskGb) * ratios.disk },
+    ]
+    return rows
+      .filter(({ used, limit }) => used > limit)
+      .map(({ what, used, limit }) =>
+        found('NVD010', `host ${name}`, `${used} ${what} are claimed, ${Math.floor(limit)} may be`, {
+          host: name,
+          severity: 'warning',
+        }),
+      )
+  })
+}

@@ -1,0 +1,13 @@
+import { journal } from '../../actions/doctor/journal.ts'
+import { commandFor } from '../../cli/command-for.ts'
+
+export default commandFor(journal, {
+  render: ({ segments, survives, problems, tornBytes }) =>
+    [
+      `${segments} segments; whole revisions: ${survives.map(([first, last]) => `${first} to ${last}`).join(', ') || 'none'}`,
+      ...(tornBytes > 0 ? [`${tornBytes} bytes of an unfinished transaction at the end`] : []),
+      ...problems.map(({ file, message }) => `${file}: ${message}`),
+    ].join('\n'),
+  exitCode: ({ problems }) => (problems.length > 0 ? 1 : 0),
+  examples: ['nova doctor journal', 'nova doctor journal --json'],
+})
