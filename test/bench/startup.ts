@@ -24,6 +24,11 @@ export async function benchStartup(pairs = 25): Promise<Row[]> {
     const uncached = copyWithoutCache(home)
     return [
       ...sizes.map((size) => compare(`cold nova list, ${size} servers`, command(root, home, size), pairs, 3)),
+      ...sizes
+        .slice(1)
+        .map((size) =>
+          compare(`cold nova list --limit 20, ${size} servers`, command(root, home, size, 'list', '--limit', '20'), pairs, 3),
+        ),
       compare('cold nova list, 1000 servers, no code cache', command(uncached, home, 1_000), pairs, 4),
       compare('completion of a server name, 1000 servers', command(root, home, 1_000, 'complete', 'show', 'web-9'), pairs),
     ]
