@@ -1,5 +1,6 @@
-/** Exit codes and fault kinds. */
+/** Exit codes, fault kinds, and what the doctor finds. */
 import { describeExitCodes } from '../../src/cli/exit-codes.ts'
+import { findingCodes } from '../../src/model/finding.ts'
 import { code, type Page, page, table } from './page.ts'
 
 /** docs/reference/exit-codes.md. */
@@ -11,4 +12,15 @@ export const exitCodesPage = (): Page =>
     ),
     'A failure prints one line on stderr that names the object and the obstacle, then `try:` with the next step. ' +
       'With `--json` stdout also gets one object: `code`, `kind`, `message`, `requestId`, and `hint` and `details` when there are any.',
+  ])
+
+/** docs/reference/findings.md. */
+export const findingsPage = (): Page =>
+  page('findings.md', 'Findings of the doctor', [
+    table(
+      ['code', 'meaning'],
+      Object.entries(findingCodes).map(([name, meaning]) => [code(name), meaning]),
+    ),
+    '`nova doctor` exits 1 when something it found is not repaired. `nova doctor --fix` applies every repair that it names; ' +
+      'a finding without one (an unknown guest, two copies of one server) waits for a person, and nothing is touched.',
   ])

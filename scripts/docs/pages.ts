@@ -1,6 +1,6 @@
 /** Every generated page. */
 import { commandPages, indexPage } from './command-pages.ts'
-import { exitCodesPage } from './fault-pages.ts'
+import { exitCodesPage, findingsPage } from './fault-pages.ts'
 import { loadCommands } from './load-commands.ts'
 import { manPages } from './man-pages.ts'
 import type { Page } from './page.ts'
@@ -17,6 +17,7 @@ export async function pages(): Promise<Page[]> {
     ...commandPages(commands),
     ...manPages(commands),
     exitCodesPage(),
+    findingsPage(),
     settingsPage(),
     filtersPage(),
     weighersPage(),
