@@ -49,6 +49,24 @@ async function boot(input: BootInput, context: Context): Promise<readonly string
   return accepted.serverIds
 }
 
+const pollMs = 200
+
+/** Waits for servers that another process builds; a boot that failed is a failure of its repetition too. */
+async function allBuilt(ids: readonly string[], context: Context): Promise<void> {
+  const deadline = context.clock.monotonic() + context.settings.computeDeadlineMs
+  for (const id of ids) {
+    let server = await context.store.read((reader) => reader.get('servers', id))
+    while (server?.vmState === 'building') {
+      if (context.clock.monotonic() > deadline)
+        throw new Fault('timeout', `server ${server.name} is still building`, { hint: `nova wait ${server.name}` })
+      await context.clock.sleep(pollMs, context.signal)
+      server = await context.store.read((reader) => reader.get('servers', id))
+    }
+    if (server?.vmState === 'error' && server.fault)
+      throw new Fault(server.fault.kind, server.fault.message, { hint: `nova delete ${server.name}` })
+  }
+}
+
 function checkUserData(input: BootInput): void {
   const bytes = Buffer.byteLength(input.userData ?? '')
   if (bytes > maxUserDataBytes) throw new Fault('invalid', `userData has ${bytes} bytes, the limit is ${maxUserDataBytes}`)

@@ -31,6 +31,8 @@ export async function beginOperation(
   guard(name, server)
   const flow = operations.get(name)
   if (!flow) throw new Error(`no flow for ${name}`)
+  // The guard lets a few interrupt another operation: that one must not go on beside it.
+  if (server.taskState !== null) await context.flows.preempt(tx, server.id, name)
   await changeServer(tx, server.id, { taskState: taskOf(name) })
   const start = {
     state: { ...plainState(context), ...state },
