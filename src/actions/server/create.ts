@@ -44,8 +44,9 @@ export const create = defineAction({
 
 async function boot(input: BootInput, context: Context): Promise<readonly string[]> {
   const accepted = await acceptBoot(input, context).catch((fault) => refuseBoot(fault, input, context))
-  if (input.wait || context.plan) await finishAll(accepted.flowIds, context)
-  else await context.background()
+  if (!input.wait && !context.plan) await context.background()
+  else await finishAll(accepted.flowIds, context)
+  if (input.wait) await allBuilt(accepted.serverIds, context)
   return accepted.serverIds
 }
 
@@ -53,6 +54,7 @@ const pollMs = 200
 
 /** Waits for servers that another process builds; a boot that failed is a failure of its repetition too. */
 async function allBuilt(ids: readonly string[], context: Context): Promise<void> {
+  if (context.plan) return
   const deadline = context.clock.monotonic() + context.settings.computeDeadlineMs
   for (const id of ids) {
     let server = await context.store.read((reader) => reader.get('servers', id))
