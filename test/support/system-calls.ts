@@ -55,13 +55,17 @@ export interface Injection {
   readonly forever?: boolean
   /** Only calls on this file count and are touched: a lie about node's own pipes ends node. */
   readonly onlyOn?: string
+  /** Not in children, which may outlive the command: strace would wait for them. */
+  readonly withoutChildren?: boolean
 }
 
 /** strace that does `what` at that call, for example `signal=SIGKILL` or `error=ENOSPC`. */
-export function injecting({ call, nth }: Omit<Point, 'path'>, what: string, { forever, onlyOn }: Injection = {}): string[] {
+export function injecting({ call, nth }: Omit<Point, 'path'>, what: string, injection: Injection = {}): string[] {
+  const { forever, onlyOn, withoutChildren } = injection
+  const program = withoutChildren ? strace.filter((option) => option !== '-f') : strace
   const filter = onlyOn === undefined ? [] : ['-P', onlyOn]
   const inject = `inject=${call}:${what}:when=${nth}${forever ? '+' : ''}`
-  return [...strace, '-o', '/dev/null', ...filter, '-e', `trace=${call}`, '-e', inject]
+  return [...program, '-o', '/dev/null', ...filter, '-e', `trace=${call}`, '-e', inject]
 }
 
 /** Every k-th of the points so that about `count` are left, with the first and the last. */
