@@ -1,0 +1,68 @@
+/** Constant scripts for files of a host. Every value is a parameter; input has a stated length, so that a cut one is noticed. */
+
+/**
+ * Reads: three parameters an operation (what, path, bytes). Each prints one line: base64 of what it found, a space and,
+ * when it failed, the reason. Descriptor 3 carries the data past the reason. `nonblock`: a FIFO in the place of a file
+ * would hold its reader for ever.
+ */
+export const readScript = `exec 4>&1
+while [ $# -gt 0 ]; do
+  operation=$1 path=$2 bytes=$3
+  shift 3
+  reason=$({
+    case $operation in
+    stat) stat -L --printf='%s %.3Y %f' -- "$path" ;;
+    list) find "$path/" -mindepth 1 -maxdepth 1 -printf '%f\\0' ;;
+    read) dd if="$path" bs=64K count=$((bytes + 1)) iflag=fullblock,nonblock,count_bytes status=none ;;
+    tail)
+      size=$(stat -L -c %s -- "$path") || exit
+      [ "$size" -gt "$bytes" ] && skip=$((size - bytes)) || skip=0
+      dd if="$path" bs=64K skip="$skip" count="$bytes" iflag=fullblock,nonblock,count_bytes,skip_bytes status=none ;;
+    esac | base64 -w0 >&4
+  } 2>&1)
+  printf ' %s\\n' "\${reason##*: }"
+done
+`
+
+/** Parameters: path, mode, bytes, yes when it must be on the disk. Standard input: the content. */
+export const writeScript = `set -eu
+path=$1 mode=$2 size=$3 durable=$4
+new=\${path%/*}/.\${path##*/}.$$.tmp
+trap 'rm -f -- "$new"' EXIT
+[ "$durable" = yes ] && flags=excl,fsync || flags=excl
+dd of="$new" bs=1M iflag=fullblock conv="$flags" status=none
+arrived=$(stat -c %s -- "$new")
+[ "$arrived" = "$size" ] || { echo "only $arrived of $size bytes arrived" >&2; exit 1; }
+[ "$mode" = 600 ] || chmod -- "$mode" "$new"
+mv -fT -- "$new" "$path"
+trap - EXIT
+[ "$durable" != yes ] || sync "\${path%/*}/"
+`
+
+/** Parameters: from, to. */
+export const renameScript = `set -eu
+mv -fT -- "$1" "$2"
+sync "\${2%/*}/"
+`
+
+/**
+ * Parameters: path, bytes. Standard input: the file, then its SHA-256 and a newline. What arrived is hashed from where it
+ * was written, and takes its name only when it is what was sent. An hour after a killed upload nobody is at its file.
+ */
+export const uploadScript = `set -eu
+path=$1 size=$2
+directory=\${path%/*}/ name=\${path##*/}
+new=$directory.$name.$$.tmp
+find "$directory" -mindepth 1 -maxdepth 1 -name ".$name.*.tmp" -mmin +60 -delete
+trap 'rm -f -- "$new"' EXIT
+dd of="$new" bs=1M count="$size" iflag=fullblock,count_bytes conv=excl,sparse,fsync status=none
+IFS= read -r sent || { echo "only $(stat -c %s -- "$new") of $size bytes arrived" >&2; exit 1; }
+arrived=$(sha256sum <"$new")
+arrived=\${arrived%% *}
+[ "$arrived" = "$sent" ] || { echo "SHA-256 $arrived arrived, $sent was sent" >&2; exit 1; }
+chmod 400 -- "$new"
+mv -fT -- "$new" "$path"
+trap - EXIT
+sync "$directory"
+echo "$arrived"
+`

@@ -1,0 +1,93 @@
+/** A number for each rig of this machine: its networks and names. What a killed run left behind is cleared away. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const places = '/run/nova-rigs'
+
+export interface RigPlace {
+  /** 0 for the first rig of the machine. */
+  readonly number: number
+  /** The bridge of the management network; the test process has an address on it. */
+  readonly bridge: string
+  address(host: number): string
+  hostName(host: number): string
+  namespace(host: number): string
+  /** The host's end of the cable on the bridge. */
+  port(host: number): string
+  release(): void
+}
+
+/** Runs a program and returns what it prints. */
+export const sh = (...argv: readonly string[]): string => {
+  const [file = '', ...rest] = argv
+  return execFileSync(file, rest, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+/** Takes the lowest free number. */
+export function takePlace(): RigPlace {
+  mkdirSync(places, { recursive: true })
+  for (let number = 0; number < 50; number += 1) {
+    if (claim(number)) return placeOf(number)
+  }
+  throw new Error(`50 rigs run on this machine: see ${places}`)
+}
+
+function claim(number: number): boolean {
+  const owner = join(places, String(number))
+  try {
+    writeFileSync(owner, String(process.pid), { flag: 'wx' })
+    clearNetwork(placeOf(number))
+    return true
+  } catch {
+    if (isAlive(Number(readFileSync(owner, 'utf8')))) return false
+    rmSync(owner, { force: true })
+    return claim(number)
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function placeOf(number: number): RigPlace {
+  const place: RigPlace = {
+    number,
+    bridge: `nk${number}br`,
+    address: (host) => `10.77.${number}.${host === 0 ? 254 : 10 + host}`,
+    hostName: (host) => (number === 0 ? `hv${host}` : `hv${host}-${number}`),
+    namespace: (host) => `nk${number}hv${host}`,
+    port: (host) => `nk${number}p${host}`,
+    release: () => {
+      clearNetwork(place)
+      rmSync(join(places, String(number)), { force: true })
+    },
+  }
+  return place
+}
+
+function clearNetwork(place: RigPlace): void {
+  const prefix = `nk${place.number}hv`
+  for (const namespace of namespaces()) if (namespace.startsWith(prefix)) spawnSync('ip', ['netns', 'del', namespace])
+  spawnSync('ip', ['link', 'del', place.bridge], { stdio: 'ignore' })
+  spawnSync('ip', ['link', 'del', `nk${place.number}ex`], { stdio: 'ignore' })
+  for (const controller of readdirSync('/sys/fs/cgroup')) {
+    spawnSync('sh', [
+      '-c',
+      'find "$1"/"$2"* -depth -type d -exec rmdir {} + 2>/dev/null',
+      'sh',
+      `/sys/fs/cgroup/${controller}`,
+      prefix,
+    ])
+  }
+}
+
+const namespaces = () =>
+  sh('ip', 'netns', 'list')
+    .split('\n')
+    .map((line) => line.split(' ')[0] ?? '')
