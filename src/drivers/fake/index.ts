@@ -3,6 +3,7 @@ import type { Clock } from '../../core/ports.ts'
 import type { Host } from '../../hosts/host.ts'
 import type { PowerState } from '../../model/states.ts'
 import type { Driver, GuestSpec, GuestState } from '../driver.ts'
+import { inTurn } from './in-turn.ts'
 import { fakeInventory } from './inventory.ts'
 
 /** What the fake hypervisor keeps of one guest, in `<instancesPath>/<id>/guest.json`. */
@@ -61,14 +62,18 @@ export function fakeDriver(options: {
       throw new Fault('conflict', `guest ${id}: a newer operation took over (epoch ${newest}, this one has ${epoch})`)
   }
 
-  async function destroy(id: string): Promise<void> {
+  const destroy = (id: string) => inTurn(`${host.name}:${directoryOf(id)}`, () => destroyNow(id))
+  const change = (id: string, next: (guest: Guest) => Guest) =>
+    inTurn(`${host.name}:${directoryOf(id)}`, () => changeNow(id, next))
+
+  async function destroyNow(id: string): Promise<void> {
     await fence(id, (await load(id))?.epoch ?? 0)
     await host.mkdir(`${instancesPath}/.fences`)
     await host.writeFile(tombOf(id), String(epoch), { durable: false })
     await host.remove(directoryOf(id))
   }
 
-  async function change(id: string, next: (guest: Guest) => Guest): Promise<void> {
+  async function changeNow(id: string, next: (guest: Guest) => Guest): Promise<void> {
     const guest = (await load(id)) ?? {
       id,
       epoch,
@@ -82,6 +87,11 @@ export function fakeDriver(options: {
     await fence(id, guest.epoch)
     await host.mkdir(directoryOf(id))
     await host.writeFile(fileOf(id), JSON.stringify({ ...next(guest), epoch }), { durable: false })
+    // Looking and writing are two operations: another process that destroyed the guest in between has the last word.
+    await fence(id, 0).catch(async (fault: unknown) => {
+      await host.remove(directoryOf(id))
+      throw fault
+    })
   }
 
   const power = (id: string, powerState: PowerState, line: string) =>
