@@ -1,13 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { create } from '../../src/actions/server/create.ts'
+import { pause } from '../../src/actions/server/pause.ts'
+import { reboot } from '../../src/actions/server/reboot.ts'
 import { aCloud } from '../support/a-cloud.ts'
 import { performed } from '../support/a-context.ts'
 import { findingsOf } from '../support/broken-steps.ts'
+import { passed } from '../support/turns.ts'
 import { traffic } from './arbitrary-traffic.ts'
 import { runTraffic, smallCloud } from './small-cloud.ts'
 
 const runs = Number(process.env.TRAFFIC_RUNS ?? 250)
+const replay =
+  process.env.TRAFFIC_SEED === undefined ? {} : { seed: Number(process.env.TRAFFIC_SEED), path: process.env.TRAFFIC_PATH }
 
 describe('several processes on one cloud', () => {
   it('end with every invariant kept, whatever fails, whoever dies, in whatever order', async () => {
@@ -18,12 +23,23 @@ describe('several processes on one cloud', () => {
         await runTraffic(cloud, chosen, tally)
         expect(await findingsOf(cloud, { hostsWereSilent: true })).toEqual([])
       }),
-      { numRuns: runs, endOnFailure: true },
+      { numRuns: runs, endOnFailure: true, ...replay },
     )
     // A run that was too tame proves nothing.
     expect(tally.died).toBeGreaterThanOrEqual(runs / 2)
     expect(tally.acknowledged).toBeGreaterThanOrEqual(runs)
     expect(tally.refused).toBeGreaterThanOrEqual(runs / 2)
+  })
+
+  it('reboot hard what is just being paused: only the reboot goes on', async () => {
+    const cloud = await smallCloud([12])
+    await performed(create, { name: 'v1', image: 'cirros', flavor: 'm1.small' }, cloud.context)
+    const paused = performed(pause, { servers: ['v1'] }, cloud.process(7)).catch((error: unknown) => error)
+    const openFlows = () => cloud.context.store.read((reader) => reader.list('flows', { where: { open: true } }))
+    await passed(async () => (await openFlows()).length === 1)
+    await performed(reboot, { servers: ['v1'], hard: true }, cloud.process(8))
+    expect(await paused).toMatchObject({ kind: 'conflict' })
+    expect(await findingsOf(cloud)).toEqual([])
   })
 
   it('boot with one idempotency key at once: one server for all', async () => {
