@@ -15,7 +15,7 @@ import type { HostRecord } from './model/host.ts'
 import { readSettings } from './read-settings.ts'
 import type { Settings } from './settings.ts'
 import type { DraftStore } from './state/draft.ts'
-import { draftVault, fileVault } from './state/file-vault.ts'
+import { draftVault, fileVault, sweepVault } from './state/file-vault.ts'
 import { openJsonStore } from './state/json/json-store.ts'
 import type { Moment, Store } from './state/store.ts'
 import type { Vault } from './state/vault.ts'
@@ -70,7 +70,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Session> {
   const { stateDirectory } = options
   const settings = readSettings(systemFs, stateDirectory)
   const store = openJsonStore({ directory: stateDirectory, fs: systemFs, clock })
-  const vault = fileVault({ directory: `${stateDirectory}/vault`, fs: systemFs })
+  const secrets = { directory: `${stateDirectory}/vault`, fs: systemFs, processes: systemProcesses }
+  const vault = fileVault(secrets)
   const images = lazily<ImageStore>(async () => {
     const { openImageStore } = await import('./image/store.ts')
     return openImageStore({ directory: `${stateDirectory}/images`, clock, random })
@@ -143,6 +144,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Session> {
 
   /** Work whose process died: a write finishes it first, a read lets another process do it and does not wait. */
   async function recover(action: AnyAction, context: Context): Promise<void> {
+    if (action.name === 'operation.resume' || action.name === 'server.create')
+      await sweepVault(secrets, (id) => store.read(async (reader) => (await reader.get('servers', id)) !== undefined))
     if (looksOnly.has(action.name) || action.name === 'operation.resume' || !(await hasOrphans())) return
     if (action.effect === 'read') await background()
     else await context.flows.adopt()

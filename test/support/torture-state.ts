@@ -98,6 +98,8 @@ const strayFiles = (state: string): string[] =>
 function orphanSecrets(state: string, servers: readonly Server[]): string[] {
   const vault = join(state, 'vault')
   const ids = new Set(servers.map((server) => server.id))
-  const kept = existsSync(vault) ? readdirSync(vault) : []
+  const kept = existsSync(vault)
+    ? readdirSync(vault).filter((id) => readdirSync(join(vault, id)).some((name) => name !== '.owner'))
+    : []
   return kept.filter((id) => !ids.has(id)).map((id) => `SEC the vault keeps secrets of ${id}, which is no server`)
 }
