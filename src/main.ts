@@ -1,19 +1,18 @@
 /** The composition root: the only file that names adapters. Everything that a read does not need is loaded when it is used. */
 import type { Context } from './actions/context.ts'
-import type { Bus, Serve } from './bus/bus.ts'
 import type { ComputeClient } from './compute/client.ts'
 import type { AnyAction } from './core/action.ts'
 import type { Role } from './core/call.ts'
 import { Fault } from './core/fault.ts'
 import { perform } from './core/perform.ts'
 import type { ProgressSink } from './core/ports.ts'
-import type { Driver } from './drivers/driver.ts'
 import type { Flows } from './flows/runner.ts'
 import type { Host } from './hosts/host.ts'
+import { sshHosts } from './hosts/ssh-hosts.ts'
 import type { ImageStore } from './image/store.ts'
-import type { HostRecord } from './model/host.ts'
+import { lazily } from './lazily.ts'
+import { hostFor, makeCompute } from './main-compute.ts'
 import { readSettings } from './read-settings.ts'
-import type { Settings } from './settings.ts'
 import type { DraftStore } from './state/draft.ts'
 import { draftVault, fileVault, sweepVault } from './state/file-vault.ts'
 import { openJsonStore } from './state/json/json-store.ts'
@@ -31,6 +30,8 @@ export interface EmbeddedOptions {
   readonly roles: readonly Role[]
   /** Check every output against its schema; on in tests and development. */
   readonly checkOutput?: boolean
+  /** Asks a person for the passphrase of a private key. */
+  readonly askPassphrase?: ((keyFile: string) => Promise<string | undefined>) | undefined
 }
 
 export interface PerformOptions {
@@ -77,6 +78,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Session> {
     return openImageStore({ directory: `${stateDirectory}/images`, clock, random })
   })
   const live: Flows[] = []
+  const remote = sshHosts({ stateDirectory, clock, askPassphrase: options.askPassphrase })
 
   /** The flows over a store; in a plan that store is a draft and hosts only write down. */
   function makeFlows({ over, vault, compute, plan, progress }: FlowOptions): Flows {
@@ -105,7 +107,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Session> {
 
   async function contextFor({ plan = false, at, signal, progress, requestId }: PerformOptions): Promise<Context> {
     const over = plan ? (await import('./state/draft.ts')).draftOf(store) : store
-    const compute = makeCompute(over, settings, plan)
+    const compute = makeCompute({ store: over, settings, plan, remote })
     const ownVault = plan ? draftVault(vault) : vault
     return {
       userId: options.userId,
@@ -124,6 +126,10 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Session> {
       random,
       settings,
       background,
+      acceptNewKey: (host) => {
+        const onAccepted = (message: string) => progress({ type: 'note', message })
+        remote.acceptNew(host, { planning: plan, onAccepted })
+      },
       verifyJournal: async () => (await import('./state/json/verify-journal.ts')).verifyJournal(stateDirectory, systemFs),
       input: () => process.stdin,
       moment: at === undefined ? undefined : parseMoment(at),
@@ -168,13 +174,16 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Session> {
     async connectSocket(name, path) {
       const [record] = await store.read((reader) => reader.list('hosts', { where: { name }, limit: 1 }))
       if (!record) throw new Fault('not-found', `no host named ${name}`)
-      return (await hostFor(record)).connect(path)
+      return (await hostFor(record, remote)).connect(path)
     },
     async detach() {
       const handed = await Promise.all(live.map((flows) => flows.handOver()))
       if (handed.flat().length > 0) await background()
     },
-    close: () => store.close(),
+    async close() {
+      await remote.close()
+      await store.close()
+    },
   }
 }
 
@@ -195,56 +204,4 @@ async function seed(store: Store): Promise<void> {
   if (!isNew) return
   const { seedStore } = await import('./state/seed.ts')
   await seedStore(store, clock)
-}
-
-/** The client of the compute hosts, over an in-process bus that brings a host's agent into being on its first call. */
-function makeCompute(store: Store, settings: Settings, plan: boolean): ComputeClient {
-  return lazily<ComputeClient>(async () => {
-    const [{ computeClient }, { localBus }] = await Promise.all([import('./compute/client.ts'), import('./bus/local.ts')])
-    const bus: Bus = localBus({ clock, resolve: (topic) => agentFor(topic, store) })
-    return computeClient({ bus, deadlineMs: settings.computeDeadlineMs, plan })
-  })
-}
-
-async function agentFor(topic: string, store: Store): Promise<Serve | undefined> {
-  const name = topic.slice('compute.'.length)
-  const [record] = await store.read((reader) => reader.list('hosts', { where: { name }, limit: 1 }))
-  if (!record) return undefined
-  const { computeAgent } = await import('./compute/agent.ts')
-  const makeDriver = await driverMaker(record)
-  return computeAgent({
-    host: await hostFor(record),
-    instancesPath: record.instancesPath,
-    makeDriver,
-    fenced: record.driver !== 'fake',
-  })
-}
-
-async function hostFor(record: HostRecord): Promise<Host> {
-  const { localHost } = await import('./hosts/local.ts')
-  return localHost({ name: record.name, clock })
-}
-
-async function driverMaker(record: HostRecord): Promise<(options: { host: Host; epoch: number }) => Driver> {
-  const { instancesPath, virtType } = record
-  if (record.driver === 'fake') {
-    const { fakeDriver } = await import('./drivers/fake/index.ts')
-    return ({ host, epoch }) => fakeDriver({ host, instancesPath, clock, epoch })
-  }
-  const { qemuDriver } = await import('./drivers/qemu/index.ts')
-  return ({ host }) => qemuDriver({ host, instancesPath, clock, random, virtType })
-}
-
-/** Stands for something whose methods are all asynchronous, and makes it on the first call. */
-function lazily<T extends object>(make: () => Promise<T>): T {
-  let made: Promise<T> | undefined
-  const call =
-    (name: PropertyKey) =>
-    async (...args: unknown[]) => {
-      made ??= make()
-      const target = await made
-      const method: unknown = Reflect.get(target, name)
-      return Reflect.apply(method as (...args: unknown[]) => unknown, target, args)
-    }
-  return new Proxy({} as T, { get: (_, name) => call(name) })
 }

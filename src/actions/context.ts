@@ -24,6 +24,8 @@ export interface Context extends Call {
   readonly background: () => Promise<void>
   /** Checks everything that the state directory holds, also when it cannot be opened. */
   readonly verifyJournal: () => Promise<JournalReport>
+  /** Lets this process accept the ssh key of a host that is not known at all (`--accept-new`), and tell it. */
+  readonly acceptNewKey: (host: string) => void
   /** Bytes of standard input, for sources given as `-`. */
   readonly input?: () => AsyncIterable<Uint8Array>
   /** The past moment that reads look at (`--at`), or undefined for now. */

@@ -26,8 +26,8 @@ export interface KnownHostsOptions {
   readonly files: readonly string[]
   /** Our own file, read too, the only one that is written. */
   readonly own: string
-  /** Take a key of a host that is not known at all, once. */
-  readonly acceptNew?: boolean
+  /** Take a key of a host that is not known at all; `planned` does not write it down. */
+  readonly accept?: 'new' | 'planned'
   /** Told what was accepted. */
   readonly onAccepted?: (accepted: { readonly host: string; readonly fingerprint: string; readonly file: string }) => void
 }
@@ -52,8 +52,8 @@ export function knownHosts(options: KnownHostsOptions): KnownHosts {
       const shown = `${keyType(key)} ${fingerprint(key)}`
       if (verdict.kind === 'known') return
       if (verdict.kind !== 'unknown') throw refusal(owner, verdict, shown, fingerprint)
-      if (options.acceptNew !== true) throw unknownKey(owner, shown)
-      await acceptNew(options.own, `${name} ${keyType(key)} ${key.toString('base64')}`)
+      if (options.accept === undefined) throw unknownKey(owner, shown)
+      if (options.accept === 'new') await acceptNew(options.own, `${name} ${keyType(key)} ${key.toString('base64')}`)
       options.onAccepted?.({ host: owner.name, fingerprint: shown, file: options.own })
     },
   }

@@ -3,8 +3,8 @@
  * and a directive that would run a program is refused when the connection needs it, else ignored by name.
  */
 import { Fault } from '../core/fault.ts'
-import type { SshAddress } from './ssh-address.ts'
-import { parseSshAddress } from './ssh-address.ts'
+import type { SshAddress } from '../model/ssh-address.ts'
+import { parseSshAddress } from '../model/ssh-address.ts'
 
 export interface SshTarget {
   readonly user: string

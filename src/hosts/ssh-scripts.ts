@@ -66,3 +66,13 @@ trap - EXIT
 sync "$directory"
 echo "$arrived"
 `
+
+/** Parameter: path. Standard input: the file. Prints the SHA-256 of what arrived and where it is. */
+export const streamScript = `set -eu
+path=$1
+new=\${path%/*}/.\${path##*/}.$$.tmp
+dd of="$new" bs=1M iflag=fullblock conv=excl,sparse,fsync status=none
+arrived=$(sha256sum <"$new")
+echo "\${arrived%% *}"
+echo "$new"
+`

@@ -85,7 +85,7 @@ async function send({ file, size, channel, onProgress }: Sending): Promise<void>
 }
 
 /** Resolves when the channel takes more, or has closed. */
-function drained(channel: ClientChannel): Promise<void> {
+export function drained(channel: ClientChannel): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       channel.removeListener('drain', done)

@@ -1,16 +1,17 @@
 /** A machine reached by ssh as a host: nothing of ours is installed there, and one connection carries everything. */
 import type { Clock } from '../core/ports.ts'
+import { parseSshAddress } from '../model/ssh-address.ts'
 import { errorCode } from './file-fault.ts'
 import type { Host } from './host.ts'
 import type { KnownHosts } from './known-hosts-files.ts'
 import { files } from './local-files.ts'
-import { parseSshAddress } from './ssh-address.ts'
 import { sshConnection } from './ssh-connection.ts'
 import { sshFiles } from './ssh-files.ts'
 import type { AskPassphrase } from './ssh-logins.ts'
 import { type RouteOptions, routeTo } from './ssh-route.ts'
 import { sshRunner } from './ssh-run.ts'
 import { sshSocket } from './ssh-socket.ts'
+import { openRemote, writeRemote } from './ssh-stream.ts'
 import { sshUpload } from './ssh-upload.ts'
 
 export interface SshHostOptions {
@@ -50,12 +51,15 @@ export function sshHost(options: SshHostOptions): SshHost {
   const connection = sshConnection(name, async () => routeTo(await routeOptions(options), address))
   const shared = { name, clock, connection, sudo, onCommand }
   const run = sshRunner(shared)
+  const remoteFiles = sshFiles(name, run)
   return {
     name,
     planning: false,
     run: (argv, runOptions = {}) => run({ ...runOptions, argv }),
-    ...sshFiles(name, run),
+    ...remoteFiles,
     upload: (source, target, onProgress) => sshUpload({ host: name, run, source, target, onProgress }),
+    openRead: (path) => openRemote(shared, remoteFiles.stat, path),
+    writeStream: (path, source) => writeRemote(name, run, path, source),
     connect: (path) => sshSocket(shared, path),
     close: () => connection.close(),
     roundTrips: () => roundTrips,

@@ -33,8 +33,14 @@ export const hostRecord = z.object({
   generation: z.int(),
   name: z.string(),
   driver: z.enum(['fake', 'qemu']),
-  /** `local`: this machine. */
+  /** `local` for this machine, else `[user@]name[:port]` for ssh. */
   address: z.string(),
+  /** The private key of the ssh login; null takes the usual keys and the agent. */
+  identityFile: z.string().nullable(),
+  /** The ssh hosts to pass through; null takes ~/.ssh/config. */
+  jump: z.string().nullable(),
+  /** Whether commands need `sudo -n` there. */
+  sudo: z.boolean(),
   /** Where servers and the image cache live on the host. */
   instancesPath: z.string(),
   virtType: z.enum(['auto', 'kvm', 'qemu']),

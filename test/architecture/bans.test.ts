@@ -14,7 +14,7 @@ function withoutComments(text: string): string {
 
 /** Files that are adapters to the outside world; the CLI's two are the terminal itself. */
 const adapters =
-  /^src\/(system\/|hosts\/local|main\.ts|cli\/(outside|contexts|clouds|attach-console|open-ssh|command-table)\.ts|image\/)/
+  /^src\/(system\/|hosts\/(local|ssh|known-hosts)|main\.ts|cli\/(outside|contexts|clouds|attach-console|open-ssh|command-table)\.ts|image\/)/
 
 const bans = [
   { what: 'the wall clock', pattern: /\bDate\.now\(|new Date\(\)/, except: adapters },
@@ -40,6 +40,13 @@ describe('sources', () => {
   it.each(bans)('keep $what in adapters', ({ pattern, except }) => {
     const offenders = sources.filter(({ file, text }) => !except.test(file) && pattern.test(text)).map(({ file }) => file)
     expect(offenders).toEqual([])
+  })
+
+  it('make an ssh client in one place, with a verifier of host keys', () => {
+    const makers = sources.filter(({ text }) => /from 'ssh2'|import\('ssh2'\)/.test(text) && /new (Ssh)?Client\(/.test(text))
+    expect(makers.map(({ file }) => file)).toEqual(['src/hosts/ssh-client.ts'])
+    expect(makers[0]?.text.match(/new SshClient\(/g)).toHaveLength(1)
+    expect(makers[0]?.text).toContain('hostVerifier: (key')
   })
 
   it('are at most 250 lines each', () => {

@@ -97,6 +97,7 @@ export function aContext(overrides: Partial<Omit<Context, 'clock' | 'images'>> =
     random: seededRandom(),
     settings: { ...defaultSettings, instancesPath: '/instances' },
     background: async () => {},
+    acceptNewKey: () => {},
     verifyJournal: async () => ({ problems: [], survives: [], snapshotRevision: 0, tornBytes: 0, segments: 0 }),
     moment: undefined,
   }

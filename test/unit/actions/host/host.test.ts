@@ -65,7 +65,13 @@ describe('host add', () => {
 
   it.each([
     [{ name: 'old' }, 'exists', 'host old exists already'],
-    [{ name: 'far', address: '10.0.0.7' }, 'unsupported', 'host far has the address 10.0.0.7'],
+    [{ name: 'far', address: 'root@10.0.0.7:70000' }, 'invalid', 'root@10.0.0.7:70000 is no address of a host'],
+    [{ name: 'far', address: '-oProxyCommand=x' }, 'invalid', 'address'],
+    [{ name: 'far', address: 'x;id' }, 'invalid', 'address'],
+    [{ name: 'far', address: '10.0.0.7', jump: 'gate,-J evil' }, 'invalid', '-J evil is no address'],
+    [{ name: 'far', address: '10.0.0.7', identity: 'key' }, 'invalid', 'no absolute path'],
+    [{ name: 'far', address: '10.0.0.7', driver: 'fake' }, 'invalid', 'runs on this machine only'],
+    [{ name: 'new', acceptNew: true }, 'invalid', '--accept-new of host new need an address'],
     [
       { name: 'new', instancesPath: '/instances/old' },
       'conflict',

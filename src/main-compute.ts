@@ -1,0 +1,59 @@
+/** The composition root's side of the hosts: which adapters serve a host's record. */
+import type { Bus, Serve } from './bus/bus.ts'
+import type { ComputeClient } from './compute/client.ts'
+import type { Driver } from './drivers/driver.ts'
+import type { Host } from './hosts/host.ts'
+import type { SshHosts } from './hosts/ssh-hosts.ts'
+import { lazily } from './lazily.ts'
+import type { HostRecord } from './model/host.ts'
+import type { Settings } from './settings.ts'
+import type { Store } from './state/store.ts'
+import { systemClock as clock } from './system/clock.ts'
+import { systemRandom as random } from './system/random.ts'
+
+interface ComputeOptions {
+  readonly store: Store
+  readonly settings: Settings
+  readonly plan: boolean
+  readonly remote: SshHosts
+}
+
+/** The client of the compute hosts, over an in-process bus that brings a host's agent into being on its first call. */
+export function makeCompute({ store, settings, plan, remote }: ComputeOptions): ComputeClient {
+  return lazily<ComputeClient>(async () => {
+    const [{ computeClient }, { localBus }] = await Promise.all([import('./compute/client.ts'), import('./bus/local.ts')])
+    const bus: Bus = localBus({ clock, resolve: (topic) => agentFor(topic, store, remote) })
+    return computeClient({ bus, deadlineMs: settings.computeDeadlineMs, plan })
+  })
+}
+
+async function agentFor(topic: string, store: Store, remote: SshHosts): Promise<Serve | undefined> {
+  const name = topic.slice('compute.'.length)
+  const [record] = await store.read((reader) => reader.list('hosts', { where: { name }, limit: 1 }))
+  if (!record) return undefined
+  const { computeAgent } = await import('./compute/agent.ts')
+  const makeDriver = await driverMaker(record)
+  return computeAgent({
+    host: await hostFor(record, remote),
+    instancesPath: record.instancesPath,
+    makeDriver,
+    fenced: record.driver !== 'fake',
+  })
+}
+
+/** The host of a record: this machine, or one reached by ssh. */
+export async function hostFor(record: HostRecord, remote: SshHosts): Promise<Host> {
+  if (record.address !== 'local') return remote.open(record)
+  const { localHost } = await import('./hosts/local.ts')
+  return localHost({ name: record.name, clock })
+}
+
+async function driverMaker(record: HostRecord): Promise<(options: { host: Host; epoch: number }) => Driver> {
+  const { instancesPath, virtType } = record
+  if (record.driver === 'fake') {
+    const { fakeDriver } = await import('./drivers/fake/index.ts')
+    return ({ host, epoch }) => fakeDriver({ host, instancesPath, clock, epoch })
+  }
+  const { qemuDriver } = await import('./drivers/qemu/index.ts')
+  return ({ host }) => qemuDriver({ host, instancesPath, clock, random, virtType })
+}
