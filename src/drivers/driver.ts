@@ -6,8 +6,10 @@
  * A driver belongs to one host, holds no records, and every method is idempotent: done twice it changes nothing.
  */
 
+import type { Host } from '../hosts/host.ts'
 import type { Inventory } from '../model/host.ts'
 import type { ImageFormat } from '../model/image.ts'
+import type { NicKind } from '../model/server.ts'
 import type { PowerState } from '../model/states.ts'
 
 /** An image as a host needs it. The digest (SHA-256, hex) is its name in the host's cache. */
@@ -29,7 +31,9 @@ export interface GuestDisk {
 }
 
 export interface GuestNic {
-  readonly kind: 'user'
+  readonly kind: NicKind
+  /** Name of the bridge or network on the host; absent for `user`. */
+  readonly source?: string | undefined
   readonly mac: string
   /** TCP port on the host's loopback that is forwarded to the guest's port 22; null for none. */
   readonly sshPort: number | null
@@ -52,6 +56,57 @@ export interface GuestSpec {
   /** Direct kernel boot; null boots the root disk. */
   readonly kernel: { readonly kernel: GuestImage; readonly ramdisk: GuestImage | null; readonly commandLine: string } | null
   readonly rng: boolean
+  /** What flavor and image ask for beyond the plain guest. */
+  readonly hardware?: GuestHardware | undefined
+}
+
+/** Most operations or bytes a second; null for no limit. */
+export interface DiskLimits {
+  readonly readBytes: number | null
+  readonly writeBytes: number | null
+  readonly totalBytes: number | null
+  readonly readOps: number | null
+  readonly writeOps: number | null
+  readonly totalOps: number | null
+}
+
+/** KiB a second; `burst` is KiB. */
+export interface NicLimit {
+  readonly average: number
+  readonly peak: number | null
+  readonly burst: number | null
+}
+
+/** One NUMA cell of a guest. */
+export interface GuestCell {
+  readonly cpus: readonly number[]
+  readonly memoryMb: number
+}
+
+/** Every field is null, false or empty for a plain guest. */
+export interface GuestHardware {
+  readonly firmware: 'bios' | 'uefi' | 'uefi-secure'
+  readonly display: 'vnc' | null
+  readonly video: 'virtio' | 'vga' | 'cirrus' | 'qxl' | 'bochs' | null
+  readonly tpm: { readonly model: 'tis' | 'crb'; readonly version: '1.2' | '2.0' } | null
+  readonly watchdog: 'reset' | 'poweroff' | 'pause' | 'none' | null
+  readonly topology: { readonly sockets: number; readonly cores: number; readonly threads: number } | null
+  readonly cpuShares: number | null
+  /** Microseconds. */
+  readonly cpuPeriod: number | null
+  readonly cpuQuota: number | null
+  readonly disk: DiskLimits | null
+  readonly inbound: NicLimit | null
+  readonly outbound: NicLimit | null
+  /** Empty: no NUMA for the guest. */
+  readonly cells: readonly GuestCell[]
+  /** `large` takes the host's own choice of huge pages. */
+  readonly pageSizeKb: number | 'large' | null
+  /** Every vCPU has a CPU of the host for itself. */
+  readonly pinned: boolean
+  readonly multiqueue: boolean
+  /** Hides the hypervisor from the guest. */
+  readonly hidden: boolean
 }
 
 /** A file of the config drive: path below its root and content. */
@@ -65,6 +120,8 @@ export interface GuestState {
   readonly powerState: PowerState
   /** For a person: pid, qemu status … */
   readonly detail: string
+  /** The hypervisor has it, this driver did not make it: it is reported and never touched. */
+  readonly isForeign?: true
 }
 
 export interface Diagnostics {
@@ -81,6 +138,12 @@ export interface Diagnostics {
   }[]
   readonly nics: readonly { readonly mac: string; readonly rxBytes: number | null; readonly txBytes: number | null }[]
   readonly hypervisor: string
+}
+
+/** Where guests live on another host, as this call may see it. */
+export interface GuestPlace {
+  readonly host: Host
+  readonly instancesPath: string
 }
 
 export interface Driver {
@@ -121,6 +184,24 @@ export interface Driver {
   diagnostics?(id: string): Promise<Diagnostics>
   /** By the guest agent; `unsupported` when none answers. */
   setPassword?(id: string, user: string, password: string): Promise<void>
+  /** Where the guest's screen is shown, on the host's loopback; `unsupported` for a guest without one. */
+  vncAddress?(id: string): Promise<{ readonly address: string; readonly port: number }>
+  /**
+   * Puts the stopped guest aside under another name: nothing lists, starts or destroys it until `takeBack` or `dropAside`.
+   * The five methods of a move come together; `conflict` when the guest runs.
+   */
+  setAside?(id: string): Promise<void>
+  /**
+   * Copies the disks of the guest that was put aside, as far as `spec` has them too, into the guest's directory on
+   * another host, with the images below them that its cache lacks. `conflict` when a digest differs on arrival.
+   */
+  sendDisks?(id: string, to: GuestPlace, spec: GuestSpec): Promise<void>
+  /** Makes a guest that does not run yet of disks that arrived: they grow to the spec, and what is missing is made. */
+  adopt?(spec: GuestSpec): Promise<void>
+  /** Puts the guest that was put aside back, in place of what has its name by now; nothing happens when none was. */
+  takeBack?(id: string): Promise<void>
+  /** Destroys the guest that was put aside. */
+  dropAside?(id: string): Promise<void>
   /** A TCP port on the host's loopback that is free and stays reserved for this guest. */
   reservePort?(id: string): Promise<number>
 }

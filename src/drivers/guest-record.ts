@@ -2,6 +2,7 @@
 import { Fault } from '../core/fault.ts'
 import { z } from '../core/schema.ts'
 import { imageFormats } from '../model/image.ts'
+import { nicKinds } from '../model/server.ts'
 import type { GuestImage, GuestSpec } from './driver.ts'
 import type { DriverContext } from './driver-context.ts'
 import type { GuestDirectory } from './guest-directory.ts'
@@ -21,10 +22,34 @@ const disk = z.strictObject({
   bus: z.enum(['virtio', 'ide', 'scsi']),
 })
 const nic = z.strictObject({
-  kind: z.literal('user'),
+  kind: z.enum(nicKinds),
+  source: z.string().max(63).optional(),
   mac: z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/),
   sshPort: z.int().min(1).max(65_535).nullable(),
   model: z.enum(['virtio', 'e1000']),
+})
+const rate = size.nullable()
+const nicLimit = z.strictObject({ average: size, peak: rate, burst: rate }).nullable()
+const hardware = z.strictObject({
+  firmware: z.enum(['bios', 'uefi', 'uefi-secure']),
+  display: z.literal('vnc').nullable(),
+  video: z.enum(['virtio', 'vga', 'cirrus', 'qxl', 'bochs']).nullable(),
+  tpm: z.strictObject({ model: z.enum(['tis', 'crb']), version: z.enum(['1.2', '2.0']) }).nullable(),
+  watchdog: z.enum(['reset', 'poweroff', 'pause', 'none']).nullable(),
+  topology: z.strictObject({ sockets: size, cores: size, threads: size }).nullable(),
+  cpuShares: rate,
+  cpuPeriod: rate,
+  cpuQuota: rate,
+  disk: z
+    .strictObject({ readBytes: rate, writeBytes: rate, totalBytes: rate, readOps: rate, writeOps: rate, totalOps: rate })
+    .nullable(),
+  inbound: nicLimit,
+  outbound: nicLimit,
+  cells: z.array(z.strictObject({ cpus: z.array(size).max(1024), memoryMb: size })).max(64),
+  pageSizeKb: z.union([size, z.literal('large')]).nullable(),
+  pinned: z.boolean(),
+  multiqueue: z.boolean(),
+  hidden: z.boolean(),
 })
 const spec = z.strictObject({
   id: z.string().max(36),
@@ -38,13 +63,16 @@ const spec = z.strictObject({
   nics: z.array(nic).max(32),
   kernel: z.strictObject({ kernel: image, ramdisk: image.nullable(), commandLine: z.string().max(4096) }).nullable(),
   rng: z.boolean(),
+  hardware: hardware.optional(),
 })
-const record = z.strictObject({ spec, rescue: image.nullable() })
+const record = z.strictObject({ spec, rescue: image.nullable(), machineType: z.string().max(64).optional() })
 
 /** A guest's definition and the image it is rescued with, if it is. */
 export interface GuestRecord {
   readonly spec: GuestSpec
   readonly rescue: GuestImage | null
+  /** The versioned machine type of its first boot, where the hypervisor names one. */
+  readonly machineType?: string | undefined
 }
 
 /** What the host knows of the guest; undefined when it was never spawned there. `internal` when the file is damaged. */

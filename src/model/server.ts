@@ -5,9 +5,18 @@ import { taskStates, vmStates } from './states.ts'
 
 const pairsRecord = z.array(z.tuple([z.string(), z.string()]))
 
-/** One network interface of a server; user-mode networking until tenant networks exist. */
+/**
+ * How a nic is connected: `user` is the hypervisor's own user-mode network, `bridge` a bridge of the host and
+ * `network` a network of its libvirt.
+ */
+export const nicKinds = ['user', 'bridge', 'network'] as const
+export type NicKind = (typeof nicKinds)[number]
+
+/** One network interface of a server. */
 export const nicRecord = z.object({
-  kind: z.enum(['user']),
+  kind: z.enum(nicKinds),
+  /** Name of the bridge or the network on the host. */
+  source: z.string().optional(),
   mac: z.string(),
   /** The guest's address, when the host knows it. */
   address: z.string().nullable(),

@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import type { Driver } from '../../src/drivers/driver.ts'
-import { qemuDriver } from '../../src/drivers/qemu/index.ts'
+import { type QemuDriver, qemuDriver } from '../../src/drivers/qemu/index.ts'
 import { recordingHost } from '../../src/hosts/recording-host.ts'
 import { aDisk, aGuest, aGuestImage, aNic } from '../support/a-guest.ts'
 import { qemuHost } from '../support/qemu-host.ts'
@@ -20,7 +19,7 @@ const imageFile = join(root, digest)
 writeFileSync(imageFile, bytes)
 
 /** What the driver does on the host: for real, or in a plan. */
-async function commandsOf(work: (driver: Driver & Required<Driver>) => Promise<unknown>, planning: boolean) {
+async function commandsOf(work: (driver: QemuDriver) => Promise<unknown>, planning: boolean) {
   const recording = recordingHost(host, { planning })
   await work(qemuDriver({ ...context, host: recording.host }))
   return recording.commands
@@ -28,7 +27,7 @@ async function commandsOf(work: (driver: Driver & Required<Driver>) => Promise<u
 
 const id = '11111111-2222-4333-8444-555555555555'
 
-const works: [string, (driver: Driver & Required<Driver>) => Promise<unknown>][] = [
+const works: [string, (driver: QemuDriver) => Promise<unknown>][] = [
   [
     'a boot',
     async (driver) => {

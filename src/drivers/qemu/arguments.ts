@@ -77,6 +77,9 @@ function socketArguments(paths: GuestPaths): string[] {
 }
 
 function nicArguments(nic: GuestNic, index: number): string[] {
+  if (nic.kind !== 'user') {
+    throw new Fault('unsupported', `the qemu driver connects guests to user-mode networks only, not to ${nic.kind} ${nic.source}`)
+  }
   const id = `net${index}`
   const hostfwd = nic.sshPort === null ? null : `tcp:127.0.0.1:${nic.sshPort}-:22`
   const model = nic.model === 'virtio' ? 'virtio-net-pci' : 'e1000'

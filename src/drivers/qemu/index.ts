@@ -21,8 +21,11 @@ import { bootGuest, bootStopped, requireRecord } from './start-guest.ts'
 import { destroyGuest, stopGuest } from './stop-guest.ts'
 import { resumeGuest, suspendGuest } from './suspend-guest.ts'
 
+/** Everything a driver may do but show a screen: guests have none. */
+export type QemuDriver = Driver & Required<Omit<Driver, 'vncAddress'>>
+
 /** The qemu driver of one host. */
-export function qemuDriver(context: QemuContext): Driver & Required<Driver> {
+export function qemuDriver(context: QemuContext): QemuDriver {
   const at = (id: string) => guestPaths(context, id)
   return {
     inventory: () => hostInventory(context),

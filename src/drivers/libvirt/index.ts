@@ -1,0 +1,72 @@
+/** Guests as domains of the host's libvirt, driven through virsh. */
+import { consoleLog } from '../console-log.ts'
+import type { Driver } from '../driver.ts'
+import type { DriverContext } from '../driver-context.ts'
+import { createDisks, recreateRootDisk } from '../guest-disks.ts'
+import { cacheImage } from '../image-cache.ts'
+import { writeConfigDrive } from '../write-config-drive.ts'
+import { releaseCpus } from './cpu-reservation.ts'
+import { diagnostics } from './diagnostics.ts'
+import { setPassword } from './guest-agent.ts'
+import { libvirtPaths } from './guest-paths.ts'
+import { hostInventory } from './inventory.ts'
+import { lookAt } from './look.ts'
+import { inspectGuest, listGuests } from './power-state.ts'
+import { rebootGuest } from './reboot-guest.ts'
+import { rescueGuest, unrescueGuest } from './rescue-guest.ts'
+import { bootGuest, requireRecord, spawnGuest } from './start-guest.ts'
+import { destroyGuest, stopGuest } from './stop-guest.ts'
+import { pauseGuest, requireActive, resumeGuest, suspendGuest, unpauseGuest } from './suspend-guest.ts'
+import { virsh } from './virsh.ts'
+import { vncAddress } from './vnc-address.ts'
+
+/** Everything a driver may do but forward a port to a guest: libvirt's user-mode network has none. */
+export type LibvirtDriver = Driver & Required<Omit<Driver, 'reservePort'>>
+
+/** The libvirt driver of one host. */
+export function libvirtDriver(context: DriverContext): LibvirtDriver {
+  const at = (id: string) => libvirtPaths(context, id)
+  return {
+    inventory: () => hostInventory(context),
+    list: () => listGuests(context),
+    inspect: (id) => inspectGuest(context, id),
+    spawn: (spec) => spawnGuest(context, at(spec.id), spec),
+    async destroy(id) {
+      await destroyGuest(context, at(id), id)
+      await releaseCpus(context, id)
+    },
+    start: (id) => bootGuest(context, at(id), id),
+    stop: (id, { timeoutMs }) => stopGuest(context, at(id), id, timeoutMs),
+    reboot: (id, options) => rebootGuest(context, at(id), id, options),
+    cacheImage: (image, localPath, onProgress) => cacheImage(context, image, localPath, onProgress),
+    createDisks: (spec) => createDisks(context, at(spec.id), spec),
+    async recreateRootDisk(spec) {
+      if ((await lookAt(context, spec.id))?.isSaved) await virsh(context, [['managedsave-remove', spec.id]])
+      await recreateRootDisk(context, at(spec.id), spec)
+    },
+    async createConfigDrive(id, files) {
+      await context.host.mkdir(at(id).directory)
+      await writeConfigDrive(context.host, at(id).directory, files)
+    },
+    pause: (id) => pauseGuest(context, id),
+    unpause: (id) => unpauseGuest(context, id),
+    suspend: (id) => suspendGuest(context, id),
+    resume: (id) => resumeGuest(context, at(id), id),
+    rescue: (id, image) => rescueGuest(context, at(id), image),
+    unrescue: (id) => unrescueGuest(context, at(id)),
+    async consoleLog(id, bytes) {
+      await requireRecord(context, at(id))
+      return consoleLog(context, at(id), bytes)
+    },
+    async consoleSocket(id) {
+      await requireActive(context, id)
+      return at(id).serial
+    },
+    diagnostics: (id) => diagnostics(context, at(id), id),
+    async setPassword(id, user, password) {
+      await requireActive(context, id)
+      await setPassword(context, id, user, password)
+    },
+    vncAddress: (id) => vncAddress(context, id),
+  }
+}

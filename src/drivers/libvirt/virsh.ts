@@ -1,0 +1,76 @@
+/**
+ * The one owner of virsh. Several commands go through one process, because its start and its connection take most of the
+ * time. Their words are constants of the program and checked ids, so that nothing can become a command of its own.
+ */
+import { Fault } from '../../core/fault.ts'
+import { missingProgram } from '../../hosts/command-fault.ts'
+import type { RunOptions } from '../../hosts/host.ts'
+import type { DriverContext } from '../driver-context.ts'
+import { virshFault } from './virsh-fault.ts'
+
+/** One command of virsh with its words. */
+export type VirshCommand = readonly [string, ...string[]]
+
+export interface VirshOptions extends Pick<RunOptions, 'effect' | 'deadlineMs' | 'stdin'> {
+  /** Where the command's files are. */
+  readonly directory?: string
+  /** A refusal that is an answer, not a fault. */
+  readonly isAnswer?: RegExp
+}
+
+export interface VirshAnswer {
+  /** What the commands printed, one part a command for reads, all of it in one for writes. */
+  readonly parts: readonly string[]
+  /** Refusals that `isAnswer` allows. */
+  readonly refusals: readonly string[]
+}
+
+const uri = 'qemu:///system'
+const maxOutput = 8 * 1024 * 1024
+// Messages and words of states are translated, and the password of a guest must not become history.
+const environment = ['env', 'LC_ALL=C', 'XDG_CACHE_HOME=/dev/null', 'VIRSH_HISTSIZE=0']
+
+/** Runs the commands in order. A refusal is a fault with virsh's words, those after it run all the same. */
+export async function virsh(
+  context: DriverContext,
+  commands: readonly VirshCommand[],
+  options: VirshOptions = {},
+): Promise<VirshAnswer> {
+  const { effect, directory } = options
+  const separator = context.random.uuid()
+  const between = effect === 'read' ? `; echo ${separator}; ` : '; '
+  const enter = directory === undefined ? [] : ['-C', directory]
+  const [env = 'env', ...variables] = environment
+  const line = commands.map((command) => command.map(checkedWord).join(' ')).join(between)
+  const argv = [env, ...enter, ...variables, 'virsh', '-q', '-c', uri, line]
+  const { stdout, stderr } = await run(context, argv, options)
+  const refusals = refusalsOf(stderr)
+  const isFault = refusals.length > 0 && !options.isAnswer?.test(refusals.join('; '))
+  if (isFault) throw virshFault(context.host.name, commands.at(0)?.[0] ?? '', refusals)
+  return { parts: effect === 'read' ? stdout.split(separator) : [stdout], refusals }
+}
+
+/** Runs one line that holds a secret: it goes by standard input and what comes back is never part of a fault. */
+export async function virshSecretly(context: DriverContext, line: string, deadlineMs: number): Promise<VirshAnswer> {
+  const argv = [...environment, 'virsh', '-q', '-c', uri]
+  const { stdout, stderr } = await run(context, argv, { stdin: `${line}\n`, deadlineMs })
+  return { parts: [stdout], refusals: refusalsOf(stderr).filter((words) => !words.includes('/dev/null/libvirt')) }
+}
+
+async function run(context: DriverContext, argv: readonly string[], options: VirshOptions) {
+  const { effect, deadlineMs, stdin } = options
+  const result = await context.host.run(argv, { effect, deadlineMs, stdin, maxOutput, okExitCodes: [0, 1, 127] })
+  // env answers 127 for a program that is not there.
+  if (result.exitCode === 127) throw missingProgram(context.host.name, 'virsh')
+  if (result.exitCode !== 0 && refusalsOf(result.stderr).length === 0) {
+    throw virshFault(context.host.name, 'virsh', [result.stderr.trim().slice(-500) || 'it ended with 1 and said nothing'])
+  }
+  return result
+}
+
+const refusalsOf = (stderr: string): string[] => [...stderr.matchAll(/^error: (.*)$/gm)].map(([, words = '']) => words)
+
+function checkedWord(word: string): string {
+  if (/^(--)?[A-Za-z0-9][A-Za-z0-9._-]*$/.test(word)) return word
+  throw new Fault('internal', `${JSON.stringify(word.slice(0, 64))} cannot be a word of a virsh command`)
+}

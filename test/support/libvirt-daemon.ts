@@ -1,0 +1,115 @@
+/**
+ * A libvirtd of this test alone: its own /run, configuration, state and logs in a private mount namespace, so that it sees
+ * no domain of the machine. KVM is masked by a read-only file: libvirt would believe in it because it opens.
+ */
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { libvirtDriver } from '../../src/drivers/libvirt/index.ts'
+import type { Host } from '../../src/hosts/host.ts'
+import { localHost } from '../../src/hosts/local.ts'
+import { systemRandom } from '../../src/system/random.ts'
+import { aGuestImage } from './a-guest.ts'
+import { eventually } from './eventually.ts'
+import { realTime } from './host-directory.ts'
+
+const qemuConfiguration = `
+user = "root"
+group = "root"
+dynamic_ownership = 1
+remember_owner = 0
+security_driver = "none"
+namespaces = []
+cgroup_controllers = []
+stdio_handler = "logd"
+`
+
+const daemonConfiguration = `
+auth_unix_rw = "none"
+unix_sock_group = "root"
+`
+
+/** Constant text; its parameter is the daemon's own directory. The last process stays to hold the namespace. */
+const script = `
+set -e
+cd "$1"
+mkdir etc lib log cache
+cp -a /etc/libvirt/. etc/
+rm -rf etc/qemu/networks/autostart
+cp qemu.conf libvirtd.conf etc/
+mount -t tmpfs tmpfs /run
+mkdir /run/libvirt
+for pair in etc:/etc/libvirt lib:/var/lib/libvirt log:/var/log/libvirt cache:/var/cache/libvirt; do
+  mkdir -p "\${pair#*:}"
+  mount --bind "\${pair%%:*}" "\${pair#*:}"
+done
+mkdir -p /var/log/libvirt/qemu
+if [ -e /dev/kvm ]; then
+  : >nokvm
+  mount --bind nokvm /dev/kvm
+  mount -o remount,bind,ro /dev/kvm
+fi
+virtlogd >virtlogd.out 2>&1 &
+echo $! >virtlogd.pid
+libvirtd >libvirtd.out 2>&1 &
+echo $! >libvirtd.pid
+exec sleep infinity
+`
+
+/** Why no libvirtd can be started here, or undefined. */
+export function libvirtObstacle(): string | undefined {
+  if (process.getuid?.() !== 0) return 'a libvirtd of its own takes root'
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']
+  const missing = ['libvirtd', 'virtlogd', 'virsh', 'unshare', 'nsenter', 'qemu-system-x86_64'].filter(
+    (program) => !folders.some((folder) => existsSync(join(folder, program))),
+  )
+  return missing.length === 0 ? undefined : `there is no ${missing.join(', no ')}`
+}
+
+/** A host whose commands run beside that libvirtd; `driver()` is a new driver each time. */
+export async function libvirtHost(configuration = qemuConfiguration) {
+  const root = mkdtempSync(join(tmpdir(), 'nk-'))
+  writeFileSync(join(root, 'qemu.conf'), configuration)
+  writeFileSync(join(root, 'libvirtd.conf'), `${daemonConfiguration}host_uuid = "${systemRandom.uuid()}"\n`)
+  const argv = ['-m', '--propagation', 'private', 'sh', '-c', script, 'libvirt', root]
+  const holder = spawn('unshare', argv, { stdio: 'ignore', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } })
+  const local = localHost({ name: 'here', clock: realTime })
+  const inside = ['nsenter', '-t', String(holder.pid), '-m', '--wd=/', '--']
+  const host: Host = { ...local, run: (words, options) => local.run([...inside, ...words], options) }
+  const instancesPath = join(root, 'i')
+  const context = { host, instancesPath, clock: realTime, random: systemRandom, virtType: 'qemu' as const }
+  const driver = () => libvirtDriver(context)
+  const virsh = (...words: string[]) => host.run(['env', 'LC_ALL=C', 'virsh', '-q', '-c', 'qemu:///system', ...words])
+  await eventually('an answer of libvirtd', () => virsh('version').catch(() => undefined), 60_000)
+  const cleanup = async () => {
+    for (const { id } of await driver().list()) {
+      await virsh('destroy', id).catch(() => undefined)
+      await driver()
+        .destroy(id)
+        .catch(() => undefined)
+    }
+    for (const name of ['libvirtd', 'virtlogd']) endProcess(Number(readFileSync(join(root, `${name}.pid`), 'utf8')))
+    holder.kill('SIGKILL')
+    rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
+  }
+  return { root, host, instancesPath, context, driver, virsh, cleanup }
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself.
+  }
+}
+
+/** A small raw image, and the file that holds it. */
+export function smallImage(root: string) {
+  const bytes = Buffer.alloc(1024 ** 2)
+  const imageFile = join(root, 'image.raw')
+  writeFileSync(imageFile, bytes)
+  const digest = createHash('sha256').update(bytes).digest('hex')
+  return { imageFile, image: aGuestImage({ digest, format: 'raw', size: bytes.length, virtualSize: bytes.length }) }
+}
