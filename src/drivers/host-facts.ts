@@ -40,10 +40,11 @@ const memoryMb = (meminfo: string, name: string) =>
   Math.floor(Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(meminfo)?.[1] ?? 0) / kibPerMib)
 
 async function diskSpace({ host, instancesPath }: DriverContext): Promise<Pick<Inventory, 'diskGb' | 'diskFreeGb'>> {
-  // The directory appears with the first guest; its file system is that of the nearest parent.
-  let path = instancesPath
-  while (path !== '/' && !(await host.stat(path))) path = path.slice(0, path.lastIndexOf('/')) || '/'
-  const { stdout } = await host.run(['df', '-B1', '--output=size,avail', '--', path], { effect: 'read' })
+  // The directory appears with the first guest; its file system is that of the nearest parent. df itself is asked for it:
+  // in a plan the directory looks as if it were there.
+  const parents = instancesPath.split('/').map((_, index, parts) => parts.slice(0, parts.length - index).join('/') || '/')
+  const script = 'for path; do [ -e "$path" ] && exec df -B1 --output=size,avail -- "$path"; done'
+  const { stdout } = await host.run(['sh', '-c', script, 'df', ...parents], { effect: 'read' })
   const [size = 0, free = 0] = (stdout.trim().split('\n')[1] ?? '').trim().split(/\s+/).map(Number)
   return { diskGb: Math.floor(size / gib), diskFreeGb: Math.floor(free / gib) }
 }

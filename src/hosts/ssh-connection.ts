@@ -28,6 +28,7 @@ const openAttempts = 7
 /** The pool of one host: `open` makes a client. */
 export function sshConnection(name: string, open: () => Promise<Client>): SshConnection {
   let current: Promise<Live> | undefined
+  let isClosed = false
   const forget = (made: Promise<Live>) => {
     if (current === made) current = undefined
   }
@@ -38,13 +39,17 @@ export function sshConnection(name: string, open: () => Promise<Client>): SshCon
   }
   return {
     async live(signal) {
+      // What is still asked for after the end must not open a connection that nobody closes.
+      if (isClosed) throw new Fault('unreachable', `host ${name}: its connection was closed here`)
       current ??= opened()
       return unlessAborted(current, signal)
     },
     async close() {
+      isClosed = true
       const live = await current?.catch(() => undefined)
       current = undefined
-      live?.client.end()
+      // Not end(): a host that has stopped answering would hold this process.
+      live?.client.destroy()
     },
   }
 }
