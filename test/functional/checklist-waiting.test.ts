@@ -23,8 +23,10 @@ it('10: --wait, --no-wait, and nova wait SERVER --for … --timeout', async () =
   expect(await cloud.json('wait', 'later', '--for', 'active', '--timeout', '30')).toMatchObject({ status: 'ACTIVE' })
   cloud.misbehave('h1')
   const waiting = await cloud.start(['wait', 'later', '--for', 'deleted', '--timeout', '30'])
-  await cloud.out('delete', 'later')
+  await cloud.out('delete', 'later', '--no-wait')
   expect(await waiting.ended).toMatchObject({ code: 0, stdout: expect.stringContaining('DELETED') })
+  expect(await cloud.json('wait', 'later', '--for', 'deleted')).toMatchObject({ status: 'DELETED' })
+  expect(await cloud.run(['wait', 'never', '--for', 'deleted'])).toMatchObject({ code: 3 })
 })
 
 describe('11: progress', () => {

@@ -87,8 +87,8 @@ describe('the record of what was done', () => {
     const [first] = (await cloud.rows('history', 'server', 'web-1')).sort((a, b) => Number(a.revision) - Number(b.revision))
     expect(await cloud.json('show', 'web-1', '--at', String(first?.revision))).toMatchObject({ status: 'BUILD' })
     const events = await cloud.rows('server', 'events', 'web-1')
-    const paused = events.find(({ action }) => action === 'pause')
-    expect(await cloud.json('show', 'web-1', '--at', String(paused?.finishedAt))).toMatchObject({ status: 'PAUSED' })
+    const paused = events.find(({ action }) => action === 'unpause')
+    expect(await cloud.json('show', 'web-1', '--at', String(paused?.startedAt))).toMatchObject({ status: 'PAUSED' })
   })
 
   it('explains the placement', async () => {
