@@ -31,7 +31,10 @@ auth_unix_rw = "none"
 unix_sock_group = "root"
 `
 
-/** Constant text; its parameter is the daemon's own directory. The last process stays to hold the namespace. */
+/**
+ * Constant text; its parameter is the daemon's own directory. The shell is the first process of its namespace: it takes in
+ * guests that ended, for which libvirt waits, and when it is killed everything in the namespace is.
+ */
 const script = `
 set -e
 cd "$1"
@@ -39,6 +42,7 @@ mkdir etc lib log cache
 cp -a /etc/libvirt/. etc/
 rm -rf etc/qemu/networks/autostart
 cp qemu.conf libvirtd.conf etc/
+mount -t proc proc /proc
 mount -t tmpfs tmpfs /run
 mkdir /run/libvirt
 for pair in etc:/etc/libvirt lib:/var/lib/libvirt log:/var/log/libvirt cache:/var/cache/libvirt; do
@@ -52,10 +56,9 @@ if [ -e /dev/kvm ]; then
   mount -o remount,bind,ro /dev/kvm
 fi
 virtlogd >virtlogd.out 2>&1 &
-echo $! >virtlogd.pid
 libvirtd >libvirtd.out 2>&1 &
-echo $! >libvirtd.pid
-exec sleep infinity
+sleep infinity &
+wait
 `
 
 /** Why no libvirtd can be started here, or undefined. */
@@ -73,10 +76,11 @@ export async function libvirtHost(configuration = qemuConfiguration) {
   const root = mkdtempSync(join(tmpdir(), 'nk-'))
   writeFileSync(join(root, 'qemu.conf'), configuration)
   writeFileSync(join(root, 'libvirtd.conf'), `${daemonConfiguration}host_uuid = "${systemRandom.uuid()}"\n`)
-  const argv = ['-m', '--propagation', 'private', 'sh', '-c', script, 'libvirt', root]
+  const argv = ['-mp', '--propagation', 'private', '--fork', '--kill-child=SIGKILL', 'sh', '-c', script, 'libvirt', root]
   const holder = spawn('unshare', argv, { stdio: 'ignore', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } })
   const local = localHost({ name: 'here', clock: realTime })
-  const inside = ['nsenter', '-t', String(holder.pid), '-m', '--wd=/', '--']
+  const first = await eventually('the first process of the namespace', async () => firstChild(holder.pid))
+  const inside = ['nsenter', '-t', first, '-m', '-p', '--wd=/', '--']
   const host: Host = { ...local, run: (words, options) => local.run([...inside, ...words], options) }
   const instancesPath = join(root, 'i')
   const context = { host, instancesPath, clock: realTime, random: systemRandom, virtType: 'qemu' as const }
@@ -84,25 +88,17 @@ export async function libvirtHost(configuration = qemuConfiguration) {
   const virsh = (...words: string[]) => host.run(['env', 'LC_ALL=C', 'virsh', '-q', '-c', 'qemu:///system', ...words])
   await eventually('an answer of libvirtd', () => virsh('version').catch(() => undefined), 60_000)
   const cleanup = async () => {
-    for (const { id } of await driver().list()) {
-      await virsh('destroy', id).catch(() => undefined)
-      await driver()
-        .destroy(id)
-        .catch(() => undefined)
-    }
-    for (const name of ['libvirtd', 'virtlogd']) endProcess(Number(readFileSync(join(root, `${name}.pid`), 'utf8')))
+    const ended = new Promise((resolve) => holder.once('exit', resolve))
     holder.kill('SIGKILL')
+    await ended
     rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   }
   return { root, host, instancesPath, context, driver, virsh, cleanup }
 }
 
-function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It ended by itself.
-  }
+/** Number of the process that `parent` forked. */
+function firstChild(parent: number | undefined): string | undefined {
+  return readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ')[0] || undefined
 }
 
 /** A small raw image, and the file that holds it. */
