@@ -94,17 +94,19 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Prom
   })
 }
 
-export interface ChannelRequest {
+export interface ChannelRequest<T> {
   readonly live: Live
   readonly clock: Clock
   readonly command: string
   readonly signal: AbortSignal
-  /** Gets the channel when it comes after the signal has aborted: its command runs. */
-  readonly abandon: (channel: ClientChannel) => void
+  /** Listens to the channel at once: its first events come with the same packet as the channel. */
+  readonly attach: (channel: ClientChannel) => T
+  /** Gets what was attached when the channel came after the signal had aborted: its command runs. */
+  readonly abandon?: (attached: T) => void
 }
 
 /** A channel that executes a command; a server that has no channel free for a moment is asked again. */
-export async function openChannel(request: ChannelRequest): Promise<ClientChannel> {
+export async function openChannel<T>(request: ChannelRequest<T>): Promise<T> {
   const { live, clock, signal } = request
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -117,13 +119,14 @@ export async function openChannel(request: ChannelRequest): Promise<ClientChanne
   }
 }
 
-function exec({ live, command, signal, abandon }: ChannelRequest): Promise<ClientChannel> {
-  const channel = new Promise<ClientChannel>((resolve, reject) => {
-    live.client.exec(command, (error, stream) => {
+function exec<T>({ live, command, signal, attach, abandon }: ChannelRequest<T>): Promise<T> {
+  const attached = new Promise<T>((resolve, reject) => {
+    live.client.exec(command, (error, channel) => {
       if (error) return reject(error)
-      if (signal.aborted) abandon(stream)
-      resolve(stream)
+      const made = attach(channel)
+      if (signal.aborted) abandon === undefined ? channel.close() : abandon(made)
+      resolve(made)
     })
   })
-  return unlessAborted(channel, AbortSignal.any([signal, live.lost]))
+  return unlessAborted(attached, AbortSignal.any([signal, live.lost]))
 }

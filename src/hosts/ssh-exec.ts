@@ -3,6 +3,7 @@ import type { ClientChannel } from 'ssh2'
 import { splitPid } from './ssh-command.ts'
 
 export interface Execution {
+  readonly channel: ClientChannel
   /** Resolves with the ending; `lost` rejects it. */
   readonly ended: Promise<Ended>
   /** The command's number on the host, once it has come. */
@@ -49,7 +50,7 @@ export function follow(channel: ClientChannel, maxOutput: number): Execution {
   // A command may end without having read its input.
   channel.on('error', () => {})
   channel.on('close', finish)
-  return { ended, pid }
+  return { channel, ended, pid }
 }
 
 interface Collector {

@@ -69,18 +69,17 @@ async function keyLogin(options: LoginOptions, path: string, isDemanded: boolean
   const bytes = await readKey(host, path, isDemanded)
   if (bytes === undefined) return undefined
   const { utils } = await import('ssh2')
-  const login = (passphrase?: string): AnyAuthMethod | undefined => {
-    if (utils.parseKey(bytes, passphrase) instanceof Error) return undefined
-    return { type: 'publickey', username: target.user, key: bytes, ...(passphrase === undefined ? {} : { passphrase }) }
+  // Parsed here once: the passphrase of a key takes most of a second to try.
+  const login = (passphrase?: string): AnyAuthMethod | Error => {
+    const key = utils.parseKey(bytes, passphrase)
+    return key instanceof Error ? key : { type: 'publickey', username: target.user, key }
   }
   const open = login()
-  if (open) return open
-  const reason = utils.parseKey(bytes)
-  if (!(reason instanceof Error && /encrypted/i.test(reason.message)))
-    return unusable(host, path, 'is no private key that ssh knows', isDemanded)
+  if (!(open instanceof Error)) return open
+  if (!/encrypted/i.test(open.message)) return unusable(host, path, 'is no private key that ssh knows', isDemanded)
   const passphrase = await askPassphrase?.(path)
   const unlocked = passphrase === undefined ? undefined : login(passphrase)
-  if (unlocked) return unlocked
+  if (unlocked !== undefined && !(unlocked instanceof Error)) return unlocked
   const mayBeInAgent = options.agentSocket !== undefined && !target.identitiesOnly
   const why = passphrase === undefined ? 'needs a passphrase' : 'has another passphrase'
   return unusable(host, path, why, isDemanded && !mayBeInAgent)

@@ -73,28 +73,26 @@ function once(attempt: Attempt, live: Live, sent: { isSent: boolean }): Promise<
   return live.slot(signal, async () => {
     sent.isSent = true
     attempt.onCommand()
-    const abandon = (channel: ClientChannel) => {
-      void kill(attempt, live, channel, follow(channel, maxOutput))
-    }
-    const channel = await openChannel({ live, clock, command: line, signal, abandon })
-    const execution = follow(channel, maxOutput)
-    if (command.feed) command.feed(channel)
-    else channel.end(command.stdin === undefined ? undefined : Buffer.from(command.stdin))
-    const ended = await finished(attempt, live, channel, execution)
-    if (ended.isTooMuch) await kill(attempt, live, channel, execution)
+    const attach = (channel: ClientChannel) => follow(channel, maxOutput)
+    const abandon = (late: Execution) => void kill(attempt, live, late)
+    const execution = await openChannel({ live, clock, command: line, signal, attach, abandon })
+    if (command.feed) command.feed(execution.channel)
+    else execution.channel.end(command.stdin === undefined ? undefined : Buffer.from(command.stdin))
+    const ended = await finished(attempt, live, execution)
+    if (ended.isTooMuch) await kill(attempt, live, execution)
     return ended
   })
 }
 
-async function finished(attempt: Attempt, live: Live, channel: ClientChannel, execution: Execution): Promise<Ended> {
+async function finished(attempt: Attempt, live: Live, execution: Execution): Promise<Ended> {
   try {
     const ended = await unlessAborted(execution.ended, AbortSignal.any([attempt.signal, live.lost]))
     // The channels of a connection that breaks all close; only then does the connection say why.
-    if (ended.exitCode === undefined && ended.signal === undefined && !ended.isTooMuch)
-      await unlessAborted(turn(attempt.clock), live.lost)
+    const isOpen = ended.exitCode === undefined && ended.signal === undefined && !ended.isTooMuch
+    if (isOpen) await unlessAborted(turn(attempt.clock), live.lost)
     return ended
   } catch (error) {
-    if (!live.lost.aborted && !(await kill(attempt, live, channel, execution))) throw silent(attempt, error)
+    if (!live.lost.aborted && !(await kill(attempt, live, execution))) throw silent(attempt, error)
     throw error
   }
 }
@@ -102,15 +100,17 @@ async function finished(attempt: Attempt, live: Live, channel: ClientChannel, ex
 const turn = (clock: Clock) => clock.sleep(20)
 
 /** Ends the command and everything that it started. False when the host did not answer in time: the connection is retired. */
-async function kill({ clock, sudo }: Attempt, live: Live, channel: ClientChannel, { pid }: Execution): Promise<boolean> {
+async function kill({ clock, sudo }: Attempt, live: Live, { channel, pid }: Execution): Promise<boolean> {
   const patience = AbortSignal.any([clock.deadline(killMs), live.lost])
   try {
-    const line = killCommand(await unlessAborted(pid, patience), sudo)
-    const abandon = (late: ClientChannel) => void late.close()
+    const command = killCommand(await unlessAborted(pid, patience), sudo)
+    const attach = (killer: ClientChannel) => {
+      killer.end()
+      return follow(killer, 4096)
+    }
     // Beside the four slots: the commands that fill them may be those to be killed.
-    const killer = await openChannel({ live, clock, command: line, signal: patience, abandon })
-    killer.end()
-    await unlessAborted(follow(killer, 4096).ended, patience)
+    const killer = await openChannel({ live, clock, command, signal: patience, attach })
+    await unlessAborted(killer.ended, patience)
     return true
   } catch {
     live.retire()

@@ -1,5 +1,6 @@
 /** Connections to unix sockets of an ssh host: forwarded by sshd, or by socat there when sshd may not or the socket is root's. */
 import type { Duplex } from 'node:stream'
+import type { ClientChannel } from 'ssh2'
 import { asFault, Fault } from '../core/fault.ts'
 import type { Clock } from '../core/ports.ts'
 import { quote } from './quote.ts'
@@ -56,7 +57,7 @@ async function viaSocat(options: SshSocketOptions, live: Live, path: string, sig
   if ((await exitCodeOf(options, live, look, signal)) !== 0) throw nobody(name, path, undefined)
   onCommand()
   const command = quote([...privilege, 'sh', '-c', socatScript, 'socat', path, address])
-  return openChannel({ live, clock, command, signal, abandon: (channel) => void channel.close() })
+  return openChannel({ live, clock, command, signal, attach: (channel) => channel })
 }
 
 async function exitCodeOf(
@@ -66,13 +67,15 @@ async function exitCodeOf(
   signal: AbortSignal,
 ): Promise<number | null> {
   onCommand()
-  const channel = await openChannel({ live, clock, command, signal, abandon: (late) => void late.close() })
-  const exit = new Promise<number | null>((resolve) => {
-    channel.on('exit', (code: number | null) => resolve(code))
-    channel.on('close', () => resolve(null))
-  })
-  channel.resume()
-  channel.stderr.resume()
-  channel.end()
+  const attach = (channel: ClientChannel) =>
+    new Promise<number | null>((resolve) => {
+      channel.on('exit', (code: number | null) => resolve(code))
+      channel.on('close', () => resolve(null))
+      channel.resume()
+      channel.stderr.resume()
+      channel.end()
+    })
+  // In an object: a promise in a promise would be awaited too early.
+  const { exit } = await openChannel({ live, clock, command, signal, attach: (channel) => ({ exit: attach(channel) }) })
   return unlessAborted(exit, AbortSignal.any([signal, live.lost]))
 }

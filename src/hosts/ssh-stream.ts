@@ -40,9 +40,12 @@ export async function openRemote(
   // It holds one of the host's channels until it was read to its end.
   const reading = live.slot(signal, async () => {
     onCommand()
-    const channel = await openChannel({ live, clock, command, signal, abandon: (late) => void late.close() })
-    out.once('close', () => channel.close())
-    await piped(name, path, channel, out)
+    const attach = (channel: ClientChannel) => {
+      out.once('close', () => channel.close())
+      return { arrived: piped(name, path, channel, out) }
+    }
+    const { arrived } = await openChannel({ live, clock, command, signal, attach })
+    await arrived
   })
   reading.then(
     () => out.end(),
