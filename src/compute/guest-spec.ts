@@ -5,6 +5,7 @@ import { specOf } from '../model/flavor.ts'
 import type { HostRecord } from '../model/host.ts'
 import type { Image } from '../model/image.ts'
 import type { Server } from '../model/server.ts'
+import { guestHardware } from './guest-hardware.ts'
 
 const gib = 1024 ** 3
 const mib = 1024 ** 2
@@ -17,7 +18,7 @@ export interface BootImages {
 }
 
 /** What the host must make of a server: flavor, image properties and network in the driver's words. */
-export function guestSpec(server: Server, images: BootImages, host: Pick<HostRecord, 'virtType'>): GuestSpec {
+export function guestSpec(server: Server, images: BootImages, host: Pick<HostRecord, 'virtType' | 'driver'>): GuestSpec {
   const properties = images.image?.properties ?? []
   const kernel = images.image?.format === 'kernel' ? images.image : images.kernel
   return {
@@ -29,15 +30,19 @@ export function guestSpec(server: Server, images: BootImages, host: Pick<HostRec
     virtType: host.virtType,
     cpuModel: specOf(properties, 'hw_cpu_model') ?? null,
     disks: disksOf(server, images.image, busOf(properties)),
-    nics: server.nics.map((nic) => ({ kind: nic.kind, mac: nic.mac, sshPort: nic.sshPort, model: nicModelOf(properties) })),
+    nics: server.nics.map(({ kind, source, mac, sshPort }) => ({ kind, source, mac, sshPort, model: nicModelOf(properties) })),
     kernel: kernel && {
       kernel: guestImage(kernel),
       ramdisk: images.ramdisk && guestImage(images.ramdisk),
       commandLine: specOf(properties, 'os_command_line') ?? 'console=ttyS0 quiet',
     },
     rng: specOf(server.flavor.extraSpecs, 'hw_rng:allowed') !== 'False',
+    ...(host.driver === 'libvirt' ? { hardware: hardwareOf(server, properties) } : {}),
   }
 }
+
+const hardwareOf = ({ flavor }: Server, image: Pairs) =>
+  guestHardware({ flavor: flavor.extraSpecs, image, vcpus: flavor.vcpus, ram: flavor.ram })
 
 /** An image record in the driver's words; `conflict` when its bytes are not there yet. */
 export function guestImage(image: Image): GuestImage {

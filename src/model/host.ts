@@ -32,7 +32,7 @@ export const hostRecord = z.object({
   id: z.string(),
   generation: z.int(),
   name: z.string(),
-  driver: z.enum(['fake', 'qemu']),
+  driver: z.enum(['fake', 'qemu', 'libvirt']),
   /** `local` for this machine, else `[user@]name[:port]` for ssh. */
   address: z.string(),
   /** The private key of the ssh login; null takes the usual keys and the agent. */

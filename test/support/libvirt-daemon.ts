@@ -57,6 +57,7 @@ if [ -e /dev/kvm ]; then
 fi
 virtlogd >virtlogd.out 2>&1 &
 libvirtd >libvirtd.out 2>&1 &
+echo $! >libvirtd.pid
 sleep infinity &
 wait
 `
@@ -86,14 +87,26 @@ export async function libvirtHost(configuration = qemuConfiguration) {
   const context = { host, instancesPath, clock: realTime, random: systemRandom, virtType: 'qemu' as const }
   const driver = () => libvirtDriver(context)
   const virsh = (...words: string[]) => host.run(['env', 'LC_ALL=C', 'virsh', '-q', '-c', 'qemu:///system', ...words])
-  await eventually('an answer of libvirtd', () => virsh('version').catch(() => undefined), 60_000)
+  const answer = () => eventually('an answer of libvirtd', () => virsh('version').catch(() => undefined), 60_000)
+  await answer()
+  /** Ends libvirtd alone and starts it again; guests run on. */
+  const restart = async () => {
+    const pid = readFileSync(join(root, 'libvirtd.pid'), 'utf8').trim()
+    await host.run(['kill', '-TERM', pid])
+    await eventually(
+      'the end of libvirtd',
+      async () => (await host.run(['kill', '-0', pid], { okExitCodes: [0, 1] })).exitCode === 1,
+    )
+    await host.run(['libvirtd', '-d'])
+    await answer()
+  }
   const cleanup = async () => {
     const ended = new Promise((resolve) => holder.once('exit', resolve))
     holder.kill('SIGKILL')
     await ended
     rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   }
-  return { root, host, instancesPath, context, driver, virsh, cleanup }
+  return { root, host, instancesPath, context, driver, virsh, restart, cleanup }
 }
 
 /** Number of the process that `parent` forked. */

@@ -11,7 +11,7 @@ import { readInventory } from './read-inventory.ts'
 
 const input = object({
   name: slug().describe('name of the host'),
-  driver: z.enum(['fake', 'qemu']).default('qemu').describe('what runs its guests'),
+  driver: z.enum(['fake', 'qemu', 'libvirt']).default('qemu').describe('what runs its guests'),
   address: text(300)
     .regex(/^[A-Za-z0-9_[][A-Za-z0-9_.@:[\]$-]*$/)
     .default('local')

@@ -68,5 +68,5 @@ export function libvirtDriver(context: DriverContext): LibvirtDriver {
       await setPassword(context, id, user, password)
     },
     vncAddress: (id) => vncAddress(context, id),
-  }
+  } satisfies Driver
 }
