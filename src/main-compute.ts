@@ -54,6 +54,10 @@ async function driverMaker(record: HostRecord): Promise<(options: { host: Host; 
     const { fakeDriver } = await import('./drivers/fake/index.ts')
     return ({ host, epoch }) => fakeDriver({ host, instancesPath, clock, epoch })
   }
+  if (record.driver === 'libvirt') {
+    const { libvirtDriver } = await import('./drivers/libvirt/index.ts')
+    return ({ host }) => libvirtDriver({ host, instancesPath, clock, random, virtType })
+  }
   const { qemuDriver } = await import('./drivers/qemu/index.ts')
   return ({ host }) => qemuDriver({ host, instancesPath, clock, random, virtType })
 }
