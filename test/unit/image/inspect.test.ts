@@ -58,7 +58,7 @@ describe('inspectImage', () => {
       message: expect.stringContaining('VMDK'),
       hint: expect.stringContaining('qemu-img convert'),
     })
-    expect(refused(() => inspect(Buffer.alloc(9)))).toMatchObject({ hint: expect.stringContaining('--format raw') })
+    expect(refused(() => inspect(Buffer.alloc(9)))).toMatchObject({ hint: expect.stringContaining('--disk-format raw') })
     expect(refused(() => inspect(Buffer.from('<html>')))).toMatchObject({ message: expect.stringContaining('HTML page') })
     expect(refused(() => inspect(Buffer.alloc(0)))).toMatchObject({ message: expect.stringContaining('empty') })
   })
