@@ -31,8 +31,9 @@ async function writeBundle(hash) {
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
   const descriptions = `commands-${hash}.json`
   await mkdir(dist, { recursive: true })
-  const { text, described } = await bundle(root, { version, descriptions })
+  const { text, described, licenses } = await bundle(root, { version, descriptions })
   await replace(descriptions, JSON.stringify(described))
+  await replace('THIRD-PARTY-LICENSES.txt', licenses)
   await replace(`bundle-${hash}.cjs`, `(function(exports,require,module,__filename,__dirname){${text}\n})`)
   await replace('current', `${hash}\n`)
   await removeOld(hash)

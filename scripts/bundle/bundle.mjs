@@ -5,19 +5,21 @@ import path from 'node:path'
 import { build } from 'esbuild'
 import { aliasMark, commandTable } from './command-table.mjs'
 import { lazyOclif } from './lazy-oclif.mjs'
+import { licensesOf } from './licenses.mjs'
 import { packageFacts } from './package-facts.mjs'
 import { unusedEditor } from './unused-editor.mjs'
 import { zodLocales } from './zod-locales.mjs'
 
 const maxBytes = 2.5 * 1024 ** 2
 
-/** Resolves with the bundle's text and the descriptions; fails when the bundle grew beyond its limit. */
+/** Resolves with the bundle's text, its libraries' licences and the descriptions; fails when the bundle grew beyond its limit. */
 export async function bundle(root, { version, descriptions }) {
   const result = await build({
     absWorkingDir: root,
     stdin: { contents: entry, resolveDir: path.join(root, 'src', 'cli'), loader: 'ts' },
     bundle: true,
     write: false,
+    metafile: true,
     platform: 'node',
     format: 'cjs',
     target: 'node20',
@@ -41,7 +43,7 @@ export async function bundle(root, { version, descriptions }) {
   const finished = text.replace(new RegExp(`(['"\`])${aliasMark}\\1`), () => JSON.stringify(JSON.stringify(aliases)))
   if (finished.length > maxBytes)
     throw new Error(`the bundle has ${finished.length} bytes, the limit is ${maxBytes}: what came in?`)
-  return { text: finished, described }
+  return { text: finished, described, licenses: licensesOf(Object.keys(result.metafile.inputs), root) }
 }
 
 const entry = `
