@@ -51,7 +51,7 @@ export class JsonStore implements Store {
     const uid = options.uid ?? process.getuid?.() ?? 0
     this.#adapter = new JournalAdapter({ ...source, uid, notice: options.notice ?? (() => undefined) })
     this.#low = new Low<State>(this.#adapter, new State())
-    this.#queue = new CommitQueue({ ...options, uid, lockTimeoutMs: options.lockTimeoutMs ?? 30_000 }, this.#adapter, this.#low)
+    this.#queue = new CommitQueue({ ...options, uid, lockTimeoutMs: options.lockTimeoutMs ?? 60_000 }, this.#adapter, this.#low)
   }
 
   async read<T>(body: (reader: Reader) => Promise<T>, moment?: Moment): Promise<T> {
