@@ -31,14 +31,19 @@ async function agentFor(topic: string, store: Store, remote: SshHosts): Promise<
   const name = topic.slice('compute.'.length)
   const [record] = await store.read((reader) => reader.list('hosts', { where: { name }, limit: 1 }))
   if (!record) return undefined
-  const { computeAgent } = await import('./compute/agent.ts')
+  const [{ computeAgent }, { preflightAgent }] = await Promise.all([
+    import('./compute/agent.ts'),
+    import('./compute/preflight-agent.ts'),
+  ])
   const makeDriver = await driverMaker(record)
-  return computeAgent({
-    host: await hostFor(record, remote),
+  const host = await hostFor(record, remote)
+  const agent = computeAgent({
+    host,
     instancesPath: record.instancesPath,
     makeDriver,
     fenced: record.driver !== 'fake',
   })
+  return preflightAgent({ host, record, clock, agent })
 }
 
 /** The host of a record: this machine, or one reached by ssh. */

@@ -52,7 +52,7 @@ function need<K extends keyof Driver>(driver: Driver, name: K): NonNullable<Driv
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each row takes the arguments that ComputeCalls gives its name
-const handlers: Record<ComputeMethod, (driver: Driver, id: string, args: any) => Promise<unknown>> = {
+const handlers: Record<Exclude<ComputeMethod, 'preflight'>, (driver: Driver, id: string, args: any) => Promise<unknown>> = {
   inventory: (driver) => driver.inventory(),
   list: (driver) => driver.list(),
   inspect: (driver, id) => driver.inspect(id),
@@ -92,7 +92,7 @@ export function computeAgent(options: {
   const { host, instancesPath, makeDriver, fenced } = options
   let planned: ReturnType<typeof recordingHost> | undefined
   return async (message) => {
-    const handler = Object.hasOwn(handlers, message.method) ? (handlers[message.method as ComputeMethod] as Handler) : undefined
+    const handler = Object.hasOwn(handlers, message.method) ? (handlers[message.method as keyof typeof handlers] as Handler) : undefined
     if (!handler) throw new Fault('unsupported', `host ${host.name} does not know the call ${message.method}`)
     const { args, serverId, epoch, plan } = message.args as Envelope
     const open = !fenced || serverId === null || plan || unfenced.has(message.method)
