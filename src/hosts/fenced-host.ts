@@ -55,6 +55,17 @@ export function fencedHost(host: Host, directory: string, epoch: number): Host {
         throw error
       }
     },
+    writeStream: async (path, source) => {
+      const arriving = `${path}.${epoch}.upload`
+      try {
+        const digest = await host.writeStream(arriving, source)
+        await change('rename', [arriving, path])
+        return digest
+      } catch (error) {
+        await host.remove(arriving)
+        throw error
+      }
+    },
     // What is said over a socket can change a guest as much as a command can.
     connect: async (socketPath) => {
       await fenced('run', ['true'])

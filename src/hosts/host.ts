@@ -2,7 +2,7 @@
  * A machine that commands run on, local or over ssh. Argv only; every command has a deadline.
  * `effect: 'read'` commands may run in a plan; everything else is only written down there.
  */
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 
 export interface RunOptions {
   /** Text for standard input; secrets travel here, never in argv. */
@@ -54,6 +54,10 @@ export interface Host {
   rename(from: string, to: string): Promise<void>
   /** Copies a controller's file to the host and resolves with its SHA-256 there. */
   upload(localPath: string, remotePath: string, onProgress?: (done: number, total: number) => void): Promise<string>
+  /** The bytes of a file from its beginning, as they are read; the stream fails when the file cannot be read to its end. */
+  openRead(path: string): Promise<Readable>
+  /** Writes a file (mode 0600, atomic, durable) from a stream and resolves with its SHA-256 there. Holes may stay holes. */
+  writeStream(path: string, source: AsyncIterable<Uint8Array>): Promise<string>
   /** A connection to a unix socket on the host. `unreachable` when nobody listens. */
   connect(socketPath: string): Promise<Duplex>
   close(): Promise<void>

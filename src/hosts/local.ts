@@ -6,6 +6,7 @@ import { deadlineFault, exitFault, missingProgram, outputFault, shortCommand } f
 import type { Host, RunOptions, RunResult } from './host.ts'
 import { localFiles } from './local-files.ts'
 import { connectSocket } from './local-socket.ts'
+import { openLocal, writeLocal } from './local-stream.ts'
 import { localUpload } from './local-upload.ts'
 import { quote } from './quote.ts'
 
@@ -27,6 +28,8 @@ export function localHost({ name, clock }: LocalHostOptions): Host {
     run: (argv, options = {}) => run(name, clock, argv, options),
     ...localFiles(name),
     upload: (localPath, remotePath, onProgress) => localUpload(name, localPath, remotePath, onProgress),
+    openRead: (path) => openLocal(name, path),
+    writeStream: (path, source) => writeLocal(name, path, source),
     connect: (socketPath) => connectSocket(name, socketPath),
     close: async () => {},
   }

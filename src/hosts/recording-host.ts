@@ -48,6 +48,10 @@ function recorded(real: Host, target: Host, commands: string[]): Host {
       commands.push(`${quote(['upload', localPath])} → ${real.name}:${remotePath}`)
       return target.upload(localPath, remotePath, onProgress)
     },
+    writeStream: (path, source) => {
+      commands.push(`${quote(['receive', path])} → ${real.name}`)
+      return target.writeStream(path, source)
+    },
   }
 }
 
@@ -74,6 +78,11 @@ function planned(host: Host): Host {
       tree.set(remotePath, { kind: 'file', bytes: new Uint8Array(0) })
       // Files of the image store are named by their digest, which is all that a plan can know without reading them.
       return localPath.slice(localPath.lastIndexOf('/') + 1)
+    },
+    // What would arrive is not read: a plan moves no disks.
+    writeStream: async (path) => {
+      tree.set(path, { kind: 'file', bytes: new Uint8Array(0) })
+      return ''
     },
   }
 }

@@ -59,6 +59,20 @@ export async function scriptedHost(options: ScriptedHostOptions = {}): Promise<S
       const { createHash } = await import('node:crypto')
       return createHash('sha256').update(bytes).digest('hex')
     },
+    openRead: async (path) => {
+      const bytes = await files.readFile(path, { maxBytes: Number.MAX_SAFE_INTEGER })
+      if (bytes === undefined) throw new Fault('internal', `host ${name}: cannot read ${path}: no such file or directory`)
+      const { Readable } = await import('node:stream')
+      return Readable.from([bytes])
+    },
+    writeStream: async (path, source) => {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of source) chunks.push(chunk)
+      const bytes = Buffer.concat(chunks)
+      await files.writeFile(path, bytes)
+      const { createHash } = await import('node:crypto')
+      return createHash('sha256').update(bytes).digest('hex')
+    },
     connect: async (path) => {
       const answer = sockets.get(path)
       if (answer === undefined) throw new Fault('unreachable', `host ${name}: nobody answers on ${path}`)
