@@ -1,6 +1,8 @@
 /** The composition root's side of the hosts: which adapters serve a host's record. */
 import type { Bus, Serve } from './bus/bus.ts'
 import type { ComputeClient } from './compute/client.ts'
+import type { ComputeHost, Plans } from './compute/host-view.ts'
+import { Fault } from './core/fault.ts'
 import type { Driver } from './drivers/driver.ts'
 import type { Host } from './hosts/host.ts'
 import type { SshHosts } from './hosts/ssh-hosts.ts'
@@ -22,29 +24,45 @@ interface ComputeOptions {
 export function makeCompute({ store, settings, plan, remote }: ComputeOptions): ComputeClient {
   return lazily<ComputeClient>(async () => {
     const [{ computeClient }, { localBus }] = await Promise.all([import('./compute/client.ts'), import('./bus/local.ts')])
-    const bus: Bus = localBus({ clock, resolve: (topic) => agentFor(topic, store, remote) })
+    const fleet: Fleet = { store, remote, plans: new Map() }
+    const bus: Bus = localBus({ clock, resolve: (topic) => agentFor(topic, fleet) })
     return computeClient({ bus, deadlineMs: settings.computeDeadlineMs, plan })
   })
 }
 
-async function agentFor(topic: string, store: Store, remote: SshHosts): Promise<Serve | undefined> {
-  const name = topic.slice('compute.'.length)
-  const [record] = await store.read((reader) => reader.list('hosts', { where: { name }, limit: 1 }))
-  if (!record) return undefined
-  const [{ computeAgent }, { preflightAgent }] = await Promise.all([
-    import('./compute/agent.ts'),
-    import('./compute/preflight-agent.ts'),
-  ])
-  const makeDriver = await driverMaker(record)
-  const host = await hostFor(record, remote)
-  const agent = computeAgent({
-    host,
-    instancesPath: record.instancesPath,
-    makeDriver,
-    fenced: record.driver !== 'fake',
-  })
-  return preflightAgent({ host, record, clock, agent })
+interface Fleet {
+  readonly store: Store
+  readonly remote: SshHosts
+  readonly plans: Plans
 }
+
+async function agentFor(topic: string, fleet: Fleet): Promise<Serve | undefined> {
+  const record = await recordOf(topic.slice('compute.'.length), fleet)
+  if (!record) return undefined
+  const { computeAgent } = await import('./compute/agent.ts')
+  const peer = async (name: string) => {
+    const other = await recordOf(name, fleet)
+    if (other) return computeHost(other, fleet)
+    throw new Fault('not-found', `host ${name} is not known`)
+  }
+  return computeAgent({
+    ...(await computeHost(record, fleet)),
+    makeDriver: await driverMaker(record),
+    peer,
+    plans: fleet.plans,
+  })
+}
+
+async function recordOf(name: string, { store }: Fleet): Promise<HostRecord | undefined> {
+  const [record] = await store.read((reader) => reader.list('hosts', { where: { name }, limit: 1 }))
+  return record
+}
+
+const computeHost = async (record: HostRecord, { remote }: Fleet): Promise<ComputeHost> => ({
+  host: await hostFor(record, remote),
+  instancesPath: record.instancesPath,
+  fenced: record.driver !== 'fake',
+})
 
 /** The host of a record: this machine, or one reached by ssh. */
 export async function hostFor(record: HostRecord, remote: SshHosts): Promise<Host> {

@@ -1,10 +1,9 @@
 import type { Serve } from '../bus/bus.ts'
 import { Fault } from '../core/fault.ts'
-import type { Driver } from '../drivers/driver.ts'
-import { fencedHost } from '../hosts/fenced-host.ts'
+import type { Driver, GuestPlace } from '../drivers/driver.ts'
 import type { Host } from '../hosts/host.ts'
-import { recordingHost } from '../hosts/recording-host.ts'
 import type { ComputeMethod } from './client.ts'
+import { type ComputeHost, hostView, type Plans } from './host-view.ts'
 
 /** Makes the driver of one host over the host as this call may see it (recorded, fenced, or only written down). */
 export type MakeDriver = (options: { readonly host: Host; readonly epoch: number }) => Driver
@@ -21,6 +20,7 @@ const unfenced: ReadonlySet<string> = new Set<ComputeMethod>([
   'inventory',
   'list',
   'inspect',
+  'capabilities',
   'cacheImage',
   'consoleLog',
   'consoleSocket',
@@ -28,7 +28,9 @@ const unfenced: ReadonlySet<string> = new Set<ComputeMethod>([
   'setPassword',
 ])
 
-type Handler = (driver: Driver, id: string, args: never) => Promise<unknown>
+/** Another host by its name, under the same fence and record as the call's own. */
+type Reach = (name: string) => Promise<GuestPlace>
+type Handler = (driver: Driver, id: string, args: never, reach: Reach) => Promise<unknown>
 
 /** Thrown for a capability that the driver does not have. */
 class Incapable extends Error {
@@ -52,7 +54,9 @@ function need<K extends keyof Driver>(driver: Driver, name: K): NonNullable<Driv
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each row takes the arguments that ComputeCalls gives its name
-const handlers: Record<Exclude<ComputeMethod, 'preflight'>, (driver: Driver, id: string, args: any) => Promise<unknown>> = {
+type AnyHandler = (driver: Driver, id: string, args: any, reach: Reach) => Promise<unknown>
+
+const handlers: Record<ComputeMethod, AnyHandler> = {
   inventory: (driver) => driver.inventory(),
   list: (driver) => driver.list(),
   inspect: (driver, id) => driver.inspect(id),
@@ -75,6 +79,12 @@ const handlers: Record<Exclude<ComputeMethod, 'preflight'>, (driver: Driver, id:
   consoleLog: (driver, id, { bytes }) => need(driver, 'consoleLog')(id, bytes),
   consoleSocket: (driver, id) => need(driver, 'consoleSocket')(id),
   diagnostics: (driver, id) => need(driver, 'diagnostics')(id),
+  capabilities: async (driver) => Object.keys(driver),
+  setAside: (driver, id) => need(driver, 'setAside')(id),
+  sendDisks: async (driver, id, { to, spec }, reach) => need(driver, 'sendDisks')(id, await reach(to), spec),
+  adopt: (driver, _, { spec }) => need(driver, 'adopt')(spec),
+  takeBack: (driver, id) => need(driver, 'takeBack')(id),
+  dropAside: async (driver, id) => driver.dropAside?.(id),
   setPassword: (driver, id, { user, password }) => need(driver, 'setPassword')(id, user, password),
 }
 
@@ -82,29 +92,36 @@ const handlers: Record<Exclude<ComputeMethod, 'preflight'>, (driver: Driver, id:
  * One host's side of the bus: finds the driver's method, runs it under the fence of the caller's epoch,
  * and answers with its result and the host commands that it ran (in a plan: would run).
  */
-export function computeAgent(options: {
-  readonly host: Host
-  readonly instancesPath: string
-  readonly makeDriver: MakeDriver
-  /** False for a driver that fences by itself. */
-  readonly fenced: boolean
-}): Serve {
-  const { host, instancesPath, makeDriver, fenced } = options
-  let planned: ReturnType<typeof recordingHost> | undefined
+export function computeAgent(
+  options: ComputeHost & {
+    readonly makeDriver: MakeDriver
+    /** The other hosts, for calls that reach two of them. */
+    readonly peer?: (name: string) => Promise<ComputeHost>
+    /** Shared by the agents of one plan. */
+    readonly plans?: Plans
+  },
+): Serve {
+  const { host, makeDriver, peer, plans = new Map() } = options
   return async (message) => {
-    const handler = Object.hasOwn(handlers, message.method) ? (handlers[message.method as keyof typeof handlers] as Handler) : undefined
+    const handler = Object.hasOwn(handlers, message.method) ? (handlers[message.method as ComputeMethod] as Handler) : undefined
     if (!handler) throw new Fault('unsupported', `host ${host.name} does not know the call ${message.method}`)
     const { args, serverId, epoch, plan } = message.args as Envelope
-    const open = !fenced || serverId === null || plan || unfenced.has(message.method)
-    const guarded = open ? host : fencedHost(host, `${instancesPath}/${serverId}`, epoch)
-    // One overlay for a whole plan: a later call sees what an earlier one would have written.
-    if (plan) planned ??= recordingHost(host, { planning: true })
-    const recording = plan && planned ? planned : recordingHost(guarded, { planning: false })
-    const before = recording.commands.length
-    const driver = makeDriver({ host: recording.host, epoch })
+    const how = { serverId, epoch, plan, fence: !unfenced.has(message.method) }
+    const views: { readonly commands: readonly string[]; readonly before: number }[] = []
+    const enter = (there: ComputeHost): Host => {
+      const { host, commands } = hostView(there, how, plans)
+      views.push({ commands, before: commands.length })
+      return host
+    }
+    const reach: Reach = async (name) => {
+      if (!peer) throw new Fault('unsupported', `host ${host.name} reaches no other host`)
+      const there = await peer(name)
+      return { host: enter(there), instancesPath: there.instancesPath }
+    }
+    const driver = makeDriver({ host: enter(options), epoch })
     try {
-      const result = await handler(driver, serverId ?? '', args)
-      return { result: result ?? null, commands: recording.commands.slice(before) }
+      const result = await handler(driver, serverId ?? '', args, reach)
+      return { result: result ?? null, commands: views.flatMap(({ commands, before }) => commands.slice(before)) }
     } catch (error) {
       throw error instanceof Incapable ? incapable(host, error) : error
     }

@@ -1,13 +1,10 @@
 import type { Bus } from '../bus/bus.ts'
 import type { ConfigDriveFile, Diagnostics, GuestImage, GuestSpec, GuestState } from '../drivers/driver.ts'
 import type { Inventory } from '../model/host.ts'
-import type { Finding } from './preflight-finding.ts'
 
 /** Every call that a compute host answers: its arguments and its answer. */
 export interface ComputeCalls {
   inventory: [undefined, Inventory]
-  /** What the host has, and what it lacks; no driver is asked. */
-  preflight: [undefined, Finding[]]
   list: [undefined, GuestState[]]
   inspect: [undefined, GuestState | null]
   cacheImage: [{ image: GuestImage; localPath: string }, null]
@@ -29,6 +26,13 @@ export interface ComputeCalls {
   consoleLog: [{ bytes: number }, string]
   consoleSocket: [undefined, string]
   diagnostics: [undefined, Diagnostics]
+  /** Names of everything the host's driver can do. */
+  capabilities: [undefined, string[]]
+  setAside: [undefined, null]
+  sendDisks: [{ to: string; spec: GuestSpec }, null]
+  adopt: [{ spec: GuestSpec }, null]
+  takeBack: [undefined, null]
+  dropAside: [undefined, null]
   setPassword: [{ user: string; password: string }, null]
 }
 export type ComputeMethod = keyof ComputeCalls
@@ -42,6 +46,8 @@ export interface ComputeRequest<M extends ComputeMethod = ComputeMethod> {
   /** Fencing: the host refuses a lower one than it has seen. 0 for reads. */
   readonly epoch: number
   readonly signal?: AbortSignal
+  /** Milliseconds, for calls that move much; the client's own when left out. */
+  readonly deadlineMs?: number
   /** Called with the host commands that were run, or in a plan would be. */
   readonly onCommands?: (lines: readonly string[]) => void
 }
@@ -62,7 +68,7 @@ export function computeClient(options: {
       const answer = await options.bus.request(
         `compute.${request.host}`,
         { method, args: { args: args ?? null, serverId, epoch, plan: options.plan } },
-        { deadlineMs: options.deadlineMs, ...(request.signal ? { signal: request.signal } : {}) },
+        { deadlineMs: request.deadlineMs ?? options.deadlineMs, ...(request.signal ? { signal: request.signal } : {}) },
       )
       const { result, commands } = answer as { result: ComputeCalls[typeof method][1]; commands: string[] }
       request.onCommands?.(commands)

@@ -146,7 +146,27 @@ export interface GuestPlace {
   readonly instancesPath: string
 }
 
-export interface Driver {
+/** Moves of stopped guests between hosts of one driver: a driver has all of them or none. */
+export interface Moves {
+  /**
+   * Puts the guest aside under another name: nothing lists, starts or destroys it until `takeBack` or `dropAside`.
+   * `conflict` when it runs.
+   */
+  setAside(id: string): Promise<void>
+  /**
+   * Copies the disks of the guest that was put aside, as far as `spec` has them too, into the guest's directory on
+   * another host, with the images below them that its cache lacks. `conflict` when a digest differs on arrival.
+   */
+  sendDisks(id: string, to: GuestPlace, spec: GuestSpec): Promise<void>
+  /** Makes a guest that does not run yet of disks that arrived: they grow to the spec, and what is missing is made. */
+  adopt(spec: GuestSpec): Promise<void>
+  /** Puts the guest that was put aside back, in place of what has its name by now; nothing happens when none was. */
+  takeBack(id: string): Promise<void>
+  /** Destroys the guest that was put aside, if one was. */
+  dropAside(id: string): Promise<void>
+}
+
+export interface Driver extends Partial<Moves> {
   /** What the host has. Faults: `unreachable`, `unsupported` with what to install. */
   inventory(): Promise<Inventory>
   /** Every guest that has a directory or a process on the host. */
@@ -186,22 +206,6 @@ export interface Driver {
   setPassword?(id: string, user: string, password: string): Promise<void>
   /** Where the guest's screen is shown, on the host's loopback; `unsupported` for a guest without one. */
   vncAddress?(id: string): Promise<{ readonly address: string; readonly port: number }>
-  /**
-   * Puts the stopped guest aside under another name: nothing lists, starts or destroys it until `takeBack` or `dropAside`.
-   * The five methods of a move come together; `conflict` when the guest runs.
-   */
-  setAside?(id: string): Promise<void>
-  /**
-   * Copies the disks of the guest that was put aside, as far as `spec` has them too, into the guest's directory on
-   * another host, with the images below them that its cache lacks. `conflict` when a digest differs on arrival.
-   */
-  sendDisks?(id: string, to: GuestPlace, spec: GuestSpec): Promise<void>
-  /** Makes a guest that does not run yet of disks that arrived: they grow to the spec, and what is missing is made. */
-  adopt?(spec: GuestSpec): Promise<void>
-  /** Puts the guest that was put aside back, in place of what has its name by now; nothing happens when none was. */
-  takeBack?(id: string): Promise<void>
-  /** Destroys the guest that was put aside. */
-  dropAside?(id: string): Promise<void>
   /** A TCP port on the host's loopback that is free and stays reserved for this guest. */
   reservePort?(id: string): Promise<number>
 }

@@ -54,6 +54,12 @@ export async function createEmpty(
   await run(host, ['create', '-q', '-f', disk.format, '--', absolute(disk.target), diskSize(disk.bytes)])
 }
 
+/** Names the backing file of an overlay anew; its content must be the same. */
+export async function rebase(host: Host, { backing, backingFormat, target }: Omit<Overlay, 'bytes'>): Promise<void> {
+  const below = ['-b', absolute(backing), '-F', backingFormat]
+  await run(host, ['rebase', '-q', '-u', '-f', 'qcow2', ...below, '--', absolute(target)])
+}
+
 /** Grows a disk to `bytes`; the guest that has it must not run. */
 export async function resize(host: Host, disk: { readonly path: string; readonly format: DiskFormat; readonly bytes: number }) {
   await run(host, ['resize', '-q', '-f', disk.format, '--', absolute(disk.path), diskSize(disk.bytes)])

@@ -2,21 +2,12 @@ import { Fault, type FaultKind, faultKinds } from '../../core/fault.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Host } from '../../hosts/host.ts'
 import type { PowerState } from '../../model/states.ts'
-import type { Driver, GuestSpec, GuestState } from '../driver.ts'
+import { asideName } from '../aside.ts'
+import type { Driver, GuestPlace, GuestState } from '../driver.ts'
+import type { Guest } from './guest.ts'
 import { inTurn } from './in-turn.ts'
 import { fakeInventory } from './inventory.ts'
-
-/** What the fake hypervisor keeps of one guest, in `<instancesPath>/<id>/guest.json`. */
-interface Guest {
-  readonly id: string
-  readonly epoch: number
-  readonly powerState: PowerState
-  readonly spec: GuestSpec | null
-  readonly disks: readonly string[]
-  readonly configDrive: boolean
-  readonly rescued: boolean
-  readonly log: string
-}
+import { fakeMoves } from './moves.ts'
 
 /**
  * Tells the fake to misbehave: `<instancesPath>/faults.json` holds a list of these.
@@ -52,11 +43,12 @@ export function fakeDriver(options: {
     return guest
   }
 
-  const tombOf = (id: string) => `${instancesPath}/.fences/${id}`
+  const here: GuestPlace = { host, instancesPath }
+  const tombOf = (id: string, at = here) => `${at.instancesPath}/.fences/${id}`
 
   /** Fencing in the fake's own way: a lower epoch than the guest has seen, even before it was destroyed, changes nothing. */
-  async function fence(id: string, seen: number): Promise<void> {
-    const buried = Number((await host.readFile(tombOf(id)))?.toString('utf8') ?? 0)
+  async function fence(id: string, seen: number, at = here): Promise<void> {
+    const buried = Number((await at.host.readFile(tombOf(id, at)))?.toString('utf8') ?? 0)
     const newest = Math.max(seen, buried)
     if (epoch < newest)
       throw new Fault('conflict', `guest ${id}: a newer operation took over (epoch ${newest}, this one has ${epoch})`)
@@ -68,9 +60,13 @@ export function fakeDriver(options: {
 
   async function destroyNow(id: string): Promise<void> {
     await fence(id, (await load(id))?.epoch ?? 0)
+    await bury(id)
+    await host.remove(directoryOf(id))
+  }
+
+  async function bury(id: string): Promise<void> {
     await host.mkdir(`${instancesPath}/.fences`)
     await host.writeFile(tombOf(id), String(epoch), { durable: false })
-    await host.remove(directoryOf(id))
   }
 
   async function changeNow(id: string, next: (guest: Guest) => Guest): Promise<void> {
@@ -104,7 +100,7 @@ export function fakeDriver(options: {
   })
 
   async function list(): Promise<GuestState[]> {
-    const names = (await host.readdir(instancesPath)).sort()
+    const names = (await host.readdir(instancesPath)).filter((name) => name !== asideName(name.slice(0, 36))).sort()
     const guests = await Promise.all(names.map((name) => load(name)))
     return guests.filter((guest) => guest !== undefined).map(stateOf)
   }
@@ -149,6 +145,7 @@ export function fakeDriver(options: {
       await existing(id)
       await change(id, (guest) => ({ ...guest, rescued: false, powerState: 'running' }))
     },
+    ...fakeMoves({ host, instancesPath, epoch, load, change, fence, bury }),
     consoleLog: async (id, bytes) => (await existing(id)).log.slice(-bytes),
     async diagnostics(id) {
       const guest = await existing(id)

@@ -13,6 +13,7 @@ import { setPassword } from './guest-agent.ts'
 import { type GuestPaths, guestPaths } from './guest-paths.ts'
 import { guestPid } from './guest-process.ts'
 import { hostInventory } from './inventory.ts'
+import { qemuMoves } from './move-guest.ts'
 import { inspectGuest, listGuests } from './power-state.ts'
 import { withQmp } from './qmp.ts'
 import { rebootGuest } from './reboot-guest.ts'
@@ -71,6 +72,7 @@ export function qemuDriver(context: QemuContext): QemuDriver {
     async setPassword(id, user, password) {
       await setPassword(context, await requireProcess(context, at(id), id), user, password)
     },
+    ...qemuMoves(context),
     reservePort: (id) => reservePort(context, id),
   }
 }

@@ -1,0 +1,14 @@
+import type { PowerState } from '../../model/states.ts'
+import type { GuestSpec } from '../driver.ts'
+
+/** What the fake hypervisor keeps of one guest, in `<instancesPath>/<id>/guest.json`. */
+export interface Guest {
+  readonly id: string
+  readonly epoch: number
+  readonly powerState: PowerState
+  readonly spec: GuestSpec | null
+  readonly disks: readonly string[]
+  readonly configDrive: boolean
+  readonly rescued: boolean
+  readonly log: string
+}

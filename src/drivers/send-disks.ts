@@ -1,0 +1,80 @@
+/** Sends the disks of a guest that was put aside to another host: a stream each, hashed where it leaves and where it arrives. */
+import { Fault } from '../core/fault.ts'
+import type { Host } from '../hosts/host.ts'
+import { asidePaths } from './aside.ts'
+import type { GuestImage, GuestPlace, GuestSpec } from './driver.ts'
+import type { DriverContext } from './driver-context.ts'
+import { guestDirectory } from './guest-directory.ts'
+import { cachedImagePath, type PlacedDisk, placedDisks } from './guest-disk.ts'
+import { readGuestRecord } from './guest-record.ts'
+
+/** Copies what `spec` keeps of the guest's disks, after the images below them that the other host lacks. */
+export async function sendDisks(context: DriverContext, id: string, to: GuestPlace, spec: GuestSpec): Promise<void> {
+  const aside = asidePaths(context, id)
+  const record = await readGuestRecord(context, aside)
+  if (!record) throw new Fault('not-found', `host ${context.host.name} has put no guest ${id} aside`)
+  const there = guestDirectory(to, id)
+  await to.host.mkdir(there.cache)
+  for (const image of imagesOf(spec)) await sendImage(context, image, to, id)
+  await to.host.mkdir(there.directory)
+  const places = new Map(placedDisks(spec, there).map((placed) => [fileName(placed), placed]))
+  for (const placed of placedDisks(record.spec, aside)) {
+    const target = places.get(fileName(placed))
+    if (target && isKept(placed, target)) await copyFile(context.host, placed.path, to.host, target.path)
+  }
+}
+
+const fileName = ({ path }: PlacedDisk) => path.slice(path.lastIndexOf('/') + 1)
+
+/** Swap of another size is made anew: nothing in it outlives a shutdown. */
+const isKept = ({ disk }: PlacedDisk, target: PlacedDisk) => disk.role !== 'swap' || disk.bytes === target.disk.bytes
+
+function imagesOf(spec: GuestSpec): GuestImage[] {
+  const images = [...spec.disks.map(({ image }) => image), spec.kernel?.kernel ?? null, spec.kernel?.ramdisk ?? null]
+  return images.filter((image) => image !== null)
+}
+
+/** An image that was deleted from the image store lives on in the cache of the host that still stands on it. */
+async function sendImage(context: DriverContext, image: GuestImage, to: GuestPlace, id: string): Promise<void> {
+  const target = cachedImagePath(guestDirectory(to, id), image)
+  if (await to.host.stat(target)) return
+  const arriving = `${target}.${id}`
+  const digest = await copyFile(context.host, cachedImagePath(guestDirectory(context, id), image), to.host, arriving)
+  if (!to.host.planning && digest !== image.digest) {
+    await to.host.remove(arriving)
+    throw new Fault(
+      'conflict',
+      `image ${image.id} in the cache of host ${context.host.name} is damaged: its SHA-256 is ${digest}`,
+    )
+  }
+  await to.host.rename(arriving, target)
+}
+
+/** Copies one file between hosts and resolves with its SHA-256; `conflict` when another one arrived. */
+async function copyFile(from: Host, source: string, to: Host, target: string): Promise<string> {
+  if (to.planning) return to.writeStream(target, nothing())
+  const size = (await from.stat(source))?.size
+  const { createHash } = await import('node:crypto')
+  const hash = createHash('sha256')
+  let bytes = 0
+  const stream = await from.openRead(source)
+  const arrived = await to.writeStream(target, hashed())
+  const left = hash.digest('hex')
+  if (arrived === left && bytes === size) return left
+  await to.remove(target)
+  const whole = size === undefined ? 'an unknown number of' : String(size)
+  throw new Fault(
+    'conflict',
+    `${source} of host ${from.name} arrived damaged on host ${to.name}: ${bytes} of ${whole} bytes, SHA-256 ${arrived}, it left with ${left}`,
+  )
+
+  async function* hashed(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      hash.update(chunk)
+      bytes += chunk.length
+      yield chunk
+    }
+  }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
