@@ -10,6 +10,10 @@ export interface Settings extends SchedulerSettings {
   readonly schedulerMaxAttempts: number
   /** Seconds that a guest gets to shut down by itself. */
   readonly shutdownTimeout: number
+  /** Whether a resize may stay on its host, which then holds both copies until it is confirmed. */
+  readonly allowResizeToSameHost: boolean
+  /** Seconds after which a resize that nobody confirmed counts as expired; 0 is never. */
+  readonly resizeConfirmWindow: number
   /** Milliseconds that one call to a compute host may take. */
   readonly computeDeadlineMs: number
   /** Bytes of an image that may be created. */
@@ -26,6 +30,8 @@ export const defaultSettings: Settings = {
   reservedHostDiskGb: 0,
   schedulerMaxAttempts: 3,
   shutdownTimeout: 60,
+  allowResizeToSameHost: false,
+  resizeConfirmWindow: 0,
   computeDeadlineMs: 600_000,
   maxImageBytes: 1024 ** 4,
   instancesPath: null,

@@ -3,6 +3,7 @@ import { claimedDisk } from '../compute/guest-spec.ts'
 import { specOf } from '../model/flavor.ts'
 import type { HostRecord, Inventory } from '../model/host.ts'
 import type { Image } from '../model/image.ts'
+import { byServer, type Claim, claimsOf } from '../model/migration.ts'
 import type { Aggregate } from '../model/placement.ts'
 import type { Server } from '../model/server.ts'
 import type { Candidate, Claimed, Fleet, PlacedServer } from '../scheduler/types.ts'
@@ -17,25 +18,32 @@ const busyTasks = new Set([
   'rebuild_spawning',
   'image_snapshot',
   'image_uploading',
+  'resize_prep',
+  'resize_migrating',
+  'resize_migrated',
+  'resize_finish',
 ])
 
 /** Every host with what is claimed on it. Usage is derived from the servers' records, never stored. */
 export async function fleetOf(reader: Reader, settings: Settings): Promise<Fleet> {
-  const [hosts, aggregates, servers, images] = await Promise.all([
+  const [hosts, aggregates, servers, images, migrations] = await Promise.all([
     reader.list('hosts'),
     reader.list('aggregates'),
     reader.list('servers', { where: { deleted: false } }),
     reader.list('images', { where: { deleted: false } }),
+    reader.list('migrations', { where: { open: true } }),
   ])
   const imagesById = new Map(images.map((image) => [image.id, image]))
+  const moving = byServer(migrations)
   const placed = new Map<string, PlacedServer[]>()
   const hostOf = new Map<string, string>()
   for (const server of servers) {
-    if (server.host === null) continue
-    hostOf.set(server.id, server.host)
-    const there = placed.get(server.host) ?? []
-    there.push(placedServer(server, server.host, imagesById))
-    placed.set(server.host, there)
+    if (server.host !== null) hostOf.set(server.id, server.host)
+    for (const claim of claimsOf(server, moving.get(server.id))) {
+      const there = placed.get(claim.host) ?? []
+      there.push(placedServer(server, claim, imagesById))
+      placed.set(claim.host, there)
+    }
   }
   const candidates = hosts.flatMap((record) =>
     record.inventory === null ? [] : [candidate(record, record.inventory, placed.get(record.name) ?? [], aggregates, settings)],
@@ -43,20 +51,20 @@ export async function fleetOf(reader: Reader, settings: Settings): Promise<Fleet
   return { candidates, hostOf: (id) => hostOf.get(id), settings }
 }
 
-function placedServer(server: Server, host: string, images: ReadonlyMap<string, Image>): PlacedServer {
+function placedServer(server: Server, { host, flavor }: Claim, images: ReadonlyMap<string, Image>): PlacedServer {
   const image = server.imageId === null ? undefined : images.get(server.imageId)
   return {
     id: server.id,
     projectId: server.projectId,
     host,
-    flavorId: server.flavor.id,
+    flavorId: flavor.id,
     imageId: server.imageId,
     groupId: server.groupId,
     busy: server.taskState !== null && busyTasks.has(server.taskState),
-    ram: server.flavor.ram,
-    vcpus: server.flavor.vcpus,
-    disk: claimedDisk(server.flavor, image ?? null),
-    extraSpecs: server.flavor.extraSpecs,
+    ram: flavor.ram,
+    vcpus: flavor.vcpus,
+    disk: claimedDisk(flavor, image ?? null),
+    extraSpecs: flavor.extraSpecs,
   }
 }
 

@@ -26,6 +26,11 @@ export const guards = {
   resume: { vmStates: ['suspended'] },
   rescue: { vmStates: ['active', 'stopped', 'error'] },
   unrescue: { vmStates: ['rescued'] },
+  resize: { vmStates: ['active', 'stopped'] },
+  migrate: { vmStates: ['active', 'stopped'] },
+  // After reset-state a move still has to end: whether there is one, its record says.
+  confirm: { vmStates: ['resized', 'error'] },
+  revert: { vmStates: ['resized', 'error'] },
   'set-password': { vmStates: ['active'] },
 } as const satisfies Record<string, Guard>
 

@@ -39,21 +39,40 @@ export const taskStates = [
   'rebuild_block_device_mapping',
   'rebuild_spawning',
   'deleting',
+  'resize_prep',
+  'resize_migrating',
+  'resize_migrated',
+  'resize_finish',
+  'resize_confirming',
+  'resize_reverting',
 ] as const
 export type TaskState = (typeof taskStates)[number]
 
 /** The status word that the API shows for a pair of states. */
 export function statusOf(server: { vmState: VmState; taskState: TaskState | null }): string {
-  const byTask = server.vmState === 'active' && server.taskState ? activeByTask[server.taskState] : undefined
+  const byTask = server.taskState ? statusByTask[server.vmState]?.[server.taskState] : undefined
   return byTask ?? statusByVmState[server.vmState]
 }
-const activeByTask: Partial<Record<TaskState, string>> = {
+type ByTask = Partial<Record<TaskState, string>>
+const resizing: ByTask = {
+  resize_prep: 'RESIZE',
+  resize_migrating: 'RESIZE',
+  resize_migrated: 'RESIZE',
+  resize_finish: 'RESIZE',
+}
+const activeByTask: ByTask = {
+  ...resizing,
   rebooting: 'REBOOT',
   rebooting_hard: 'HARD_REBOOT',
   updating_password: 'PASSWORD',
   rebuilding: 'REBUILD',
   rebuild_block_device_mapping: 'REBUILD',
   rebuild_spawning: 'REBUILD',
+}
+const statusByTask: Partial<Record<VmState, ByTask>> = {
+  active: activeByTask,
+  stopped: resizing,
+  resized: { resize_reverting: 'REVERT_RESIZE' },
 }
 const statusByVmState: Record<VmState, string> = {
   active: 'ACTIVE',

@@ -3,6 +3,7 @@ import type { FlowRecord } from './flow.ts'
 import type { HostRecord } from './host.ts'
 import type { Image } from './image.ts'
 import type { Keypair } from './keypair.ts'
+import type { Migration } from './migration.ts'
 import type { Aggregate, ServerGroup } from './placement.ts'
 import type { QuotaRecord } from './quota.ts'
 import type { RequestRecord } from './request.ts'
@@ -19,6 +20,7 @@ export interface Tables {
   quotas: QuotaRecord
   flows: FlowRecord
   requests: RequestRecord
+  migrations: Migration
 }
 export type TableName = keyof Tables
 
@@ -40,5 +42,6 @@ export const tableShapes: { readonly [N in TableName]: TableShape<N> } = {
   quotas: { indexes: [], unique: [] },
   flows: { indexes: ['serverId', 'open'], unique: [] },
   requests: { indexes: ['serverName', 'idempotencyKey'], unique: ['idempotencyKey'] },
+  migrations: { indexes: ['serverId', 'open'], unique: [] },
 }
 export const tableNames = Object.keys(tableShapes) as TableName[]

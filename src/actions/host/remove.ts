@@ -6,7 +6,7 @@ import { defineAction, writing } from '../context.ts'
 import { countOf } from '../count-of.ts'
 import { find } from '../find.ts'
 import { findEach, ifExists, references } from '../find-each.ts'
-import { viewsOfHosts } from './host-use.ts'
+import { serversOn, viewsOfHosts } from './host-use.ts'
 
 export const remove = defineAction({
   name: 'host.remove',
@@ -25,7 +25,7 @@ export const remove = defineAction({
 })
 
 async function forget(tx: Transaction, { id, name }: HostRecord) {
-  const servers = await tx.list('servers', { where: { host: name, deleted: false } })
+  const servers = await serversOn(tx, name)
   if (servers.length > 0) {
     const names = servers.slice(0, 5).map((server) => server.name)
     const more = servers.length > names.length ? ', …' : ''

@@ -1,5 +1,6 @@
 /** What a project uses, always counted from its records, and the one check that keeps it below its limits. */
 import { Fault } from '../../core/fault.ts'
+import { byServer, countedFlavor } from '../../model/migration.ts'
 import { limitOf, type QuotaResource, quotaResources } from '../../model/quota.ts'
 import type { Reader } from '../../state/store.ts'
 
@@ -13,10 +14,12 @@ export interface ServerAmounts {
 /** What the project's servers take now; a server counts until it is deleted, whatever its state. */
 export async function usageOf(reader: Reader, projectId: string): Promise<ServerAmounts> {
   const servers = await reader.list('servers', { where: { projectId, deleted: false } })
+  const moving = byServer(await reader.list('migrations', { where: { open: true } }))
+  const flavors = servers.map((server) => countedFlavor(server, moving.get(server.id)))
   return {
     instances: servers.length,
-    cores: servers.reduce((sum, server) => sum + server.flavor.vcpus, 0),
-    ram: servers.reduce((sum, server) => sum + server.flavor.ram, 0),
+    cores: flavors.reduce((sum, flavor) => sum + flavor.vcpus, 0),
+    ram: flavors.reduce((sum, flavor) => sum + flavor.ram, 0),
   }
 }
 
