@@ -1,16 +1,22 @@
 import { iso } from '../core/time.ts'
 import type { Flow, Step } from './flow.ts'
-import { changeServer, onHost, serverOf, setFault } from './server-steps.ts'
+import { changeMigration, openMigration } from './moving.ts'
+import { changeServer, onHostNamed, serverOf, setFault } from './server-steps.ts'
 
 /** A delete needs to remember nothing. */
 export type DeleteState = null
 
-/** A server that never got a host has nothing to destroy. */
+/** A server that never got a host has nothing to destroy; one that moves has something on both sides, aside or not. */
 const destroy: Step<DeleteState> = {
   name: 'destroy',
   async run(run) {
-    const server = await run.tools.store.read((reader) => serverOf(reader, run.serverId))
-    if (server.host !== null) await onHost(run, 'destroy', undefined)
+    const { server, migration } = await run.tools.store.read(async (reader) => ({
+      server: await serverOf(reader, run.serverId),
+      migration: await openMigration(reader, run.serverId),
+    }))
+    if (migration) await onHostNamed(run, migration.sourceHost, 'dropAside', undefined)
+    for (const host of new Set([server.host, migration?.sourceHost ?? null, migration?.destHost ?? null]))
+      if (host !== null) await onHostNamed(run, host, 'destroy', undefined)
     return undefined
   },
 }
@@ -32,6 +38,9 @@ export const deleteServer: Flow<DeleteState> = {
   async finish(tx, _, server, tools) {
     if (!server) return
     const at = iso(tools.clock.wall())
+    const migration = await openMigration(tx, server.id)
+    // A move that was deleted with its server went neither way.
+    if (migration) await changeMigration(tx, { migrationId: migration.id }, 'error', tools)
     await changeServer(tx, server.id, {
       vmState: 'deleted',
       taskState: null,

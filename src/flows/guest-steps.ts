@@ -65,7 +65,7 @@ function driveFiles(run: StepRun<unknown>, server: Server, publicKey: string | u
 }
 
 /** The image of a server, with the kernel and ramdisk that it names. */
-async function bootImages(run: StepRun<unknown>): Promise<BootImages> {
+export async function bootImages(run: StepRun<unknown>): Promise<BootImages> {
   return run.tools.store.read(async (reader) => {
     const { imageId } = await serverOf(reader, run.serverId)
     const image = imageId === null ? undefined : await reader.get('images', imageId)

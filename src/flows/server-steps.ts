@@ -21,6 +21,13 @@ export async function hostOf(reader: Reader, server: Server): Promise<HostRecord
   throw new Fault('not-found', `server ${server.name} is on host ${server.host ?? '(none)'}, which is not known`)
 }
 
+/** A host's record by its name; `not-found` when nobody knows it. */
+export async function hostNamed(reader: Reader, name: string): Promise<HostRecord> {
+  const [host] = await reader.list('hosts', { where: { name } })
+  if (host) return host
+  throw new Fault('not-found', `host ${name} is not known`)
+}
+
 /** Writes fields of a server that exists; silent when it is gone. */
 export async function changeServer(tx: Transaction, id: string, change: Partial<Server>): Promise<void> {
   const server = await tx.get('servers', id)
@@ -41,10 +48,21 @@ export async function onHost<M extends ComputeMethod>(
   args: ComputeCalls[M][0],
 ): Promise<ComputeCalls[M][1]> {
   const server = await run.tools.store.read((reader) => serverOf(reader, run.serverId))
-  const { host } = server
-  if (host === null) throw new Fault('conflict', `server ${server.name} has no host`)
+  if (server.host === null) throw new Fault('conflict', `server ${server.name} has no host`)
+  return onHostNamed(run, server.host, method, args)
+}
+
+/** Calls a host by its name, for flows that touch two; with `deadlineMs` when the call moves much. */
+export async function onHostNamed<M extends ComputeMethod>(
+  run: StepRun<unknown>,
+  host: string,
+  method: M,
+  args: ComputeCalls[M][0],
+  deadlineMs?: number,
+): Promise<ComputeCalls[M][1]> {
   try {
     return await run.tools.compute.call({
+      ...(deadlineMs === undefined ? {} : { deadlineMs }),
       host,
       method,
       args,

@@ -1,0 +1,66 @@
+/** What the flows of a move share: its state, the guest as the destination must make it, and its migration's record. */
+import { claimedDisk, guestSpec } from '../compute/guest-spec.ts'
+import { Fault } from '../core/fault.ts'
+import { iso } from '../core/time.ts'
+import type { GuestSpec } from '../drivers/driver.ts'
+import { isOpen, type Migration } from '../model/migration.ts'
+import type { Server } from '../model/server.ts'
+import type { Reader, Transaction } from '../state/store.ts'
+import type { StepRun, Tools } from './flow.ts'
+import { bootImages } from './guest-steps.ts'
+import { hostNamed, serverOf } from './server-steps.ts'
+
+/** What every flow of a move carries. */
+export interface MoveState {
+  readonly migrationId: string
+  readonly sourceHost: string
+  readonly destHost: string
+}
+
+/** Transfer time that every GiB adds to a call's deadline. */
+const msPerGib = 60_000
+
+/** The migration's record; `not-found` when it is gone. */
+export async function migrationOf(reader: Reader, { migrationId }: Pick<MoveState, 'migrationId'>): Promise<Migration> {
+  const migration = await reader.get('migrations', migrationId)
+  if (migration) return migration
+  throw new Fault('not-found', `migration ${migrationId} is gone`)
+}
+
+/** Notes how far the migration is; it closes with a status that leaves one side only. */
+export async function changeMigration(
+  tx: Transaction,
+  { migrationId }: Pick<MoveState, 'migrationId'>,
+  status: Migration['status'],
+  tools: Pick<Tools, 'clock'>,
+): Promise<void> {
+  const migration = await tx.get('migrations', migrationId)
+  if (migration) await tx.update('migrations', { ...migration, status, open: isOpen(status), updatedAt: iso(tools.clock.wall()) })
+}
+
+/** The server's open migration, or undefined. */
+export async function openMigration(reader: Reader, serverId: string): Promise<Migration | undefined> {
+  const [open] = await reader.list('migrations', { where: { serverId, open: true }, limit: 1 })
+  return open
+}
+
+/** The guest on the destination: the new flavor, the destination's own ssh port. */
+export async function movedSpec(run: StepRun<MoveState>, sshPort: number | null): Promise<GuestSpec> {
+  const images = await bootImages(run)
+  return run.tools.store.read(async (reader) => {
+    const server = await serverOf(reader, run.serverId)
+    const { newFlavor, destHost } = await migrationOf(reader, run.state)
+    return guestSpec({ ...server, flavor: newFlavor, nics: withPort(server, sshPort) }, images, await hostNamed(reader, destHost))
+  })
+}
+
+/** The server's nics behind another port of its host. */
+export const withPort = (server: Pick<Server, 'nics'>, sshPort: number | null): Server['nics'] =>
+  server.nics.map((nic) => ({ ...nic, sshPort: nic.kind === 'user' ? sshPort : nic.sshPort }))
+
+/** Milliseconds that the disks of the move may take. */
+export async function transferDeadline(run: StepRun<MoveState>): Promise<number> {
+  const { image } = await bootImages(run)
+  const { oldFlavor } = await run.tools.store.read((reader) => migrationOf(reader, run.state))
+  return run.tools.settings.computeDeadlineMs + claimedDisk(oldFlavor, image) * msPerGib
+}

@@ -1,0 +1,148 @@
+import { guestImage } from '../compute/guest-spec.ts'
+import { Fault } from '../core/fault.ts'
+import { iso } from '../core/time.ts'
+import type { Flow, Step, StepRun } from './flow.ts'
+import { bootImages } from './guest-steps.ts'
+import { changeMigration, type MoveState, migrationOf, movedSpec, transferDeadline, withPort } from './moving.ts'
+import { changeServer, onHostNamed, setFault } from './server-steps.ts'
+
+/** What a resize or a cold migration carries from step to step. */
+export interface ResizeState extends MoveState {
+  readonly wasRunning: boolean
+  /** Milliseconds that the guest gets to shut down by itself. */
+  readonly timeoutMs: number
+  /** The guest's ssh port on the destination, once it has one. */
+  readonly sshPort: number | null
+}
+
+type Run = StepRun<ResizeState>
+const isSameHost = ({ state }: Run) => state.sourceHost === state.destHost
+
+/** Never while the source keeps its guest under the same name: there `takeBack` clears the way. */
+async function clearDestination(run: Run): Promise<undefined> {
+  if (!isSameHost(run)) await onHostNamed(run, run.state.destHost, 'destroy', undefined)
+  return undefined
+}
+
+/** Everything that can be wrong with the destination shows before the guest is stopped. Its undo removes all that the move left there. */
+const prepare: Step<ResizeState> = {
+  name: 'prepare',
+  async run(run) {
+    const { sourceHost, destHost } = run.state
+    for (const host of new Set([sourceHost, destHost])) await needMoves(run, host)
+    await cacheOnDestination(run)
+    const sshPort = await onHostNamed(run, destHost, 'reservePort', undefined)
+    return {
+      state: { ...run.state, sshPort },
+      commit: (tx) => changeServer(tx, run.serverId, { taskState: 'resize_migrating' }),
+    }
+  },
+  undo: clearDestination,
+}
+
+async function needMoves(run: Run, host: string): Promise<void> {
+  const names = await onHostNamed(run, host, 'capabilities', undefined)
+  if (names.includes('setAside')) return
+  throw new Fault('unsupported', `host ${host} cannot move servers: its driver has no such capability`, {
+    hint: `nova host show ${host} names its driver`,
+  })
+}
+
+/** An image that was deleted comes from the source's own cache, with the disks. */
+async function cacheOnDestination(run: Run): Promise<void> {
+  const { images } = run.tools
+  const { image, kernel, ramdisk } = await bootImages(run)
+  for (const needed of [image, kernel, ramdisk]) {
+    if (!needed || needed.checksum === null || !(await images.has(needed.checksum))) continue
+    const wanted = guestImage(needed)
+    await onHostNamed(run, run.state.destHost, 'cacheImage', { image: wanted, localPath: images.path(wanted.digest) })
+  }
+}
+
+const stop: Step<ResizeState> = {
+  name: 'stop',
+  async run(run) {
+    if (!run.state.wasRunning) return undefined
+    await onHostNamed(run, run.state.sourceHost, 'stop', { timeoutMs: run.state.timeoutMs })
+    return { commit: (tx) => changeServer(tx, run.serverId, { powerState: 'shutdown' }) }
+  },
+  async undo(run) {
+    if (!run.state.wasRunning) return undefined
+    await onHostNamed(run, run.state.sourceHost, 'start', undefined)
+    return { commit: (tx) => changeServer(tx, run.serverId, { powerState: 'running' }) }
+  },
+}
+
+/** From here on nothing can start the old copy but a `takeBack`. */
+const setAside: Step<ResizeState> = {
+  name: 'set-aside',
+  async run(run) {
+    await onHostNamed(run, run.state.sourceHost, 'setAside', undefined)
+    return undefined
+  },
+  async undo(run) {
+    await onHostNamed(run, run.state.sourceHost, 'takeBack', undefined)
+    return undefined
+  },
+}
+
+/** Without an undo: a destination that failed must not keep the source from running again; `prepare` clears it last. */
+const transfer: Step<ResizeState> = {
+  name: 'transfer',
+  async run(run) {
+    const { sourceHost, destHost, sshPort } = run.state
+    const args = { to: destHost, spec: await movedSpec(run, sshPort) }
+    await onHostNamed(run, sourceHost, 'sendDisks', args, await transferDeadline(run))
+    return { commit: (tx) => changeServer(tx, run.serverId, { taskState: 'resize_migrated' }) }
+  },
+}
+
+const adopt: Step<ResizeState> = {
+  name: 'adopt',
+  async run(run) {
+    await onHostNamed(run, run.state.destHost, 'adopt', { spec: await movedSpec(run, run.state.sshPort) })
+    return { commit: (tx) => changeServer(tx, run.serverId, { taskState: 'resize_finish' }) }
+  },
+}
+
+/** Its undo comes before the source may start: a destination that may run and does not answer blocks it. */
+const start: Step<ResizeState> = {
+  name: 'start',
+  async run(run) {
+    if (!run.state.wasRunning) return undefined
+    await onHostNamed(run, run.state.destHost, 'start', undefined)
+    const guest = await onHostNamed(run, run.state.destHost, 'inspect', undefined)
+    if (guest && guest.powerState !== 'running' && !run.tools.plan)
+      throw new Fault('internal', `guest ${run.serverId} is ${guest.powerState} right after its start: ${guest.detail}`)
+    return undefined
+  },
+  undo: clearDestination,
+}
+
+/** prepare → stop → set the source aside → transfer → adopt → start; both copies stay until confirm or revert. */
+export const resizeServer: Flow<ResizeState> = {
+  name: 'resize-server',
+  action: 'resize',
+  steps: [prepare, stop, setAside, transfer, adopt, start],
+  async finish(tx, state, server, tools) {
+    if (!server) return
+    const at = iso(tools.clock.wall())
+    const { newFlavor } = await migrationOf(tx, state)
+    await changeServer(tx, server.id, {
+      vmState: 'resized',
+      taskState: null,
+      powerState: state.wasRunning ? 'running' : 'shutdown',
+      host: state.destHost,
+      flavor: newFlavor,
+      nics: withPort(server, state.sshPort),
+      fault: null,
+      updatedAt: at,
+      ...(state.wasRunning ? { launchedAt: at } : {}),
+    })
+    await changeMigration(tx, state, 'finished', tools)
+  },
+  async giveUp(tx, state, server, fault, tools) {
+    await changeMigration(tx, state, 'error', tools)
+    if (server) await changeServer(tx, server.id, { taskState: null, ...setFault(fault, tools) })
+  },
+}
