@@ -67,6 +67,13 @@ export async function serverViews(ids: readonly string[], context: Context): Pro
   })
 }
 
+/** The view of the only server; `not-found` when it is gone by now. */
+export async function onlyView(ids: readonly string[], context: Context): Promise<ServerView> {
+  const [view] = await serverViews(ids, context)
+  if (view) return view
+  throw new Fault('not-found', `server ${ids[0] ?? '(none)'} is gone`)
+}
+
 /** Views of servers with their images' names. */
 export async function viewsOf(reader: Reader, servers: readonly Server[]): Promise<ServerView[]> {
   const names = new Map<string, string | null>()
