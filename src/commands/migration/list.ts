@@ -1,0 +1,9 @@
+import { list } from '../../actions/migration/list.ts'
+import { commandFor } from '../../cli/command-for.ts'
+
+export default commandFor(list, {
+  aliases: ['migration-list'],
+  columns: ['id', 'server', 'type', 'status', 'sourceHost', 'destHost', 'oldFlavor', 'newFlavor', 'createdAt'],
+  wide: ['serverId', 'updatedAt'],
+  examples: ['nova migration list', 'nova migration list --server web-1', 'nova migration list --status finished'],
+})
