@@ -3,6 +3,7 @@ import type { Context } from '../../src/actions/context.ts'
 import { localBus } from '../../src/bus/local.ts'
 import { computeAgent } from '../../src/compute/agent.ts'
 import { type ComputeRequest, computeClient } from '../../src/compute/client.ts'
+import type { Plans } from '../../src/compute/host-view.ts'
 import { Fault } from '../../src/core/fault.ts'
 import type { ProcessIdentity, Random } from '../../src/core/ports.ts'
 import { type FakeFault, fakeDriver } from '../../src/drivers/fake/index.ts'
@@ -96,13 +97,15 @@ interface Wiring {
 
 function wired(context: TestContext, hosts: ReadonlyMap<string, ScriptedHost>, wiring: Wiring): TestContext {
   const { clock } = context
+  const plans: Plans = new Map()
   const bus = localBus({
     clock,
     resolve: async (topic) => {
       const host = hosts.get(topic.replace('compute.', ''))
+      const peer = async (name: string) => ({ host: hosts.get(name) as ScriptedHost, instancesPath: instances, fenced: false })
       const makeDriver = (options: { host: ScriptedHost; epoch: number }) =>
         fakeDriver({ ...options, instancesPath: instances, clock })
-      return host && computeAgent({ host, instancesPath: instances, fenced: false, makeDriver: makeDriver as never })
+      return host && computeAgent({ host, instancesPath: instances, fenced: false, makeDriver: makeDriver as never, peer, plans })
     },
   })
   const client = computeClient({ bus, deadlineMs: 60_000, plan: wiring.plan })

@@ -3,7 +3,7 @@ import { Fault } from '../../src/core/fault.ts'
 import { flowCatalogue } from '../../src/flows/catalogue.ts'
 import type { AnyFlow, Step, StepRun } from '../../src/flows/flow.ts'
 import { aCloud, type Cloud } from './a-cloud.ts'
-import { before, begin } from './every-flow.ts'
+import { before, begin, hostsFor } from './every-flow.ts'
 import { findings, type World } from './oracles.ts'
 
 export interface Breakage {
@@ -75,7 +75,7 @@ export const unwindsFromStep = ({ flow, index, when }: Breakage): Promise<Broken
   )
 
 async function run(flow: string, catalogue: ReadonlyMap<string, AnyFlow>): Promise<Broken> {
-  const cloud = await aCloud(['host-a'], { catalogue })
+  const cloud = await aCloud(hostsFor(flow), { catalogue })
   await before(flow, cloud.context)
   const error: unknown = await begin(flow, cloud.context).then(
     () => undefined,

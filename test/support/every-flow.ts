@@ -1,11 +1,14 @@
 /** How each flow of the catalogue is begun: a flow without a row here fails the suites that break every step. */
+import { confirm } from '../../src/actions/server/confirm.ts'
 import { create } from '../../src/actions/server/create.ts'
 import { remove } from '../../src/actions/server/delete.ts'
 import { pause } from '../../src/actions/server/pause.ts'
 import { reboot } from '../../src/actions/server/reboot.ts'
 import { rebuild } from '../../src/actions/server/rebuild.ts'
 import { rescue } from '../../src/actions/server/rescue.ts'
+import { resize } from '../../src/actions/server/resize.ts'
 import { resume } from '../../src/actions/server/resume.ts'
+import { revert } from '../../src/actions/server/revert.ts'
 import { start } from '../../src/actions/server/start.ts'
 import { stop } from '../../src/actions/server/stop.ts'
 import { suspend } from '../../src/actions/server/suspend.ts'
@@ -21,6 +24,7 @@ type Call = readonly [action: AnyAction, input: unknown]
 export const boot: Call = [create, { name: 'web-1', image: 'cirros', flavor: 'm1.small' }]
 const all = { servers: ['web-1'] }
 const one = { server: 'web-1' }
+const grow: Call = [resize, { ...one, flavor: 'm1.medium' }]
 
 /** What comes before the flow, and the call that begins it. */
 const rows: ReadonlyMap<string, readonly Call[]> = new Map<string, readonly Call[]>([
@@ -36,8 +40,15 @@ const rows: ReadonlyMap<string, readonly Call[]> = new Map<string, readonly Call
   ['suspend-server', [boot, [suspend, all]]],
   ['resume-server', [boot, [suspend, all], [resume, all]]],
   ['rescue-server', [boot, [rescue, one]]],
+  ['resize-server', [boot, grow]],
+  ['confirm-resize', [boot, grow, [confirm, all]]],
+  ['revert-resize', [boot, grow, [revert, all]]],
   ['unrescue-server', [boot, [rescue, one], [unrescue, all]]],
 ])
+
+/** The hosts that the flow needs: a move needs two. */
+export const hostsFor = (flow: string): readonly string[] =>
+  flow.endsWith('resize') || flow === 'resize-server' ? ['host-a', 'host-b'] : ['host-a']
 
 /** Every flow with every one of its steps, from the catalogue itself. */
 export const everyFlow: readonly AnyFlow[] = [...flowCatalogue.values()]

@@ -2,16 +2,24 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Host } from '../../src/hosts/host.ts'
 import type { HostRecord } from '../../src/model/host.ts'
+import type { Migration } from '../../src/model/migration.ts'
 import type { Server } from '../../src/model/server.ts'
 
 const guestId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** Guests without a record, records without a guest, and anything else that was left behind. */
-export async function hostFindings(record: HostRecord, host: Host, servers: readonly Server[]): Promise<string[]> {
+export async function hostFindings(
+  record: HostRecord,
+  host: Host,
+  servers: readonly Server[],
+  moves: readonly Migration[] = [],
+): Promise<string[]> {
   const { instancesPath } = record
   const here = servers.filter((server) => server.host === record.name && !server.deleted)
-  const ids = new Set(here.map((server) => server.id))
-  const directories = (await host.readdir(instancesPath)).filter((name) => guestId.test(name))
+  const moving = moves.filter(({ sourceHost, destHost }) => [sourceHost, destHost].includes(record.name))
+  const ids = new Set([...here.map(({ id }) => id), ...moving.map(({ serverId }) => serverId)])
+  const names = await host.readdir(instancesPath)
+  const directories = names.filter((name) => guestId.test(name))
   const orphans = directories.filter((id) => !ids.has(id)).map((id) => `HOST ${record.name} keeps orphan ${id}`)
   // A server in error may have lost its guest: that is often why.
   const expected = here.filter((server) => server.vmState !== 'error')
@@ -19,7 +27,19 @@ export async function hostFindings(record: HostRecord, host: Host, servers: read
   const lost = missing.map((server) => `HOST ${record.name} has no guest for ${server.vmState} server ${server.name}`)
   const states = record.driver === 'fake' ? await fakeFindings(record, host, expected) : qemuFindings(record, expected)
   const ports = await portFindings(record, host, ids)
-  return [...orphans, ...lost, ...states, ...ports]
+  return [...orphans, ...lost, ...states, ...ports, ...asideFindings(record, names, moving)]
+}
+
+/** What was put aside belongs to a move that may still be taken back; one that waits for it must have it. */
+function asideFindings({ name }: HostRecord, names: readonly string[], moving: readonly Migration[]): string[] {
+  const out = moving.filter(({ sourceHost }) => sourceHost === name)
+  const aside = names.filter((entry) => entry.endsWith('_resize')).map((entry) => entry.slice(0, -'_resize'.length))
+  const left = aside.filter((id) => !out.some(({ serverId }) => serverId === id))
+  const lost = out.filter(({ status, serverId }) => status === 'finished' && !aside.includes(serverId))
+  return [
+    ...left.map((id) => `HOST ${name} keeps ${id} aside for no move`),
+    ...lost.map(({ serverId }) => `HOST ${name} lost the copy of ${serverId} that was put aside`),
+  ]
 }
 
 interface FakeGuest {

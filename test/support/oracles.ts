@@ -5,6 +5,7 @@
 import type { Host } from '../../src/hosts/host.ts'
 import type { FlowRecord } from '../../src/model/flow.ts'
 import type { HostRecord } from '../../src/model/host.ts'
+import type { Migration } from '../../src/model/migration.ts'
 import type { Server } from '../../src/model/server.ts'
 import type { Settings } from '../../src/settings.ts'
 import type { Store } from '../../src/state/store.ts'
@@ -30,19 +31,21 @@ const nothing: Acknowledged = { booted: [], deleted: [] }
 
 /** Every broken invariant as one line; empty when all hold. */
 export async function findings(world: World, told: Acknowledged = nothing): Promise<string[]> {
-  const { servers, flows, hosts } = await world.store.read(async (reader) => ({
+  const { servers, flows, hosts, migrations } = await world.store.read(async (reader) => ({
     servers: await reader.list('servers'),
     flows: await reader.list('flows'),
     hosts: await reader.list('hosts'),
+    migrations: (await reader.list('migrations')).filter(({ open }) => open),
   }))
   const trusted = world.hostsWereSilent ? servers.map(withoutStaleState) : servers
-  const onHosts = hosts.map((record) => hostFindings(record, world.hostOf(record), trusted))
+  const onHosts = hosts.map((record) => hostFindings(record, world.hostOf(record), trusted, migrations))
   return [
     ...flows.flatMap(flowFindings),
     ...servers.flatMap((server) => taskFindings(server, flows)),
     ...acknowledgedFindings(servers, told),
-    ...resourceFindings(servers, hosts, world.settings),
+    ...resourceFindings(servers, hosts, world.settings, migrations),
     ...(await Promise.all(onHosts)).flat(),
+    ...migrations.flatMap((migration) => moveFindings(migration, servers)),
   ]
 }
 
@@ -57,6 +60,14 @@ function flowFindings(flow: FlowRecord): string[] {
   const wanted = flow.status === 'done' ? ['done'] : ['pending', 'undone']
   const wrong = wasPreempted ? [] : flow.steps.filter((step) => !wanted.includes(step.status))
   return wrong.map((step) => `${name}: step ${step.name} was left ${step.status}`)
+}
+
+/** An open move belongs to a living server: one that waits for its confirm, is under way, or was declared otherwise. */
+function moveFindings({ id, serverId, status }: Migration, servers: readonly Server[]): string[] {
+  const server = servers.find((one) => one.id === serverId)
+  if (!server || server.deleted) return [`MOVE ${id} of a deleted server is ${status}`]
+  const isWaiting = ['resized', 'error'].includes(server.vmState) || server.taskState !== null
+  return isWaiting ? [] : [`MOVE ${id} of ${server.vmState} server ${server.name} is ${status}`]
 }
 
 function taskFindings(server: Server, flows: readonly FlowRecord[]): string[] {

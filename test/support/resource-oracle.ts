@@ -1,15 +1,22 @@
 /** Claims counted anew from the records: no host promises more than its ratios allow, and nothing is given out twice. */
 import type { HostRecord } from '../../src/model/host.ts'
+import type { Migration } from '../../src/model/migration.ts'
 import type { Server } from '../../src/model/server.ts'
 import type { Settings } from '../../src/settings.ts'
 
 /** Broken invariants of claims, ports and addresses. */
-export function resourceFindings(servers: readonly Server[], hosts: readonly HostRecord[], settings: Settings): string[] {
+export function resourceFindings(
+  servers: readonly Server[],
+  hosts: readonly HostRecord[],
+  settings: Settings,
+  moves: readonly Migration[] = [],
+): string[] {
+  const claims = servers.filter((server) => !server.deleted).flatMap((server) => claimed(server, moves))
   const live = servers.filter((server) => !server.deleted)
   const nics = live.flatMap((server) => server.nics.map((nic) => ({ ...nic, host: server.host })))
   const ports = nics.flatMap((nic) => (nic.sshPort === null ? [] : [`${nic.host}:${nic.sshPort}`]))
   return [
-    ...hosts.flatMap((host) => overCommitted(host, live, settings)),
+    ...hosts.flatMap((host) => overCommitted(host, claims, settings)),
     ...live.flatMap(unplaced),
     ...twice('ssh port', ports),
     ...twice(
@@ -22,10 +29,25 @@ export function resourceFindings(servers: readonly Server[], hosts: readonly Hos
   ]
 }
 
-function overCommitted(host: HostRecord, servers: readonly Server[], settings: Settings): string[] {
+interface Claimed {
+  readonly host: string | null
+  readonly flavor: Server['flavor']
+}
+
+/** Both sides of a move that is open, each with its own flavor. */
+function claimed(server: Server, moves: readonly Migration[]): Claimed[] {
+  const move = moves.find(({ serverId }) => serverId === server.id)
+  if (!move) return [server]
+  return [
+    { host: move.sourceHost, flavor: move.oldFlavor },
+    { host: move.destHost, flavor: move.newFlavor },
+  ]
+}
+
+function overCommitted(host: HostRecord, claims: readonly Claimed[], settings: Settings): string[] {
   const { inventory } = host
   if (!inventory) return []
-  const there = servers.filter((server) => server.host === host.name).map((server) => server.flavor)
+  const there = claims.filter((claim) => claim.host === host.name).map((claim) => claim.flavor)
   const sum = (field: 'ram' | 'vcpus' | 'disk' | 'ephemeral') => there.reduce((total, flavor) => total + flavor[field], 0)
   const reserved = host.reservedMemoryMb ?? settings.reservedHostMemoryMb
   const limits = [

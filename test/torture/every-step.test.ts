@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Server } from '../../src/model/server.ts'
 import { aCloud, type Cloud, guestsOn } from '../support/a-cloud.ts'
 import { type Broken, findingsOf, injected, repeatsEveryStep, runsPlainly, unwindsFromStep } from '../support/broken-steps.ts'
-import { before, begin, everyFlow, everyStep } from '../support/every-flow.ts'
+import { before, begin, everyFlow, everyStep, hostsFor } from '../support/every-flow.ts'
 import { passed } from '../support/turns.ts'
 
 const serversOf = (cloud: Cloud) => cloud.context.store.read((reader) => reader.list('servers'))
@@ -10,8 +10,8 @@ const serversOf = (cloud: Cloud) => cloud.context.store.read((reader) => reader.
 /** What a flow leaves for people: not how often it wrote, nor the guest's log. */
 async function outcomeOf({ cloud }: Broken) {
   const servers = (await serversOf(cloud)).map(({ generation: _, id: __, requestId: ___, ...server }: Server) => server)
-  const guests = await guestsOn(cloud.hosts.get('host-a'))
-  return { servers, guests: guests.length }
+  const guests = await Promise.all([...cloud.hosts.values()].map(guestsOn))
+  return { servers, guests: guests.map(({ length }) => length) }
 }
 
 it('there are flows and steps to break', () => {
@@ -30,7 +30,7 @@ describe.each(everyFlow.map(({ name }) => name))('%s', (name) => {
   it('is finished or taken back when its process dies after any of its effects', async () => {
     let deaths = 0
     for (let effects = 1; ; effects += 1) {
-      const cloud = await aCloud(['host-a'])
+      const cloud = await aCloud(hostsFor(name))
       await before(name, cloud.context)
       const mortal = { effects }
       let isDone = false
