@@ -28,6 +28,8 @@ export interface Ask {
   /** The action whose output gives the choices, for example `image.list`. */
   readonly list?: string
   readonly label?: string
+  /** Words to choose from where the field takes any text. */
+  readonly choices?: readonly string[]
   /** Not asked when one of these fields is given. */
   readonly unless?: readonly string[]
 }

@@ -26,8 +26,8 @@ export async function ask(
 async function askOne(parameter: Parameter, options: Ask | undefined, list: Choices): Promise<unknown> {
   const { field } = parameter
   const message = options?.label ?? (field.description || field.name)
-  const choices =
-    options?.list === undefined ? field.options.map((name) => ({ name, value: name })) : await choicesOf(options.list, list)
+  const words = options?.choices ?? field.options
+  const choices = options?.list === undefined ? words.map((name) => ({ name, value: name })) : await choicesOf(options.list, list)
   if (options?.list !== undefined && choices.length === 0) return refuseEmpty(parameter, options.list)
   if (choices.length > 0) {
     const chosen = await question({ type: 'select', message, choices })

@@ -5,6 +5,7 @@ import type { RequestRecord } from '../../model/request.ts'
 import type { Server } from '../../model/server.ts'
 import type { Decision, PlacementRequest } from '../../scheduler/types.ts'
 import type { Context } from '../context.ts'
+import { askedNic } from './asked-nic.ts'
 
 export interface BootInput {
   readonly name: string
@@ -16,7 +17,7 @@ export interface BootInput {
   readonly availabilityZone?: string | undefined
   readonly hints: Pairs
   readonly configDrive: boolean
-  readonly nic: 'user' | 'none'
+  readonly nic: string
   readonly minCount: number
   readonly maxCount: number
   readonly idempotencyKey?: string | undefined
@@ -70,6 +71,7 @@ export function newServer(
   const name = nameOf(input.name, index, total)
   const [a = 0, b = 0, c = 0] = context.random.bytes(3)
   const mac = ['fa', '16', '3e', ...[a, b, c].map((byte) => byte.toString(16).padStart(2, '0'))].join(':')
+  const nic = askedNic(input.nic)
   return {
     id: decision.serverId,
     projectId: context.projectId,
@@ -90,7 +92,7 @@ export function newServer(
     hints: input.hints.map(([key, value]) => [key, value]),
     groupId: request.group?.id ?? null,
     configDrive: input.configDrive,
-    nics: input.nic === 'user' ? [{ kind: 'user', mac, address: userModeAddress, sshPort: null }] : [],
+    nics: nic === null ? [] : [{ ...nic, mac, address: nic.kind === 'user' ? userModeAddress : null, sshPort: null }],
     stateBeforeRescue: null,
     rescueImageId: null,
     machine: null,

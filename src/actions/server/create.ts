@@ -3,6 +3,7 @@ import { count, list, name, object, pairs, reference, text, z } from '../../core
 import { serverView } from '../../model/server-view.ts'
 import { type Context, defineAction } from '../context.ts'
 import { acceptBoot, refuseBoot } from './accept-boot.ts'
+import { askedNic } from './asked-nic.ts'
 import type { BootInput } from './boot-records.ts'
 import { finishAll, serverViews } from './server-flows.ts'
 
@@ -25,7 +26,7 @@ export const create = defineAction({
     availabilityZone: text().optional().describe('zone, or zone:host (admin)'),
     hints: pairs(32, 16_384).default([]).describe('hint for the scheduler: group, same_host, different_host, query …'),
     configDrive: z.boolean().default(true).describe('attach a config drive'),
-    nic: z.enum(['user', 'none']).default('user').describe('network interface: user-mode networking, or none'),
+    nic: text(80).default('user').describe('network: user, none, bridge=NAME or libvirt-network=NAME of the host'),
     minCount: count(1, 1000).default(1).describe('boot at least this many, or none'),
     maxCount: count(1, 1000).optional().describe('boot at most this many'),
     idempotencyKey: text(128).optional().describe('a second boot with this key returns the first server'),
@@ -35,6 +36,7 @@ export const create = defineAction({
   async run(input, context) {
     const checked: BootInput = { ...input, maxCount: Math.max(input.maxCount ?? input.minCount, input.minCount) }
     checkUserData(checked)
+    askedNic(checked.nic)
     const ids = await boot(checked, context)
     const views = await serverViews(ids, context)
     const [only] = views

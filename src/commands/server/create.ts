@@ -13,7 +13,7 @@ export default commandFor(create, {
   ask: {
     image: { list: 'image.list' },
     flavor: { list: 'flavor.list' },
-    nic: { label: 'network', unless: ['image', 'flavor'] },
+    nic: { label: 'network', choices: ['user', 'none'], unless: ['image', 'flavor'] },
   },
   columns: ['id', 'name', 'status', 'host', 'flavor', 'image', 'addresses', 'sshPort', 'keyName', 'requestId', 'createdAt'],
   follow: (input) => `nova server events ${input.name}`,
@@ -21,6 +21,7 @@ export default commandFor(create, {
     'nova boot web-1 --image cirros --flavor m1.tiny',
     'nova boot web --image cirros --flavor m1.small --min-count 2 --max-count 4 --hint group=web',
     'nova boot web-1 --image cirros --flavor m1.tiny --plan',
+    'nova boot web-1 --image cirros --flavor m1.tiny --nic bridge=br-lan',
     'nova boot job-7 --image cirros --flavor m1.tiny --idempotency-key job-7 --json',
   ],
 })
