@@ -4,13 +4,12 @@ import { deleteServer } from './delete-server.ts'
 import type { AnyFlow } from './flow.ts'
 import { operations } from './operate-server.ts'
 import { rebuildServer } from './rebuild-server.ts'
-import { resizeServer } from './resize-server.ts'
+import { migrateServer, resizeServer } from './resize-server.ts'
 import { revertResize } from './revert-resize.ts'
 
 /** Every flow by its name: what adoption looks a record's flow up in. */
 export const flowCatalogue: ReadonlyMap<string, AnyFlow> = new Map<string, AnyFlow>(
-  [bootServer, deleteServer, rebuildServer, resizeServer, confirmResize, revertResize, ...operations.values()].map((flow) => [
-    flow.name,
-    flow,
-  ]),
+  [bootServer, deleteServer, rebuildServer, resizeServer, migrateServer, confirmResize, revertResize, ...operations.values()].map(
+    (flow) => [flow.name, flow],
+  ),
 )

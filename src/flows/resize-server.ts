@@ -146,3 +146,6 @@ export const resizeServer: Flow<ResizeState> = {
     if (server) await changeServer(tx, server.id, { taskState: null, ...setFault(fault, tools) })
   },
 }
+
+/** The same for a server that keeps its flavor. */
+export const migrateServer: Flow<ResizeState> = { ...resizeServer, name: 'migrate-server', action: 'migrate' }

@@ -2,6 +2,7 @@
 import { confirm } from '../../src/actions/server/confirm.ts'
 import { create } from '../../src/actions/server/create.ts'
 import { remove } from '../../src/actions/server/delete.ts'
+import { migrate } from '../../src/actions/server/migrate.ts'
 import { pause } from '../../src/actions/server/pause.ts'
 import { reboot } from '../../src/actions/server/reboot.ts'
 import { rebuild } from '../../src/actions/server/rebuild.ts'
@@ -41,14 +42,15 @@ const rows: ReadonlyMap<string, readonly Call[]> = new Map<string, readonly Call
   ['resume-server', [boot, [suspend, all], [resume, all]]],
   ['rescue-server', [boot, [rescue, one]]],
   ['resize-server', [boot, grow]],
+  ['migrate-server', [boot, [migrate, one]]],
   ['confirm-resize', [boot, grow, [confirm, all]]],
   ['revert-resize', [boot, grow, [revert, all]]],
   ['unrescue-server', [boot, [rescue, one], [unrescue, all]]],
 ])
 
 /** The hosts that the flow needs: a move needs two. */
-export const hostsFor = (flow: string): readonly string[] =>
-  flow.endsWith('resize') || flow === 'resize-server' ? ['host-a', 'host-b'] : ['host-a']
+const moves = ['resize-server', 'migrate-server', 'confirm-resize', 'revert-resize']
+export const hostsFor = (flow: string): readonly string[] => (moves.includes(flow) ? ['host-a', 'host-b'] : ['host-a'])
 
 /** Every flow with every one of its steps, from the catalogue itself. */
 export const everyFlow: readonly AnyFlow[] = [...flowCatalogue.values()]

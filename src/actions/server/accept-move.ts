@@ -3,7 +3,7 @@ import { Fault } from '../../core/fault.ts'
 import { holds } from '../../core/perform.ts'
 import { iso } from '../../core/time.ts'
 import { openMigration } from '../../flows/moving.ts'
-import { resizeServer } from '../../flows/resize-server.ts'
+import { migrateServer, resizeServer } from '../../flows/resize-server.ts'
 import { changeServer } from '../../flows/server-steps.ts'
 import type { FlavorCopy } from '../../model/flavor.ts'
 import type { FlowRecord } from '../../model/flow.ts'
@@ -58,7 +58,12 @@ export async function acceptMove(tx: Transaction, server: Server, order: MoveOrd
   const wasRunning = oldVmState === 'active'
   const timeoutMs = context.settings.shutdownTimeout * 1000
   const state = { migrationId, sourceHost, destHost, wasRunning, timeoutMs, sshPort: null }
-  return context.flows.begin(tx, resizeServer, { state, server, call: context, own: order.own })
+  return context.flows.begin(tx, order.type === 'cold' ? migrateServer : resizeServer, {
+    state,
+    server,
+    call: context,
+    own: order.own,
+  })
 }
 
 async function sourceOf(tx: Transaction, server: Server): Promise<string> {

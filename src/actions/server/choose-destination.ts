@@ -57,7 +57,7 @@ const without = (candidate: Candidate, server: Server): Candidate => {
 
 async function requestOf(tx: Transaction, wish: Wish, context: Context): Promise<PlacementRequest> {
   const { server, flavor, image, host } = wish
-  const hints = server.hints.filter(([key]) => key !== 'group')
+  const hints = await livingHints(tx, server)
   return {
     serverId: server.id,
     serverName: server.name,
@@ -73,4 +73,20 @@ async function requestOf(tx: Transaction, wish: Wish, context: Context): Promise
     group: server.groupId === null ? null : ((await tx.get('serverGroups', server.groupId)) ?? null),
     triedHosts: [],
   }
+}
+
+/** The hints of its boot without servers that are gone by now: they bind nobody any more. */
+async function livingHints(tx: Transaction, server: Server): Promise<[string, string][]> {
+  const kept: [string, string][] = []
+  for (const [key, value] of server.hints) {
+    if (key === 'group') continue
+    if (!['same_host', 'different_host'].includes(key)) kept.push([key, value])
+    for (const word of ['same_host', 'different_host'].includes(key) ? value.split(',') : []) {
+      const reference = word.trim()
+      const named = await tx.list('servers', { where: { name: reference, deleted: false }, limit: 1 })
+      const byId = await tx.get('servers', reference)
+      if (named.length > 0 || byId?.deleted === false) kept.push([key, reference])
+    }
+  }
+  return kept
 }

@@ -9,7 +9,7 @@ import { serverViews } from './server-flows.ts'
 export const confirmExpired = defineAction({
   name: 'server.confirm-expired',
   summary: 'confirm every resize that waits longer than the setting resizeConfirmWindow',
-  effect: 'destroy',
+  effect: 'write',
   policy: 'admin',
   input: object({ wait: waitField }),
   output: z.array(serverView),

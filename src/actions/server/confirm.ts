@@ -8,7 +8,7 @@ import { serverViews } from './server-flows.ts'
 export const confirm = defineAction({
   name: 'server.confirm',
   summary: 'keep servers where they moved and destroy the copies they came from',
-  effect: 'destroy',
+  effect: 'write',
   policy: 'member',
   input: object({ servers: serversField, wait: waitField }),
   output: z.array(serverView),
