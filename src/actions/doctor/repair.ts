@@ -59,6 +59,8 @@ async function amend(
 
 function asFound(server: Server, powerState: PowerState | undefined): Partial<Server> {
   if (powerState === undefined) return {}
+  // A move waits for its end whatever the guest does.
+  if (server.vmState === 'resized') return { powerState }
   const stable = server.vmState === 'rescued' && powerState === 'running' ? 'rescued' : vmStateOf[powerState]
   return { powerState, ...(stable === undefined ? {} : { vmState: stable }) }
 }
