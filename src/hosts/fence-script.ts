@@ -37,7 +37,9 @@ rename)
   sync "\${2%/*}" ;;
 write)
   new=$1.$epoch.$$.new
-  dd of="$new" bs=1M conv=excl,fsync status=none 9>&-
+  dd of="$new" bs=1M iflag=fullblock conv=excl,fsync status=none 9>&-
+  # A connection that breaks ends the input as if it were complete.
+  [ "$(stat -c %s -- "$new")" = "$3" ] || { rm -f -- "$new"; echo "fence: only a part of $1 arrived" >&2; exit 1; }
   [ "$2" = 600 ] || chmod -- "$2" "$new"
   mv -fT -- "$new" "$1"
   sync "\${1%/*}" ;;

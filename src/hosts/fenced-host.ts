@@ -40,7 +40,10 @@ export function fencedHost(host: Host, directory: string, epoch: number): Host {
       quote(argv)
       return answer(host.name, argv, options, await fenced('run', argv, options))
     },
-    writeFile: (path, data, options = {}) => change('write', [path, (options.mode ?? 0o600).toString(8)], { stdin: data }),
+    writeFile: (path, data, options = {}) => {
+      const mode = (options.mode ?? 0o600).toString(8)
+      return change('write', [path, mode, String(Buffer.byteLength(data))], { stdin: data })
+    },
     mkdir: (path) => change('mkdir', [path]),
     remove: (path) => change('remove', [path]),
     rename: (from, to) => change('rename', [from, to]),

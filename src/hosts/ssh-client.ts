@@ -86,6 +86,7 @@ export async function openClient(options: SshClientOptions): Promise<Client> {
       client.on('error', () => {})
       resolve(client)
     })
+    if (wire.destroyed) return fail(new Error('it closed the connection'))
     client.connect({
       sock: wire,
       username: target.user,

@@ -37,9 +37,9 @@ export async function routeTo(options: RouteOptions, address: SshAddress): Promi
   try {
     for (const jump of jumps) {
       const through = await targetOf(options, parseSshAddress(jump))
-      passed.push(await login(options, through, await wireTo(options, through, passed.at(-1))))
+      passed.push(await login(options, through, passed.at(-1)))
     }
-    const client = await login(options, target, await wireTo(options, target, passed.at(-1)))
+    const client = await login(options, target, passed.at(-1))
     // The way ends with the connection that goes over it, and the other way round.
     for (const jump of passed) {
       client.once('close', () => jump.end())
@@ -59,10 +59,12 @@ export async function routeTo(options: RouteOptions, address: SshAddress): Promi
 const targetOf = ({ configText, localUser, home }: RouteOptions, address: SshAddress) =>
   sshTarget({ text: configText, address, localUser, home })
 
-async function login(options: RouteOptions, target: SshTarget, wire: Duplex): Promise<Client> {
+async function login(options: RouteOptions, target: SshTarget, through: Client | undefined): Promise<Client> {
   const { name, clock, knownHosts, connectMs } = options
+  // Before the wire: a person who is asked for a passphrase takes longer than a server waits for a login.
+  const logins = await loginsFor({ ...options, host: name, target })
+  const wire = await wireTo(options, target, through)
   try {
-    const logins = await loginsFor({ ...options, host: name, target })
     return await openClient({ name, target, knownHosts, logins, wire, clock, deadlineMs: target.connectTimeoutMs ?? connectMs })
   } catch (error) {
     wire.destroy()

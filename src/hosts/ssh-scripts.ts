@@ -24,11 +24,17 @@ while [ $# -gt 0 ]; do
 done
 `
 
+/**
+ * Whoever listened may be gone when a script has something to say; without this the signal would end it before it tidies up.
+ */
+const tidy = `trap '' PIPE
+trap 'rm -f -- "$new"' EXIT`
+
 /** Parameters: path, mode, bytes, yes when it must be on the disk. Standard input: the content. */
 export const writeScript = `set -eu
 path=$1 mode=$2 size=$3 durable=$4
 new=\${path%/*}/.\${path##*/}.$$.tmp
-trap 'rm -f -- "$new"' EXIT
+${tidy}
 [ "$durable" = yes ] && flags=excl,fsync || flags=excl
 dd of="$new" bs=1M iflag=fullblock conv="$flags" status=none
 arrived=$(stat -c %s -- "$new")
@@ -54,7 +60,7 @@ path=$1 size=$2
 directory=\${path%/*}/ name=\${path##*/}
 new=$directory.$name.$$.tmp
 find "$directory" -mindepth 1 -maxdepth 1 -name ".$name.*.tmp" -mmin +60 -delete
-trap 'rm -f -- "$new"' EXIT
+${tidy}
 dd of="$new" bs=1M count="$size" iflag=fullblock,count_bytes conv=excl,sparse,fsync status=none
 IFS= read -r sent || { echo "only $(stat -c %s -- "$new") of $size bytes arrived" >&2; exit 1; }
 arrived=$(sha256sum <"$new")
@@ -70,7 +76,9 @@ echo "$arrived"
 /** Parameter: path. Standard input: the file. Prints the SHA-256 of what arrived and where it is. */
 export const streamScript = `set -eu
 path=$1
-new=\${path%/*}/.\${path##*/}.$$.tmp
+directory=\${path%/*}/ name=\${path##*/}
+new=$directory.$name.$$.tmp
+find "$directory" -mindepth 1 -maxdepth 1 -name ".$name.*.tmp" -mmin +60 -delete
 dd of="$new" bs=1M iflag=fullblock conv=excl,sparse,fsync status=none
 arrived=$(sha256sum <"$new")
 echo "\${arrived%% *}"

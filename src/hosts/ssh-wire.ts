@@ -41,6 +41,8 @@ export async function openWire({ name, host, port, clock, deadlineMs }: WireOpti
     socket.once('connect', () => {
       deadline.removeEventListener('abort', late)
       socket.removeListener('error', broken)
+      // It may break before ssh listens to it; then `destroyed` says so.
+      socket.on('error', () => {})
       resolve(socket)
     })
   })

@@ -7,6 +7,8 @@ export interface WireProxy {
   passed(): number
   /** Ends each connection once the server has sent so many bytes over it; Infinity for never. */
   cutAfter(bytes: number): void
+  /** Ends the connection, once, over which the client has sent so many bytes from now on. */
+  cutAfterSent(bytes: number): void
   /** Lets nothing through in either direction, and says nothing about it. */
   blackhole(isOn: boolean): void
   /** Hands on the server's bytes that much later. */
@@ -17,6 +19,7 @@ export interface WireProxy {
 /** A proxy on this machine to an ssh server. */
 export async function wireProxy(host: string, port: number): Promise<WireProxy> {
   const open = new Set<Socket>()
+  let room = Number.POSITIVE_INFINITY
   let [limit, isHole, lateMs, total] = [Number.POSITIVE_INFINITY, false, 0, 0]
   const server = createServer((client) => {
     const upstream = connect({ host, port, noDelay: true })
@@ -34,7 +37,11 @@ export async function wireProxy(host: string, port: number): Promise<WireProxy> 
       })
     }
     client.on('data', (bytes) => {
-      if (!isHole) upstream.write(bytes)
+      room -= bytes.length
+      if (room < 0) {
+        room = Number.POSITIVE_INFINITY
+        end()
+      } else if (!isHole) upstream.write(bytes)
     })
     upstream.on('data', (bytes) => {
       if (isHole) return
@@ -54,6 +61,9 @@ export async function wireProxy(host: string, port: number): Promise<WireProxy> 
     passed: () => total,
     cutAfter: (bytes) => {
       limit = bytes
+    },
+    cutAfterSent: (bytes) => {
+      room = bytes
     },
     blackhole: (isOn) => {
       isHole = isOn

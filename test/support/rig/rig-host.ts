@@ -69,7 +69,7 @@ export function rigHost(options: RigHostOptions): RigHost {
     },
     cut() {
       // Killed sessions close their sockets with data unread: the other side sees the end at once.
-      spawnSync('nsenter', ['-t', pid(), '-m', '-p', '--', 'sh', '-c', "pkill -KILL -f '^sshd: '"], { stdio: 'ignore' })
+      spawnSync('nsenter', ['-t', pid(), '-m', '-p', '--', 'sh', '-c', "pkill -KILL -f '^sshd: [^/]'"], { stdio: 'ignore' })
     },
     blackhole: () => void sh('ip', 'link', 'set', port, 'nomaster'),
     heal: () => void sh('ip', 'link', 'set', port, 'master', place.bridge),
