@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { libvirtDriver } from '../../src/drivers/libvirt/index.ts'
@@ -15,9 +15,9 @@ import { aGuestImage } from './a-guest.ts'
 import { eventually } from './eventually.ts'
 import { realTime } from './host-directory.ts'
 
-const qemuConfiguration = `
-user = "root"
-group = "root"
+const qemuConfiguration = (user: string) => `
+user = "${user}"
+group = "${user}"
 dynamic_ownership = 1
 remember_owner = 0
 security_driver = "none"
@@ -72,10 +72,12 @@ export function libvirtObstacle(): string | undefined {
   return missing.length === 0 ? undefined : `there is no ${missing.join(', no ')}`
 }
 
-/** A host whose commands run beside that libvirtd; `driver()` is a new driver each time. */
-export async function libvirtHost(configuration = qemuConfiguration) {
+/** A host whose commands run beside that libvirtd, which runs guests as `user`; `driver()` is a new driver each time. */
+export async function libvirtHost({ user = 'root' } = {}) {
   const root = mkdtempSync(join(tmpdir(), 'nk-'))
-  writeFileSync(join(root, 'qemu.conf'), configuration)
+  // Guests that are not root must get to their files.
+  chmodSync(root, 0o711)
+  writeFileSync(join(root, 'qemu.conf'), qemuConfiguration(user))
   writeFileSync(join(root, 'libvirtd.conf'), `${daemonConfiguration}host_uuid = "${systemRandom.uuid()}"\n`)
   const argv = ['-mp', '--propagation', 'private', '--fork', '--kill-child=SIGKILL', 'sh', '-c', script, 'libvirt', root]
   const holder = spawn('unshare', argv, { stdio: 'ignore', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } })
@@ -89,15 +91,18 @@ export async function libvirtHost(configuration = qemuConfiguration) {
   const virsh = (...words: string[]) => host.run(['env', 'LC_ALL=C', 'virsh', '-q', '-c', 'qemu:///system', ...words])
   const answer = () => eventually('an answer of libvirtd', () => virsh('version').catch(() => undefined), 60_000)
   await answer()
-  /** Ends libvirtd alone and starts it again; guests run on. */
-  const restart = async () => {
+  /** Ends libvirtd alone; guests run on. */
+  const kill = async () => {
     const pid = readFileSync(join(root, 'libvirtd.pid'), 'utf8').trim()
-    await host.run(['kill', '-TERM', pid])
+    await host.run(['kill', '-TERM', pid], { okExitCodes: [0, 1] })
     await eventually(
       'the end of libvirtd',
       async () => (await host.run(['kill', '-0', pid], { okExitCodes: [0, 1] })).exitCode === 1,
     )
-    await host.run(['libvirtd', '-d'])
+  }
+  const restart = async () => {
+    await kill()
+    await host.run(['libvirtd', '-d', '-p', join(root, 'libvirtd.pid')])
     await answer()
   }
   const cleanup = async () => {
@@ -106,7 +111,7 @@ export async function libvirtHost(configuration = qemuConfiguration) {
     await ended
     rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   }
-  return { root, host, instancesPath, context, driver, virsh, restart, cleanup }
+  return { root, host, instancesPath, context, driver, virsh, kill, restart, cleanup }
 }
 
 /** Number of the process that `parent` forked. */
