@@ -7,6 +7,7 @@ import { formatSshAddress } from '../model/ssh-address.ts'
 import { oneLine } from './command-fault.ts'
 import type { KnownHosts } from './known-hosts-files.ts'
 import type { SshTarget } from './ssh-config.ts'
+import { ssh2 } from './ssh-library.ts'
 import type { Logins } from './ssh-logins.ts'
 
 /** No SHA-1, no CBC, no group below 3072 bits. */
@@ -61,7 +62,7 @@ export async function openClient(options: SshClientOptions): Promise<Client> {
   const { name, target, knownHosts, logins, wire, clock, deadlineMs } = options
   const owner = { name, host: target.host, port: target.port }
   const serverHostKey = preferred(await knownHosts.typesOf(owner))
-  const { Client: SshClient } = await import('ssh2')
+  const { Client: SshClient } = await ssh2()
   const client = new SshClient()
   const refused: { fault?: Fault } = {}
   const deadline = clock.deadline(deadlineMs)

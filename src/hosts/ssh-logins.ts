@@ -4,6 +4,7 @@ import { Fault } from '../core/fault.ts'
 import { errorCode, fileReason } from './file-fault.ts'
 import { files } from './local-files.ts'
 import type { SshTarget } from './ssh-config.ts'
+import { ssh2 } from './ssh-library.ts'
 
 const maxKeyBytes = 64 * 1024
 
@@ -68,7 +69,7 @@ async function keyLogin(options: LoginOptions, path: string, isDemanded: boolean
   const { host, target, askPassphrase } = options
   const bytes = await readKey(host, path, isDemanded)
   if (bytes === undefined) return undefined
-  const { utils } = await import('ssh2')
+  const { utils } = await ssh2()
   // Parsed here once: the passphrase of a key takes most of a second to try.
   const login = (passphrase?: string): AnyAuthMethod | Error => {
     const key = utils.parseKey(bytes, passphrase)
