@@ -1,4 +1,5 @@
 /** What every host keeps, real or scripted: files, commands that answer, and the faults that callers branch on. */
+import { createHash } from 'node:crypto'
 import { Duplex } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Host } from '../../src/hosts/host.ts'
@@ -21,8 +22,48 @@ export function hostContract(kind: string, make: () => Promise<HostUnderTest>, {
     })
     afterEach(() => test.cleanup())
     filesOf(() => test)
+    if (uploads) streamsOf(() => test)
     if (uploads) uploadsOf(() => test)
     if (commands) commandsOf(() => test)
+  })
+}
+
+function streamsOf(test: () => HostUnderTest) {
+  const bytesOf = async (stream: AsyncIterable<Uint8Array>) => {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of stream) chunks.push(chunk)
+    return Buffer.concat(chunks)
+  }
+  async function* inChunks(bytes: Uint8Array, size: number) {
+    for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size)
+  }
+
+  it('streams a file whole, zeros and all, and says what arrived', async () => {
+    const { host, directory } = test()
+    const bytes = Buffer.alloc(3 * 1024 ** 2 + 5)
+    bytes.write('in the middle', 1024 ** 2 + 7)
+    const digest = await host.writeStream(`${directory}/disk`, inChunks(bytes, 300_000))
+    expect(digest).toBe(createHash('sha256').update(bytes).digest('hex'))
+    expect(await host.stat(`${directory}/disk`)).toMatchObject({ size: bytes.length })
+    expect((await bytesOf(await host.openRead(`${directory}/disk`))).equals(bytes)).toBe(true)
+  })
+
+  it('keeps the older file when the stream breaks off, and leaves nothing beside it', async () => {
+    const { host, directory } = test()
+    await host.writeFile(`${directory}/disk`, 'older')
+    async function* broken() {
+      yield Buffer.from('newer')
+      throw new Error('the source is gone')
+    }
+    await expect(host.writeStream(`${directory}/disk`, broken())).rejects.toThrow('the source is gone')
+    expect(String(await host.readFile(`${directory}/disk`))).toBe('older')
+    expect(await host.readdir(directory)).toEqual(['disk'])
+  })
+
+  it('cannot stream what is not there', async () => {
+    const { host, directory } = test()
+    const reading = async () => bytesOf(await host.openRead(`${directory}/none`))
+    await expect(reading()).rejects.toThrow()
   })
 }
 
