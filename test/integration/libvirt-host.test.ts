@@ -18,6 +18,7 @@ import { libvirtHost, libvirtObstacle, smallImage } from '../support/libvirt-dae
 const obstacle = libvirtObstacle()
 const isSkipped = obstacle !== undefined && process.env.CI !== 'true'
 const foreignId = '99999999-2222-4333-8444-555555555555'
+const bridgedNetwork = "<network><name>lan</name><forward mode='bridge'/><bridge name='br-test'/></network>"
 const id = '11111111-2222-4333-8444-555555555555'
 const foreign = `<domain type='qemu'><name>somebody's</name><uuid>${foreignId}</uuid><memory unit='MiB'>16</memory>
 <os><type arch='x86_64' machine='pc'>hvm</type></os></domain>`
@@ -124,6 +125,25 @@ describe.skipIf(isSkipped)(`a host of libvirt${isSkipped ? ` (${obstacle})` : ''
     await lab.driver().destroy(id)
     expect((await lab.virsh('list', '--all', '--name')).stdout.trim()).toBe('')
     expect(await lab.host.readdir(lab.instancesPath)).toEqual(['_base'])
+  })
+
+  it('connects guests to a bridge and to a network of libvirt, and says which bridge is missing', async () => {
+    writeFileSync(join(lab.root, 'lan.xml'), bridgedNetwork)
+    await lab.virsh('net-define', join(lab.root, 'lan.xml'))
+    await lab.virsh('net-start', 'lan')
+    const nics = [aNic({ kind: 'bridge', source: 'br-test' }), aNic({ kind: 'network', source: 'lan', mac: 'fa:16:3e:00:00:02' })]
+    const connected = aGuest({ id, nics })
+    await lab.driver().createDisks(connected)
+    await lab.driver().spawn(connected)
+    const { nics: counted } = await lab.driver().diagnostics(id)
+    expect(counted.map(({ mac, rxBytes }) => [mac, typeof rxBytes])).toEqual(nics.map(({ mac }) => [mac, 'number']))
+    const members = (await lab.host.run(['ip', '-o', 'link', 'show', 'master', 'br-test'])).stdout.trim().split('\n')
+    expect(members).toHaveLength(2)
+    await lab.driver().destroy(id)
+    const lost = aGuest({ id, nics: [aNic({ kind: 'bridge', source: 'br-lost' })] })
+    await lab.driver().createDisks(lost)
+    await expect(lab.driver().spawn(lost)).rejects.toThrow(/br-lost/)
+    await lab.driver().destroy(id)
   })
 
   it('tells of KVM only what a guest proved', async () => {

@@ -1,6 +1,6 @@
 /**
  * A libvirtd of this test alone: its own /run, configuration, state and logs in a private mount namespace, so that it sees
- * no domain of the machine. KVM is masked by a read-only file: libvirt would believe in it because it opens.
+ * no domain of the machine, and its own network with the bridge br-test. KVM is masked by a read-only file: libvirt would believe in it because it opens.
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -43,6 +43,10 @@ cp -a /etc/libvirt/. etc/
 rm -rf etc/qemu/networks/autostart
 cp qemu.conf libvirtd.conf etc/
 mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+ip link set lo up
+ip link add br-test type bridge
+ip link set br-test up
 mount -t tmpfs tmpfs /run
 mkdir /run/libvirt
 for pair in etc:/etc/libvirt lib:/var/lib/libvirt log:/var/log/libvirt cache:/var/cache/libvirt; do
@@ -66,7 +70,7 @@ wait
 export function libvirtObstacle(): string | undefined {
   if (process.getuid?.() !== 0) return 'a libvirtd of its own takes root'
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']
-  const missing = ['libvirtd', 'virtlogd', 'virsh', 'unshare', 'nsenter', 'qemu-system-x86_64'].filter(
+  const missing = ['libvirtd', 'virtlogd', 'virsh', 'unshare', 'nsenter', 'ip', 'qemu-system-x86_64'].filter(
     (program) => !folders.some((folder) => existsSync(join(folder, program))),
   )
   return missing.length === 0 ? undefined : `there is no ${missing.join(', no ')}`
@@ -79,11 +83,11 @@ export async function libvirtHost({ user = 'root' } = {}) {
   chmodSync(root, 0o711)
   writeFileSync(join(root, 'qemu.conf'), qemuConfiguration(user))
   writeFileSync(join(root, 'libvirtd.conf'), `${daemonConfiguration}host_uuid = "${systemRandom.uuid()}"\n`)
-  const argv = ['-mp', '--propagation', 'private', '--fork', '--kill-child=SIGKILL', 'sh', '-c', script, 'libvirt', root]
+  const argv = ['-mpn', '--propagation', 'private', '--fork', '--kill-child=SIGKILL', 'sh', '-c', script, 'libvirt', root]
   const holder = spawn('unshare', argv, { stdio: 'ignore', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } })
   const local = localHost({ name: 'here', clock: realTime })
   const first = await eventually('the first process of the namespace', async () => firstChild(holder.pid))
-  const inside = ['nsenter', '-t', first, '-m', '-p', '--wd=/', '--']
+  const inside = ['nsenter', '-t', first, '-m', '-p', '-n', '--wd=/', '--']
   const host: Host = { ...local, run: (words, options) => local.run([...inside, ...words], options) }
   const instancesPath = join(root, 'i')
   const context = { host, instancesPath, clock: realTime, random: systemRandom, virtType: 'qemu' as const }

@@ -24,7 +24,7 @@ export async function setPassword(context: DriverContext, id: string, user: stri
   if (/unable to execute QEMU agent command/i.test(words)) {
     throw new Fault('invalid', `the agent of guest ${id} refuses the password of ${JSON.stringify(user)}`)
   }
-  throw virshFault(host.name, 'qemu-agent-command', refusals)
+  throw virshFault(host.name, refusals)
 }
 
 const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`

@@ -25,15 +25,15 @@ const rules: readonly Rule[] = [
     kind: 'forbidden',
     hint: 'the user that libvirt runs guests as must be able to enter every directory above the instances path',
   },
-  { pattern: /unsupported|not supported|Unable to find any firmware/i, kind: 'unsupported' },
+  { pattern: /unsupported|not supported|Unable to find any firmware|qdisc kind is unknown/i, kind: 'unsupported' },
 ]
 
 /** `refusals` are the lines of virsh after `error:`. */
-export function virshFault(host: string, command: string, refusals: readonly string[]): Fault {
+export function virshFault(host: string, refusals: readonly string[]): Fault {
   const words = refusals.join('; ')
   const rule = rules.find(({ pattern }) => pattern.test(words))
-  return new Fault(rule?.kind ?? 'internal', `host ${host}: libvirt refuses ${command}: ${words.slice(0, 500)}`, {
+  return new Fault(rule?.kind ?? 'internal', `host ${host}: libvirt says: ${words.slice(0, 500)}`, {
     ...(rule?.hint === undefined ? {} : { hint: rule.hint }),
-    details: { host, command, refusals: refusals.slice(0, 20) },
+    details: { host, refusals: refusals.slice(0, 20) },
   })
 }

@@ -46,7 +46,7 @@ export async function virsh(
   const { stdout, stderr } = await run(context, argv, options)
   const refusals = refusalsOf(stderr)
   const isFault = refusals.length > 0 && !options.isAnswer?.test(refusals.join('; '))
-  if (isFault) throw virshFault(context.host.name, commands.at(0)?.[0] ?? '', refusals)
+  if (isFault) throw virshFault(context.host.name, refusals)
   return { parts: effect === 'read' ? stdout.split(separator) : [stdout], refusals }
 }
 
@@ -63,7 +63,7 @@ async function run(context: DriverContext, argv: readonly string[], options: Vir
   // env answers 127 for a program that is not there.
   if (result.exitCode === 127) throw missingProgram(context.host.name, 'virsh')
   if (result.exitCode !== 0 && refusalsOf(result.stderr).length === 0) {
-    throw virshFault(context.host.name, 'virsh', [result.stderr.trim().slice(-500) || 'it ended with 1 and said nothing'])
+    throw virshFault(context.host.name, [result.stderr.trim().slice(-500) || 'it ended with 1 and said nothing'])
   }
   return result
 }
