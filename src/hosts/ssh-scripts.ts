@@ -30,6 +30,9 @@ done
 const tidy = `trap '' PIPE
 trap 'rm -f -- "$new"' EXIT`
 
+/** openssl uses what the processor has for it, four times as fast as coreutils, but not every host has it. */
+const digest = `if command -v openssl >/dev/null; then arrived=$(openssl dgst -sha256 -r <"$new"); else arrived=$(sha256sum <"$new"); fi`
+
 /** Parameters: path, mode, bytes, yes when it must be on the disk. Standard input: the content. */
 export const writeScript = `set -eu
 path=$1 mode=$2 size=$3 durable=$4
@@ -63,7 +66,7 @@ find "$directory" -mindepth 1 -maxdepth 1 -name ".$name.*.tmp" -mmin +60 -delete
 ${tidy}
 dd of="$new" bs=1M count="$size" iflag=fullblock,count_bytes conv=excl,sparse,fsync status=none
 IFS= read -r sent || { echo "only $(stat -c %s -- "$new") of $size bytes arrived" >&2; exit 1; }
-arrived=$(sha256sum <"$new")
+${digest}
 arrived=\${arrived%% *}
 [ "$arrived" = "$sent" ] || { echo "SHA-256 $arrived arrived, $sent was sent" >&2; exit 1; }
 chmod 400 -- "$new"
@@ -80,7 +83,7 @@ directory=\${path%/*}/ name=\${path##*/}
 new=$directory.$name.$$.tmp
 find "$directory" -mindepth 1 -maxdepth 1 -name ".$name.*.tmp" -mmin +60 -delete
 dd of="$new" bs=1M iflag=fullblock conv=excl,sparse,fsync status=none
-arrived=$(sha256sum <"$new")
+${digest}
 echo "\${arrived%% *}"
 echo "$new"
 `

@@ -8,7 +8,9 @@ import { withoutScript } from './ssh-files.ts'
 import type { SshRun } from './ssh-run.ts'
 import { uploadScript } from './ssh-scripts.ts'
 
-const chunkBytes = 256 * 1024
+const chunkBytes = 1024 * 1024
+const mostQueued = 4
+const sentEvent = 'nova-chunk-sent'
 /** A day: an image may be large and a line slow; a dead connection is noticed by its keepalive. */
 const deadlineMs = 24 * 3600 * 1000
 const anyFailure = Array.from({ length: 126 }, (_, code) => code)
@@ -69,30 +71,47 @@ async function send({ file, size, channel, onProgress }: Sending): Promise<void>
   const { createHash } = await import('node:crypto')
   const hash = createHash('sha256')
   let done = 0
+  let queued = 0
+  // Read while the one before is sent. A new buffer for each: the channel keeps it until it is sent.
+  const read = (position: number) => readChunk(file, Math.min(chunkBytes, size - position), position)
+  let next = read(0)
   while (done < size && !channel.destroyed && channel.writable) {
-    // A new buffer for each chunk: the channel keeps it until it is sent.
-    const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, size - done))
-    const { bytesRead } = await file.read(chunk, 0, chunk.length, done)
-    if (bytesRead === 0) throw new Error(`it became shorter than ${size} bytes while it was sent`)
-    const bytes = chunk.subarray(0, bytesRead)
-    const isReady = channel.write(bytes)
+    const bytes = await next
+    if (bytes.length === 0) throw new Error(`it became shorter than ${size} bytes while it was sent`)
+    done += bytes.length
+    next = read(done)
+    next.catch(() => {})
+    queued += 1
+    channel.write(bytes, () => {
+      queued -= 1
+      channel.emit(sentEvent)
+    })
     hash.update(bytes)
-    if (!isReady) await drained(channel)
-    done += bytesRead
+    // `drain` would come when nothing is left to send, and the line would stand still until the next chunk.
+    if (queued >= mostQueued) await oneSent(channel)
     onProgress?.(done, size)
   }
   channel.end(`${hash.digest('hex')}\n`)
 }
 
+async function readChunk(file: FileHandle, length: number, position: number): Promise<Buffer> {
+  const chunk = Buffer.allocUnsafe(length)
+  const { bytesRead } = await file.read(chunk, 0, length, position)
+  return chunk.subarray(0, bytesRead)
+}
+
 /** Resolves when the channel takes more, or has closed. */
-export function drained(channel: ClientChannel): Promise<void> {
+export const drained = (channel: ClientChannel) => heard(channel, 'drain')
+const oneSent = (channel: ClientChannel) => heard(channel, sentEvent)
+
+function heard(channel: ClientChannel, event: string): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
-      channel.removeListener('drain', done)
+      channel.removeListener(event, done)
       channel.removeListener('close', done)
       resolve()
     }
-    channel.once('drain', done)
+    channel.once(event, done)
     channel.once('close', done)
   })
 }
