@@ -16,6 +16,8 @@ export async function sendDisks(context: DriverContext, id: string, to: GuestPla
   const there = guestDirectory(to, id)
   await to.host.mkdir(there.cache)
   for (const image of imagesOf(spec)) await sendImage(context, image, to, id)
+  // A sender that died left half of a disk there, under a name that nobody looks for.
+  await to.host.remove(there.directory)
   await to.host.mkdir(there.directory)
   const places = new Map(placedDisks(spec, there).map((placed) => [fileName(placed), placed]))
   for (const placed of placedDisks(record.spec, aside)) {
