@@ -1,0 +1,70 @@
+/** The actions of a move in every state: allowed or refused as Nova's table says, and a refusal changes nothing. */
+import { describe, expect, it } from 'vitest'
+import { confirm } from '../../../../src/actions/server/confirm.ts'
+import { lock } from '../../../../src/actions/server/lock.ts'
+import { migrate } from '../../../../src/actions/server/migrate.ts'
+import { resize } from '../../../../src/actions/server/resize.ts'
+import { revert } from '../../../../src/actions/server/revert.ts'
+import type { Server } from '../../../../src/model/server.ts'
+import { statusOf, taskStates, vmStates } from '../../../../src/model/states.ts'
+import { faultOf, performed, type TestContext } from '../../../support/a-context.ts'
+import { aServerToMove } from '../../../support/moved-server.ts'
+
+const grow = { server: 'web-1', flavor: 'm1.medium' }
+const all = { servers: ['web-1'] }
+const table = [
+  { verb: 'resize', action: resize, input: grow, from: ['active', 'stopped'] },
+  { verb: 'migrate', action: migrate, input: { server: 'web-1' }, from: ['active', 'stopped'] },
+  { verb: 'confirm', action: confirm, input: all, from: ['resized', 'error'] },
+  { verb: 'revert', action: revert, input: all, from: ['resized', 'error'] },
+]
+const states = vmStates.filter((state) => state !== 'deleted')
+
+const change = (context: TestContext, id: string, fields: Partial<Server>) =>
+  context.store.transaction({ actor: 'test', request: 'req-0', action: 'given' }, async (tx) => {
+    const server = await tx.get('servers', id)
+    if (server) await tx.update('servers', { ...server, ...fields })
+  })
+
+describe.each(table)('$verb', ({ verb, action, input, from }) => {
+  it.each(states.filter((state) => !from.includes(state)))('is refused from %s', async (vmState) => {
+    const { context, server } = await aServerToMove()
+    await change(context, (await server()).id, { vmState })
+    const before = await server()
+    const fault = await faultOf(action, input, context)
+    expect(fault).toMatchObject({
+      kind: 'conflict',
+      message: expect.stringMatching(`^cannot ${verb} server web-1: it is [A-Z_]+ \\(`),
+    })
+    expect(await server()).toEqual(before)
+  })
+
+  it.each(taskStates)('is refused while %s', async (taskState) => {
+    const { context, server } = await aServerToMove()
+    await change(context, (await server()).id, { vmState: from[0] as Server['vmState'], taskState })
+    expect(await faultOf(action, input, context)).toMatchObject({ kind: 'conflict', hint: 'wait for it: nova wait web-1' })
+  })
+
+  it('is refused while it is locked', async () => {
+    const { context } = await aServerToMove()
+    await performed(lock, { server: 'web-1' }, context)
+    expect(await faultOf(action, input, context)).toMatchObject({ kind: 'conflict', hint: 'nova unlock web-1' })
+  })
+})
+
+it.each([confirm, revert])('$name needs a move to end', async (end) => {
+  const { context, server } = await aServerToMove()
+  await change(context, (await server()).id, { vmState: 'resized' })
+  expect(await faultOf(end, all, context)).toMatchObject({ kind: 'conflict', message: expect.stringContaining('no move') })
+})
+
+it('shows the words of Nova on the way', () => {
+  const words = [
+    statusOf({ vmState: 'active', taskState: 'resize_prep' }),
+    statusOf({ vmState: 'stopped', taskState: 'resize_migrating' }),
+    statusOf({ vmState: 'resized', taskState: null }),
+    statusOf({ vmState: 'resized', taskState: 'resize_confirming' }),
+    statusOf({ vmState: 'resized', taskState: 'resize_reverting' }),
+  ]
+  expect(words).toEqual(['RESIZE', 'RESIZE', 'VERIFY_RESIZE', 'VERIFY_RESIZE', 'REVERT_RESIZE'])
+})
