@@ -100,6 +100,15 @@ describe.skipIf(isSkipped)(`a host of libvirt${isSkipped ? ` (${obstacle})` : ''
     })
   })
 
+  it('keeps the machine of the first boot when the guest is built again', async () => {
+    const record = libvirtPaths(lab.context, id).record
+    const known = (await lab.host.readFile(record))?.toString() ?? ''
+    await lab.driver().stop(id, { timeoutMs: 0 })
+    await lab.host.writeFile(record, known.replace(/"pc-i440fx-[0-9.]+"/, '"pc-i440fx-6.2"'))
+    await lab.driver().spawn(spec)
+    expect((await lab.virsh('dumpxml', id)).stdout).toContain("machine='pc-i440fx-6.2'")
+  })
+
   it('reports domains of others and never touches them', async () => {
     writeFileSync(join(lab.root, 'foreign.xml'), foreign)
     await lab.virsh('define', join(lab.root, 'foreign.xml'))

@@ -18,21 +18,22 @@ export async function reserveCpus(context: DriverContext, spec: GuestSpec, host:
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const taken = await cpuOwners(context)
     const others = new Set([...taken].flatMap(([cpu, owner]) => (owner === spec.id ? [] : [cpu])))
+    const own = [...taken].filter(([, owner]) => owner === spec.id).map(([cpu]) => cpu)
+    if (own.length === spec.vcpus) return pinCpus(spec.vcpus, cells, only(own, host), others)
+    if (own.length > 0) await releaseCpus(context, spec.id)
     const chosen = pinCpus(spec.vcpus, cells, host, others)
-    if (await take(context, spec.id, chosen.pins, taken)) return chosen
+    if (await take(context, spec.id, chosen.pins)) return chosen
     await releaseCpus(context, spec.id)
   }
   throw new Fault('conflict', `host ${context.host.name}: other guests took the CPUs of ${spec.id} ${tries} times`)
 }
 
-async function take(
-  context: DriverContext,
-  id: string,
-  pins: readonly number[],
-  taken: ReadonlyMap<number, string>,
-): Promise<boolean> {
+/** The host with the CPUs in `own` alone. */
+const only = (own: readonly number[], host: Inventory['numaCells']) =>
+  host.map((cell) => ({ ...cell, cpus: cell.cpus.filter((cpu) => own.includes(cpu)) }))
+
+async function take(context: DriverContext, id: string, pins: readonly number[]): Promise<boolean> {
   for (const cpu of pins) {
-    if (taken.get(cpu) === id) continue
     const link = await context.host.run(['ln', '-s', '--', id, `${reservations(context)}/${cpu}`], { okExitCodes: [0, 1] })
     if (link.exitCode !== 0) return false
   }

@@ -22,7 +22,10 @@ export async function spawnGuest(context: DriverContext, paths: LibvirtPaths, sp
   const asked = await virsh(context, [...lookCommands(spec.id), machine], { effect: 'read', isAnswer: unknownDomain })
   const domain = asked.refusals.length > 0 ? undefined : domainOf(spec.id, asked.parts)
   if (domain && isActive(domain)) return
-  const machineType = find(parseXml(asked.parts[2] ?? ''), 'machine')?.text
+  // The machine of the first boot stays: a guest that is built again must not see other hardware.
+  const known = domain ? await readGuestRecord(context, paths) : undefined
+  const first = known?.spec.machine === spec.machine ? known.machineType : undefined
+  const machineType = first ?? find(parseXml(asked.parts[2] ?? ''), 'machine')?.text
   const record: GuestRecord = { spec, rescue: null, machineType }
   await host.mkdir(paths.directory)
   await writeGuestRecord(context, paths, record)
@@ -30,7 +33,7 @@ export async function spawnGuest(context: DriverContext, paths: LibvirtPaths, sp
   await writeDefinition(context, paths, record)
   await run(context, paths, spec.id, [
     ['define', domainFile],
-    ['start', spec.id],
+    ['start', spec.id, '--force-boot'],
   ])
 }
 

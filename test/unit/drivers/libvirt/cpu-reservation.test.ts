@@ -39,3 +39,14 @@ it('refuses one too many and takes CPUs back', async () => {
   await releaseCpus(context(), first.id)
   expect((await reserveCpus(context(), third, few)).pins).toEqual([0, 1])
 })
+
+it('leaves a guest on its CPUs when others become free, and takes back those of its former size', async () => {
+  const [first, second] = guests
+  if (!first || !second) throw new Error('two guests')
+  await reserveCpus(context(), first, cells)
+  expect((await reserveCpus(context(), second, cells)).pins).toEqual([2, 3])
+  await releaseCpus(context(), first.id)
+  expect((await reserveCpus(context(), second, cells)).pins).toEqual([2, 3])
+  await reserveCpus(context(), { ...second, vcpus: 1 }, cells)
+  expect((await lab.host.readdir(`${lab.directory}/.cpus`)).length).toBe(1)
+})
