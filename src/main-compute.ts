@@ -39,18 +39,18 @@ interface Fleet {
 async function agentFor(topic: string, fleet: Fleet): Promise<Serve | undefined> {
   const record = await recordOf(topic.slice('compute.'.length), fleet)
   if (!record) return undefined
-  const { computeAgent } = await import('./compute/agent.ts')
+  const [{ computeAgent }, { preflightAgent }] = await Promise.all([
+    import('./compute/agent.ts'),
+    import('./compute/preflight-agent.ts'),
+  ])
   const peer = async (name: string) => {
     const other = await recordOf(name, fleet)
     if (other) return computeHost(other, fleet)
     throw new Fault('not-found', `host ${name} is not known`)
   }
-  return computeAgent({
-    ...(await computeHost(record, fleet)),
-    makeDriver: await driverMaker(record),
-    peer,
-    plans: fleet.plans,
-  })
+  const host = await computeHost(record, fleet)
+  const agent = computeAgent({ ...host, makeDriver: await driverMaker(record), peer, plans: fleet.plans })
+  return preflightAgent({ host: host.host, record, clock, agent })
 }
 
 async function recordOf(name: string, { store }: Fleet): Promise<HostRecord | undefined> {

@@ -56,7 +56,7 @@ function need<K extends keyof Driver>(driver: Driver, name: K): NonNullable<Driv
 // biome-ignore lint/suspicious/noExplicitAny: each row takes the arguments that ComputeCalls gives its name
 type AnyHandler = (driver: Driver, id: string, args: any, reach: Reach) => Promise<unknown>
 
-const handlers: Record<ComputeMethod, AnyHandler> = {
+const handlers: Record<Exclude<ComputeMethod, 'preflight'>, AnyHandler> = {
   inventory: (driver) => driver.inventory(),
   list: (driver) => driver.list(),
   inspect: (driver, id) => driver.inspect(id),
@@ -103,7 +103,9 @@ export function computeAgent(
 ): Serve {
   const { host, makeDriver, peer, plans = new Map() } = options
   return async (message) => {
-    const handler = Object.hasOwn(handlers, message.method) ? (handlers[message.method as ComputeMethod] as Handler) : undefined
+    const handler = Object.hasOwn(handlers, message.method)
+      ? (handlers[message.method as keyof typeof handlers] as Handler)
+      : undefined
     if (!handler) throw new Fault('unsupported', `host ${host.name} does not know the call ${message.method}`)
     const { args, serverId, epoch, plan } = message.args as Envelope
     const how = { serverId, epoch, plan, fence: !unfenced.has(message.method) }

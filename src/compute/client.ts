@@ -1,10 +1,13 @@
 import type { Bus } from '../bus/bus.ts'
 import type { ConfigDriveFile, Diagnostics, GuestImage, GuestSpec, GuestState } from '../drivers/driver.ts'
 import type { Inventory } from '../model/host.ts'
+import type { Finding } from './preflight-finding.ts'
 
 /** Every call that a compute host answers: its arguments and its answer. */
 export interface ComputeCalls {
   inventory: [undefined, Inventory]
+  /** What the host has, and what it lacks; no driver is asked. */
+  preflight: [undefined, Finding[]]
   list: [undefined, GuestState[]]
   inspect: [undefined, GuestState | null]
   cacheImage: [{ image: GuestImage; localPath: string }, null]
