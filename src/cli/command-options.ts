@@ -5,6 +5,7 @@
  * - view: how a result is shown (format, columns, order).
  */
 import type { Interfaces } from '@oclif/core'
+import type { Fault } from '../core/fault.ts'
 import type { Field } from '../core/schema.ts'
 import type { Column } from './columns.ts'
 import type { Connection } from './connect.ts'
@@ -62,6 +63,8 @@ export interface CommandOptions<I, O> {
   readonly after?: (output: O, screen: Screen, connection: Pick<Connection, 'connectSocket'>) => Promise<number>
   /** The exit code of a result that is not a failure but says something is wrong; 0 when left out. */
   readonly exitCode?: (output: O) => number
+  /** After this failure a person in a terminal is asked, and with a yes the command runs again with more input. */
+  readonly again?: (fault: Fault) => { readonly question: string; readonly input: Partial<I> } | undefined
   /** Never asks before a destroy (the action asks less than it says). */
   readonly confirm?: boolean
   readonly hidden?: boolean

@@ -12,6 +12,8 @@ export interface Target {
   readonly userId: string
   readonly endpoint: string | undefined
   readonly env: NodeJS.ProcessEnv
+  /** Whether a person can be asked. */
+  readonly interactive?: boolean
 }
 
 export interface CallOptions {
@@ -42,6 +44,7 @@ export async function connect(target: Target): Promise<Connection> {
     userId: target.userId,
     projectId: target.projectId,
     roles: ['admin'],
+    askPassphrase: target.interactive ? askPassphrase : undefined,
   })
   return {
     call: async (action, input, options) =>
@@ -50,6 +53,11 @@ export async function connect(target: Target): Promise<Connection> {
     connectSocket: (host, path) => session.connectSocket(host, path),
     detach: () => session.detach(),
   }
+}
+
+async function askPassphrase(keyFile: string): Promise<string | undefined> {
+  const { askSecret } = await import('./prompts.ts')
+  return askSecret(`passphrase of ${keyFile}`)
 }
 
 async function refuseEndpoint(endpoint: string, env: NodeJS.ProcessEnv): Promise<Fault> {

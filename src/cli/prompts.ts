@@ -57,9 +57,15 @@ async function choicesOf(action: string, list: Choices): Promise<{ name: string;
 /** Yes or no; no when just entered. */
 export const confirm = async (message: string) => (await question({ type: 'confirm', message, default: false })) === true
 
+/** A secret that is not shown while it is typed; undefined when just entered. */
+export async function askSecret(message: string): Promise<string | undefined> {
+  const answer = String(await question({ type: 'password', message }))
+  return answer === '' ? undefined : answer
+}
+
 type Question =
   | { readonly type: 'select'; readonly message: string; readonly choices: { name: string; value: string }[] }
-  | { readonly type: 'input'; readonly message: string }
+  | { readonly type: 'input' | 'password'; readonly message: string }
   | { readonly type: 'confirm'; readonly message: string; readonly default: boolean }
 
 async function question(options: Question): Promise<unknown> {

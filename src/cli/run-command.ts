@@ -40,7 +40,12 @@ export async function runCommand(spec: CommandSpec, line: CommandLine, runtime: 
   const given = inputOf(spec.parameters, line.words, line.flags)
   const prepared: Input = spec.options.prepare ? { ...given, ...(await spec.options.prepare(given, runtime.screen)) } : given
   if (!runtime.screen.interactive) requireAll(spec, line.id, prepared)
-  const connection = isLocal(spec.action) ? localConnection(runtime) : await runtime.connect(targetOf(globals, runtime.env))
+  const connection = isLocal(spec.action)
+    ? localConnection(runtime)
+    : await runtime.connect({
+        ...targetOf(globals, runtime.env),
+        interactive: runtime.screen.interactive,
+      })
   try {
     return await runConnected({ spec, id: line.id, globals, runtime, connection }, prepared)
   } finally {
@@ -51,10 +56,21 @@ export async function runCommand(spec: CommandSpec, line: CommandLine, runtime: 
 async function runConnected(run: Run, given: Input): Promise<number> {
   const input = await complete(run, given)
   await confirmDestroy(run.spec, input, run.globals, run.runtime.screen)
-  const output = await perform(run, rowsInput(run, input)).catch((error: unknown) => {
-    throw inUserWords(error, run.spec)
-  })
+  const output = await perform(run, rowsInput(run, input))
+    .catch(async (error: unknown) => perform(run, { ...rowsInput(run, input), ...(await changeAfter(run, error)) }))
+    .catch((error: unknown) => {
+      throw inUserWords(error, run.spec)
+    })
   return output === undefined ? 0 : finish(run, output.value, input)
+}
+
+/** What a person lets the command do after its failure; without a yes the failure stands. */
+async function changeAfter({ spec, runtime }: Run, error: unknown): Promise<Input> {
+  const offer = error instanceof Fault && runtime.screen.interactive ? spec.options.again?.(error) : undefined
+  if (!offer) throw error
+  const { confirm } = await import('./prompts.ts')
+  if (!(await confirm(escapeText(offer.question)))) throw error
+  return offer.input
 }
 
 /** Asks for what is missing in a terminal. */

@@ -27,7 +27,7 @@ export interface KnownHostsOptions {
   /** Our own file, read too, the only one that is written. */
   readonly own: string
   /** Take a key of a host that is not known at all; `planned` does not write it down. */
-  readonly accept?: 'new' | 'planned'
+  readonly accept?: 'new' | 'planned' | undefined
   /** Told what was accepted. */
   readonly onAccepted?: (accepted: { readonly host: string; readonly fingerprint: string; readonly file: string }) => void
 }
@@ -62,7 +62,7 @@ export function knownHosts(options: KnownHostsOptions): KnownHosts {
 const unknownKey = ({ name, host }: KeyOwner, shown: string) =>
   new Fault('forbidden', `host ${name}: the key of ${host} is not known: ${shown}`, {
     hint: 'compare it with ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub on the host, then add --accept-new',
-    details: { host: name, fingerprint: shown },
+    details: { host: name, fingerprint: shown, isNewKey: true },
   })
 
 type Refused =

@@ -34,13 +34,16 @@ export function sshHosts({ stateDirectory, clock, askPassphrase }: SshHostsOptio
       import('node:os'),
     ])
     const home = process.env.HOME ?? homedir()
-    const acceptance = accepting.get(name)
     const keys = knownHosts({
       files: [`${home}/.ssh/known_hosts`, '/etc/ssh/ssh_known_hosts'],
       own: `${stateDirectory}/known_hosts`,
-      ...(acceptance === undefined ? {} : { accept: acceptance.planning ? 'planned' : 'new' }),
+      // Asked at each connection: a person may say yes after the first one was refused.
+      get accept() {
+        const acceptance = accepting.get(name)
+        return acceptance === undefined ? undefined : acceptance.planning ? 'planned' : 'new'
+      },
       onAccepted: ({ host, fingerprint, file }) =>
-        acceptance?.onAccepted(`accepted ${fingerprint} of host ${host}, kept in ${file}`),
+        accepting.get(name)?.onAccepted(`accepted ${fingerprint} of host ${host}, kept in ${file}`),
     })
     return sshHost({
       name,

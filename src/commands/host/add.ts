@@ -4,6 +4,10 @@ import { hostColumns } from '../../cli/noun-views.ts'
 
 export default commandFor(add, {
   args: ['name', 'address'],
+  again: ({ message, details }) =>
+    typeof details === 'object' && details !== null && 'isNewKey' in details
+      ? { question: `${message}\naccept it?`, input: { acceptNew: true } }
+      : undefined,
   ...hostColumns,
   examples: [
     'nova host add here',
