@@ -66,11 +66,13 @@ sleep infinity &
 wait
 `
 
+const namespaces = ['-mpn', '--propagation', 'private', '--fork', '--kill-child=SIGKILL']
+
 /** Why no libvirtd can be started here, or undefined. */
 export function libvirtObstacle(): string | undefined {
   if (process.getuid?.() !== 0) return 'a libvirtd of its own takes root'
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']
-  const missing = ['libvirtd', 'virtlogd', 'virsh', 'unshare', 'nsenter', 'ip', 'qemu-system-x86_64'].filter(
+  const missing = ['libvirtd', 'virtlogd', 'virsh', 'unshare', 'setpriv', 'nsenter', 'ip', 'qemu-system-x86_64'].filter(
     (program) => !folders.some((folder) => existsSync(join(folder, program))),
   )
   return missing.length === 0 ? undefined : `there is no ${missing.join(', no ')}`
@@ -83,8 +85,9 @@ export async function libvirtHost({ user = 'root' } = {}) {
   chmodSync(root, 0o711)
   writeFileSync(join(root, 'qemu.conf'), qemuConfiguration(user))
   writeFileSync(join(root, 'libvirtd.conf'), `${daemonConfiguration}host_uuid = "${systemRandom.uuid()}"\n`)
-  const argv = ['-mpn', '--propagation', 'private', '--fork', '--kill-child=SIGKILL', 'sh', '-c', script, 'libvirt', root]
-  const holder = spawn('unshare', argv, { stdio: 'ignore', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } })
+  // Dies with the test, however that ends.
+  const argv = ['--pdeathsig', 'KILL', 'unshare', ...namespaces, 'sh', '-c', script, 'libvirt', root]
+  const holder = spawn('setpriv', argv, { stdio: 'ignore', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } })
   const local = localHost({ name: 'here', clock: realTime })
   const first = await eventually('the first process of the namespace', async () => firstChild(holder.pid))
   const inside = ['nsenter', '-t', first, '-m', '-p', '-n', '--wd=/', '--']
@@ -94,6 +97,8 @@ export async function libvirtHost({ user = 'root' } = {}) {
   const driver = () => libvirtDriver(context)
   const virsh = (...words: string[]) => host.run(['env', 'LC_ALL=C', 'virsh', '-q', '-c', 'qemu:///system', ...words])
   const answer = () => eventually('an answer of libvirtd', () => virsh('version').catch(() => undefined), 60_000)
+  // Before that, virsh would find the libvirtd of the machine.
+  await eventually('libvirtd', async () => existsSync(join(root, 'libvirtd.pid')))
   await answer()
   /** Ends libvirtd alone; guests run on. */
   const kill = async () => {
