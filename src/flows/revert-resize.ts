@@ -29,12 +29,13 @@ const takeBack: Step<MoveState> = {
       },
     }
   },
-  /** Before its record the move can still go forward; after it, or within one host, only back. */
+  /** Before its record the move can still go forward; after it, or within one host, where the new copy may be gone, only back. */
   async undo(run) {
     const { sourceHost, destHost } = run.state
     const { status } = await run.tools.store.read((reader) => migrationOf(reader, run.state))
     if (status !== 'finished') return undefined
-    if (sourceHost !== destHost && (await hasGuest(run))) await onHostNamed(run, sourceHost, 'setAside', undefined)
+    if (sourceHost === destHost) return { commit: (tx) => changeMigration(tx, run.state, 'reverting', run.tools) }
+    if (await hasGuest(run)) await onHostNamed(run, sourceHost, 'setAside', undefined)
     return undefined
   },
 }

@@ -14,7 +14,7 @@ import type { FakeFault } from '../../../src/drivers/fake/index.ts'
 import type { ScriptedHost } from '../../../src/hosts/scripted.ts'
 import { performed, type TestContext } from '../../support/a-context.ts'
 import { findingsOf } from '../../support/broken-steps.ts'
-import { aServerToMove, runningOn } from '../../support/moved-server.ts'
+import { aServerToMove, runningOn, withSettings } from '../../support/moved-server.ts'
 import { passed } from '../../support/turns.ts'
 
 const all = { servers: ['web-1'] }
@@ -30,7 +30,7 @@ const verbs = new Map<string, readonly [AnyAction, object]>([
 const effects = ['writeFile', 'writeStream', 'rename', 'remove'] as const
 
 /** A cloud whose hosts are all looked at after each change of one of them. */
-async function watchedCloud() {
+async function watchedCloud(names: readonly string[]) {
   const hosts = new Map<string, ScriptedHost>()
   const wrong: string[] = []
   const watched = <A extends unknown[], R>(work: (...args: A) => Promise<R>, what: string) => {
@@ -50,7 +50,7 @@ async function watchedCloud() {
     ])
     return { ...host, ...Object.fromEntries(changes) }
   }
-  return { ...(await aServerToMove(['host-a', 'host-b', 'host-c'], { around })), wrong }
+  return { ...(await aServerToMove(names, { around })), wrong }
 }
 
 /** Whole copies on all hosts, put aside or not. */
@@ -93,11 +93,15 @@ const aMoment = fc.record({
   dies: fc.option(fc.integer({ min: 1, max: 16 }), { nil: undefined }),
 })
 
-describe('one copy', () => {
+describe.each([
+  { hosts: ['host-a', 'host-b', 'host-c'], allowResizeToSameHost: false },
+  { hosts: ['host-a', 'host-b'], allowResizeToSameHost: true },
+  { hosts: ['host-a'], allowResizeToSameHost: true },
+])('one copy on $hosts', ({ hosts, allowResizeToSameHost }) => {
   it('runs at most, and the end is clean when the hosts are well again', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(aMoment, { minLength: 1, maxLength: 6 }), async (moments) => {
-        const { cloud, wrong } = await watchedCloud()
+        const { cloud, wrong } = await watchedCloud(hosts)
         // The boot made the first copy: only from here on one can be lost.
         wrong.splice(0)
         let pid = 10
@@ -110,7 +114,7 @@ describe('one copy', () => {
           pid += 1
           const mortal = { effects: dies ?? Number.MAX_SAFE_INTEGER }
           let isOver = false
-          void attempt(verb, cloud.process(pid, { mortal })).finally(() => {
+          void attempt(verb, withSettings(cloud.process(pid, { mortal }), { allowResizeToSameHost })).finally(() => {
             isOver = true
           })
           await passed(() => isOver || mortal.effects < 0)
@@ -125,7 +129,7 @@ describe('one copy', () => {
         expect(await findingsOf(cloud)).toEqual([])
         expect(await runningOn(cloud)).toEqual([])
       }),
-      { numRuns: 150 },
+      { numRuns: 120 },
     )
   }, 60_000)
 })

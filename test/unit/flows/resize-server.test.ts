@@ -190,3 +190,18 @@ describe('the plan', () => {
     expect(plan.some((line) => line.startsWith('mv ') || line.startsWith('rm '))).toBe(true)
   })
 })
+
+describe('a revert within one host', () => {
+  it.each(['fail', 'fail-after'] as const)('whose first step ends with %s can only be finished', async (mode) => {
+    const { cloud, context, server, running, findings } = await aServerToMove(['host-a'])
+    await performed(resize, grow, withSettings(context, { allowResizeToSameHost: true }))
+    await cloud.misbehave('host-a', [{ call: 'takeBack', mode }])
+    await faultOf(revert, all, context)
+    await cloud.misbehave('host-a', [])
+    expect(await faultOf(confirm, all, context)).toMatchObject({ kind: 'conflict', hint: 'nova resize-revert web-1' })
+    await performed(revert, all, context)
+    expect(await server()).toMatchObject({ vmState: 'active', flavor: { name: 'm1.small' }, powerState: 'running' })
+    expect(await running()).toEqual(['host-a'])
+    expect(await findings()).toEqual([])
+  })
+})
