@@ -11,11 +11,19 @@ const packageOf = new Map([
   ['genisoimage', 'genisoimage'],
   ['ssh', 'openssh-client'],
   ['strace', 'strace'],
+  ['sshd', 'openssh-server'],
+  ['socat', 'socat'],
+  ['sudo', 'sudo'],
+  ['virsh', 'libvirt-clients'],
+  ['libvirtd', 'libvirt-daemon-system-sysv'],
+  ['dnsmasq', 'dnsmasq-base'],
+  ['ip', 'iproute2'],
 ])
 
 /** True when a program is on the PATH. */
 export function has(program) {
-  return (process.env.PATH ?? '').split(':').some((directory) => {
+  // An ordinary user's PATH lacks the administrator's programs.
+  return `${process.env.PATH ?? ''}:/usr/sbin:/sbin`.split(':').some((directory) => {
     try {
       accessSync(path.join(directory, program), constants.X_OK)
       return true

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { ensurePrograms } from './packages.mjs'
 import { run } from './run.mjs'
 import { checkNode, installDependencies, root } from './setup.mjs'
+import { testPrograms } from './test-programs.mjs'
 
 checkNode()
 installDependencies()
@@ -16,7 +17,7 @@ if (unknown.length > 0) {
   console.error(`error: no suite ${unknown.join(', ')}; there are: ${suites.join(', ')}`)
   process.exit(2)
 }
-const obstacle = await ensurePrograms(['qemu-system-x86_64', 'qemu-img', 'genisoimage', 'strace', 'ssh'])
+const obstacle = await ensurePrograms(testPrograms)
 if (obstacle !== undefined) {
   console.error(`the long suites cannot run: ${obstacle}`)
   if (process.env.CI === 'true') process.exit(1)

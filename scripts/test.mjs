@@ -2,10 +2,11 @@
 import { ensurePrograms } from './packages.mjs'
 import { run } from './run.mjs'
 import { checkNode, installDependencies } from './setup.mjs'
+import { testPrograms } from './test-programs.mjs'
 
 checkNode()
 installDependencies()
-const obstacle = await ensurePrograms(['qemu-system-x86_64', 'qemu-img', 'genisoimage', 'strace', 'ssh'])
+const obstacle = await ensurePrograms(testPrograms)
 if (obstacle !== undefined) {
   console.error(`suites that need a hypervisor cannot run: ${obstacle}`)
   if (process.env.CI === 'true') process.exit(1)

@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { benchBoots } from './boots.ts'
 import { benchBoot } from './boot.ts'
+import { benchBoots } from './boots.ts'
 import type { Row } from './row.ts'
 import { benchScheduler } from './scheduler.ts'
 import { benchStartup } from './startup.ts'
@@ -48,7 +48,13 @@ function print(all: readonly Row[]): void {
   ])
   const table = [['work', 'figure', 'compared with', 'ratio', 'budget', ''], ...cells]
   const widths = table[0]?.map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0))) ?? []
-  for (const line of table) console.log(line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd())
+  for (const line of table)
+    console.log(
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
 }
 
 function figure(value: number): string {
