@@ -8,7 +8,7 @@ import type { Interfaces } from '@oclif/core'
 import type { Fault } from '../core/fault.ts'
 import type { Field } from '../core/schema.ts'
 import type { Column } from './columns.ts'
-import type { Connection } from './connect.ts'
+import type { Connection } from './connection.ts'
 import type { Screen } from './screen.ts'
 
 export type Letter = Interfaces.AlphabetLowercase | Interfaces.AlphabetUppercase

@@ -1,7 +1,7 @@
 /** Named contexts, kept in `$XDG_CONFIG_HOME/novakit/contexts.json` (0600), and the target that flags, environment and context make. */
 import { Fault } from '../core/fault.ts'
 import { nearest } from '../core/nearest.ts'
-import type { Target } from './connect.ts'
+import type { Target } from './connection.ts'
 import { osUser, readIfThere, writePrivate } from './outside.ts'
 
 export interface Context {

@@ -4,7 +4,7 @@ import type { Action, AnyAction } from '../core/action.ts'
 import type { Call } from '../core/call.ts'
 import { Fault } from '../core/fault.ts'
 import { perform } from '../core/perform.ts'
-import type { Connection } from './connect.ts'
+import type { Connection } from './connection.ts'
 import type { Runtime } from './runtime.ts'
 
 /** A call that knows the environment and the version, and no state. */

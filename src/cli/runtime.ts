@@ -1,6 +1,6 @@
 /** What one process gives to the command it runs: the terminal, the request id and the way to the actions. */
 import type { Config } from '@oclif/core/config'
-import type { Connection, Target } from './connect.ts'
+import type { Connection, Target } from './connection.ts'
 import type { Screen } from './screen.ts'
 
 export interface Runtime {

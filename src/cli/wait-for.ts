@@ -1,7 +1,7 @@
 /** Waiting for work that a user may stop waiting for: Ctrl-C and `--timeout` end the wait, not the work. */
 import { Fault } from '../core/fault.ts'
 import type { ProgressEvent, ProgressSink } from '../core/ports.ts'
-import type { CallOptions } from './connect.ts'
+import type { CallOptions } from './connection.ts'
 import { after } from './outside.ts'
 import { Interrupted } from './report-error.ts'
 

@@ -1,6 +1,6 @@
 /** Runs a command class over a fake connection and keeps what it printed and called. */
 import { type ActionCommand, executeCommand } from '../../src/cli/command-for.ts'
-import type { CallOptions, Connection } from '../../src/cli/connect.ts'
+import type { CallOptions, Connection } from '../../src/cli/connection.ts'
 import { reportError } from '../../src/cli/report-error.ts'
 import { lightConfig } from '../../src/cli/runtime.ts'
 import type { Screen } from '../../src/cli/screen.ts'

@@ -1,0 +1,34 @@
+/** What a command knows of the core it talks to. */
+import type { Duplex } from 'node:stream'
+import type { AnyAction } from '../core/action.ts'
+import type { ProgressSink } from '../core/ports.ts'
+
+/** Where a command's work is done, after flags, environment and context were weighed up. */
+export interface Target {
+  readonly stateDirectory: string
+  readonly projectId: string
+  readonly userId: string
+  readonly endpoint: string | undefined
+  readonly env: NodeJS.ProcessEnv
+  /** Whether a person can be asked. */
+  readonly interactive?: boolean
+}
+
+export interface CallOptions {
+  readonly signal: AbortSignal
+  readonly progress: ProgressSink
+  readonly plan?: boolean
+  /** `--at`: a time or revision of the past. */
+  readonly at?: string
+  readonly requestId?: string
+}
+
+export interface Connection {
+  /** Runs an action, given itself or by name, and resolves with its output. */
+  call(action: AnyAction | string, input: unknown, options: CallOptions): Promise<unknown>
+  close(): Promise<void>
+  /** A connection to a unix socket on a host, for consoles. */
+  connectSocket(host: string, path: string): Promise<Duplex>
+  /** Hands the work under way to another process, so that this one may end. */
+  detach?(): Promise<unknown>
+}
