@@ -6,7 +6,7 @@ export default commandFor(add, {
   args: ['name', 'address'],
   again: ({ message, details }) =>
     typeof details === 'object' && details !== null && 'isNewKey' in details
-      ? { question: `${message}\naccept it?`, input: { acceptNew: true } }
+      ? { question: `${message}; accept it?`, input: { acceptNew: true } }
       : undefined,
   ...hostColumns,
   examples: [
