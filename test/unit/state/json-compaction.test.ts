@@ -14,6 +14,10 @@ function dyingFs(callsToLive: number): Fs & { readonly calls: () => number } {
     calls += 1
     if (calls > callsToLive) throw systemError('EIO')
   }
+  const counted = <T>(work: () => T): T => {
+    step()
+    return work()
+  }
   const over: Partial<Fs> = {
     open: (path, flags, mode) => {
       if (flags !== 'r') step()
@@ -23,13 +27,13 @@ function dyingFs(callsToLive: number): Fs & { readonly calls: () => number } {
       step()
       await systemFs.datasync(fd)
     },
-    write: (fd, data) => (step(), systemFs.write(fd, data)),
-    truncate: (fd, size) => (step(), systemFs.truncate(fd, size)),
-    rename: (from, to) => (step(), systemFs.rename(from, to)),
-    unlink: (path) => (step(), systemFs.unlink(path)),
-    mkdir: (path, mode) => (step(), systemFs.mkdir(path, mode)),
-    fsync: (fd) => (step(), systemFs.fsync(fd)),
-    fsyncDirectory: (path) => (step(), systemFs.fsyncDirectory(path)),
+    write: (fd, data) => counted(() => systemFs.write(fd, data)),
+    truncate: (fd, size) => counted(() => systemFs.truncate(fd, size)),
+    rename: (from, to) => counted(() => systemFs.rename(from, to)),
+    unlink: (path) => counted(() => systemFs.unlink(path)),
+    mkdir: (path, mode) => counted(() => systemFs.mkdir(path, mode)),
+    fsync: (fd) => counted(() => systemFs.fsync(fd)),
+    fsyncDirectory: (path) => counted(() => systemFs.fsyncDirectory(path)),
   }
   expect(Object.keys(over).sort()).toEqual([...changing].sort())
   return { ...systemFs, ...over, calls: () => calls }
