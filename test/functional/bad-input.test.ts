@@ -52,7 +52,7 @@ const words: readonly Case[] = [
   ['no such format', ['list', '-f', 'jsn'], 2, /not "jsn"/, /did you mean json/],
   ['no such column', ['list', '-c', 'sttus'], 2, /unknown column "sttus"/, /did you mean status/],
   ['no such column of what would be changed', ['delete', 'web-1', '-c', 'nme'], 2, /unknown column "nme"/, /did you mean name/],
-  ['a choice that is none', ['host', 'add', 'x', '--driver', 'qemo'], 2, /fake, qemu; not "qemo"/, /did you mean qemu/],
+  ['a choice that is none', ['host', 'add', 'x', '--driver', 'qemo'], 2, /fake, qemu, libvirt; not "qemo"/, /did you mean qemu/],
   ['a pair that is none', ['server', 'set', 'web-1', 'role'], 2, /"role" is not key=value/, /nova help server set/],
   ['a filter that is none', ['list', '--filter', 'x'], 2, /--filter "x" is not key=value/, /--filter status=ACTIVE/],
   ['a time that is none', ['list', '--at', 'tomorrow'], 2, /tomorrow/, /./],
