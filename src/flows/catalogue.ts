@@ -1,6 +1,7 @@
 import { bootServer } from './boot-server.ts'
 import { confirmResize } from './confirm-resize.ts'
 import { deleteServer } from './delete-server.ts'
+import { evacuateServer } from './evacuate-server.ts'
 import type { AnyFlow } from './flow.ts'
 import { operations } from './operate-server.ts'
 import { rebuildServer } from './rebuild-server.ts'
@@ -9,7 +10,15 @@ import { revertResize } from './revert-resize.ts'
 
 /** Every flow by its name: what adoption looks a record's flow up in. */
 export const flowCatalogue: ReadonlyMap<string, AnyFlow> = new Map<string, AnyFlow>(
-  [bootServer, deleteServer, rebuildServer, resizeServer, migrateServer, confirmResize, revertResize, ...operations.values()].map(
-    (flow) => [flow.name, flow],
-  ),
+  [
+    bootServer,
+    deleteServer,
+    rebuildServer,
+    resizeServer,
+    migrateServer,
+    confirmResize,
+    revertResize,
+    evacuateServer,
+    ...operations.values(),
+  ].map((flow) => [flow.name, flow]),
 )

@@ -28,6 +28,8 @@ export const guards = {
   unrescue: { vmStates: ['rescued'] },
   resize: { vmStates: ['active', 'stopped'] },
   migrate: { vmStates: ['active', 'stopped'] },
+  // Whatever it did when its host died.
+  evacuate: { vmStates: [...reboots, 'rescued', 'error'] },
   // After reset-state a move still has to end: whether there is one, its record says.
   confirm: { vmStates: ['resized', 'error'] },
   revert: { vmStates: ['resized', 'error'] },

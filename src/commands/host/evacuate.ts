@@ -1,0 +1,15 @@
+import { evacuate } from '../../actions/host/evacuate.ts'
+import { commandFor } from '../../cli/command-for.ts'
+
+export default commandFor(evacuate, {
+  args: ['host'],
+  aliases: ['host-evacuate'],
+  ask: { host: { list: 'host.list' } },
+  columns: ['server', 'result', 'to', 'reason'],
+  wide: ['id', 'from'],
+  exitCode: (rows) => (rows.some(({ result }) => result === 'left') ? 1 : 0),
+  examples: [
+    'nova host evacuate kvm1 --plan --i-checked-it-is-off "alice: PDU port 4 is off"',
+    'nova host evacuate kvm1 --i-checked-it-is-off "alice: PDU port 4 is off"',
+  ],
+})
