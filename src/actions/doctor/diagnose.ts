@@ -10,9 +10,13 @@ export interface Diagnosis extends Omit<Finding, 'fixed'> {
   readonly serverId: string | null
   readonly host: string | null
   readonly guest: GuestState | null
+  /** Hosts that hold a copy of the server beside the one that its record names. */
+  readonly staleHosts: readonly string[]
 }
 
-type Facts = Partial<Pick<Diagnosis, 'serverId' | 'host' | 'guest' | 'repair'>> & { severity?: Finding['severity'] }
+type Facts = Partial<Pick<Diagnosis, 'serverId' | 'host' | 'guest' | 'repair' | 'staleHosts'>> & {
+  severity?: Finding['severity']
+}
 
 const found = (code: FindingCode, object: string, message: string, facts: Facts = {}): Diagnosis => ({
   code,
@@ -23,6 +27,7 @@ const found = (code: FindingCode, object: string, message: string, facts: Facts 
   serverId: null,
   host: null,
   guest: null,
+  staleHosts: [],
   ...facts,
 })
 
@@ -82,14 +87,10 @@ function placement(server: Server, copies: readonly Copy[], seen: Observation): 
   if (!seen.answers.has(server.host))
     return [found('NVD012', object, `its host ${server.host} is not known`, { serverId, host: server.host })]
   const [first, ...others] = copies
-  if (others.length > 0)
-    return [
-      found('NVD005', object, `it is on ${copies.map((copy) => `${copy.host} (${copy.guest.powerState})`).join(' and ')}`, {
-        serverId,
-      }),
-    ]
+  if (others.length > 0) return [twice(server, server.host, copies, seen.abandoned.get(server.id))]
   if (first && first.host !== server.host) {
-    const repair = `record that it is on ${first.host}`
+    // A host that does not answer may hold the right copy: naming the other one would make two of them legal.
+    const repair = seen.answers.get(server.host) instanceof Fault ? null : `record that it is on ${first.host}`
     return [
       found('NVD004', object, `it is on ${first.host}, its record says ${server.host}`, { serverId, host: first.host, repair }),
     ]
@@ -100,6 +101,20 @@ function placement(server: Server, copies: readonly Copy[], seen: Observation): 
     return server.vmState === 'error' ? [] : [found('NVD003', object, `host ${server.host} does not hold its guest`, facts)]
   }
   return powerState(server, first)
+}
+
+/** Which copy counts is clear only when the recorded host holds one and the server was evacuated from every other. */
+function twice(server: Server, recorded: string, copies: readonly Copy[], abandoned: ReadonlySet<string> = new Set()): Diagnosis {
+  const where = copies.map((copy) => `${copy.host} (${copy.guest.powerState})`).join(' and ')
+  const staleHosts = copies.map(({ host }) => host).filter((host) => host !== recorded)
+  const isClear = staleHosts.length < copies.length && staleHosts.every((host) => abandoned.has(host))
+  const repair = isClear ? `destroy the copy that an evacuation left on ${staleHosts.join(' and ')}` : null
+  return found('NVD005', `server ${server.name}`, `it is on ${where}`, {
+    serverId: server.id,
+    host: recorded,
+    staleHosts,
+    repair,
+  })
 }
 
 /** An unknown or contrary power state is reported and recorded; nothing is killed for it. */

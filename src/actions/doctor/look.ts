@@ -1,6 +1,7 @@
 /** Gathers what the records say and what the hosts say, for the doctor to compare. */
-import { asFault, type Fault } from '../../core/fault.ts'
+import { asFault, Fault } from '../../core/fault.ts'
 import type { GuestState } from '../../drivers/driver.ts'
+import { type EvacuationState, evacuateServer } from '../../flows/evacuate-server.ts'
 import { fleetOf } from '../../flows/placement.ts'
 import type { FlowRecord } from '../../model/flow.ts'
 import type { HostRecord } from '../../model/host.ts'
@@ -18,6 +19,8 @@ export interface Observation {
   readonly orphanFlowIds: ReadonlySet<string>
   readonly candidates: readonly Candidate[]
   readonly imagesWithoutFile: readonly Image[]
+  /** For servers with several copies: the hosts that they were evacuated from. */
+  readonly abandoned: ReadonlyMap<string, ReadonlySet<string>>
   /** What each host answered: its guests, or why it did not. */
   readonly answers: ReadonlyMap<string, readonly GuestState[] | Fault>
 }
@@ -45,8 +48,25 @@ export async function observe(context: Context): Promise<Observation> {
     orphanFlowIds: new Set(orphans.map((flow) => flow.id)),
     candidates: records.fleet.candidates,
     imagesWithoutFile,
+    abandoned: await abandonedHosts(answers, context),
     answers,
   }
+}
+
+/** An evacuation that is done left its copy on a host that was dead; any other second copy is nobody's to judge. */
+async function abandonedHosts(answers: Observation['answers'], context: Context): Promise<Map<string, Set<string>>> {
+  const all = [...answers.values()].flatMap((answer) => (answer instanceof Fault ? [] : answer.map(({ id }) => id)))
+  const once = new Set<string>()
+  const several = new Set(all.filter((id) => once.size === once.add(id).size))
+  return reading(context, async (reader) => {
+    const hosts = new Map<string, Set<string>>()
+    for (const serverId of several) {
+      const flows = await reader.list('flows', { where: { serverId } })
+      const done = flows.filter(({ name, status }) => name === evacuateServer.name && status === 'done')
+      hosts.set(serverId, new Set(done.map(({ state }) => (state as EvacuationState).sourceHost)))
+    }
+    return hosts
+  })
 }
 
 async function askAll(hosts: readonly HostRecord[], context: Context): Promise<Map<string, readonly GuestState[] | Fault>> {
