@@ -27,6 +27,8 @@ export interface Cloud {
   process(pid: number, options?: ProcessOptions): TestContext
   /** Processes that are dead from now on. */
   readonly dead: Set<number>
+  /** Hosts that nobody reaches from now on; what they hold stays. */
+  readonly silent: Set<string>
   /** The same cloud in a plan. */
   planning(): Promise<TestContext>
 }
@@ -57,6 +59,7 @@ export async function aCloud(
   for (const name of names) hosts.set(name, around(await scriptedHost({ name, files: { [`${instances}/.keep`]: '' } })))
   await fill(base, names)
   const dead = new Set<number>()
+  const silent = new Set<string>()
   const process = (pid: number, { mortal, paused }: ProcessOptions = {}) => {
     const identity: ProcessIdentity = { pid, startTime: String(pid), bootId: 'boot' }
     const store = mortal ? mortalStore(base.store, mortal) : base.store
@@ -65,6 +68,7 @@ export async function aCloud(
       catalogue,
       identity,
       dead,
+      silent,
       plan: false,
       ...(mortal ? { mortal } : {}),
       ...(paused ? { paused } : {}),
@@ -73,12 +77,13 @@ export async function aCloud(
   return {
     hosts,
     dead,
+    silent,
     process,
     context: process(1),
     planning: async () => {
       const { draftOf } = await import('../../src/state/draft.ts')
       const identity = { pid: 1, startTime: '1', bootId: 'boot' }
-      return wired({ ...base, store: draftOf(base.store), plan: true }, hosts, { catalogue, identity, dead, plan: true })
+      return wired({ ...base, store: draftOf(base.store), plan: true }, hosts, { catalogue, identity, dead, silent, plan: true })
     },
     misbehave: async (host, faults) => {
       await hosts.get(host)?.writeFile(`${instances}/faults.json`, JSON.stringify(faults))
@@ -90,6 +95,7 @@ interface Wiring {
   readonly catalogue: ReadonlyMap<string, AnyFlow>
   readonly identity: ProcessIdentity
   readonly dead: ReadonlySet<number>
+  readonly silent: ReadonlySet<string>
   readonly plan: boolean
   readonly mortal?: { effects: number }
   readonly paused?: ProcessOptions['paused']
@@ -113,6 +119,7 @@ function wired(context: TestContext, hosts: ReadonlyMap<string, ScriptedHost>, w
     call: async (request: ComputeRequest) => {
       if (wiring.mortal && spend(wiring.mortal)) return forever()
       if (wiring.paused?.method === request.method) await wiring.paused.gate
+      if (wiring.silent.has(request.host)) throw new Fault('unreachable', `host ${request.host} does not answer`)
       return client.call(request)
     },
   } as Context['compute']

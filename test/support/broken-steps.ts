@@ -76,7 +76,7 @@ export const unwindsFromStep = ({ flow, index, when }: Breakage): Promise<Broken
 
 async function run(flow: string, catalogue: ReadonlyMap<string, AnyFlow>): Promise<Broken> {
   const cloud = await aCloud(hostsFor(flow), { catalogue })
-  await before(flow, cloud.context)
+  await before(flow, cloud)
   const error: unknown = await begin(flow, cloud.context).then(
     () => undefined,
     (reason: unknown) => reason,
@@ -88,6 +88,7 @@ async function run(flow: string, catalogue: ReadonlyMap<string, AnyFlow>): Promi
 /** The broken invariants of a cloud in memory. */
 export const findingsOf = (cloud: Cloud, options: Pick<World, 'hostsWereSilent'> = {}): Promise<string[]> =>
   findings({
+    silent: cloud.silent,
     ...options,
     store: cloud.context.store,
     settings: cloud.context.settings,

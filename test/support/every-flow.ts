@@ -2,6 +2,7 @@
 import { confirm } from '../../src/actions/server/confirm.ts'
 import { create } from '../../src/actions/server/create.ts'
 import { remove } from '../../src/actions/server/delete.ts'
+import { evacuate } from '../../src/actions/server/evacuate.ts'
 import { migrate } from '../../src/actions/server/migrate.ts'
 import { pause } from '../../src/actions/server/pause.ts'
 import { reboot } from '../../src/actions/server/reboot.ts'
@@ -18,7 +19,8 @@ import { unrescue } from '../../src/actions/server/unrescue.ts'
 import type { AnyAction } from '../../src/core/action.ts'
 import { flowCatalogue } from '../../src/flows/catalogue.ts'
 import type { AnyFlow } from '../../src/flows/flow.ts'
-import { performed, type TestContext } from './a-context.ts'
+import type { Cloud } from './a-cloud.ts'
+import { performed, recordsOf, type TestContext } from './a-context.ts'
 
 type Call = readonly [action: AnyAction, input: unknown]
 
@@ -45,11 +47,12 @@ const rows: ReadonlyMap<string, readonly Call[]> = new Map<string, readonly Call
   ['migrate-server', [boot, [migrate, one]]],
   ['confirm-resize', [boot, grow, [confirm, all]]],
   ['revert-resize', [boot, grow, [revert, all]]],
+  ['evacuate-server', [boot, [evacuate, { ...one, iCheckedItIsOff: 'alice: pulled the plug' }]]],
   ['unrescue-server', [boot, [rescue, one], [unrescue, all]]],
 ])
 
 /** The hosts that the flow needs: a move needs two. */
-const moves = ['resize-server', 'migrate-server', 'confirm-resize', 'revert-resize']
+const moves = ['resize-server', 'migrate-server', 'confirm-resize', 'revert-resize', 'evacuate-server']
 export const hostsFor = (flow: string): readonly string[] => (moves.includes(flow) ? ['host-a', 'host-b'] : ['host-a'])
 
 /** Every flow with every one of its steps, from the catalogue itself. */
@@ -64,9 +67,11 @@ function callsOf(flow: string): readonly Call[] {
   throw new Error(`test/support/every-flow.ts does not say how flow ${flow} is begun`)
 }
 
-/** Brings a server to where the flow may begin. */
-export async function before(flow: string, context: TestContext): Promise<void> {
+/** Brings a server to where the flow may begin; an evacuation begins when the server's host is dead. */
+export async function before(flow: string, { context, silent }: Pick<Cloud, 'context' | 'silent'>): Promise<void> {
   for (const [action, input] of callsOf(flow).slice(0, -1)) await performed(action, input, context)
+  const [server] = await recordsOf(context.store, 'servers')
+  if (flow === 'evacuate-server' && server?.host) silent.add(server.host)
 }
 
 /** Begins the flow and waits for its end. */

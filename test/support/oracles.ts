@@ -17,6 +17,8 @@ export interface World {
   readonly settings: Settings
   /** Hosts could not always be asked: a server that shows a fault may then show an old power state. */
   readonly hostsWereSilent?: boolean
+  /** Dead hosts: what they hold is not looked at. */
+  readonly silent?: ReadonlySet<string>
   /** How to look at a host behind the records' back. */
   hostOf(record: HostRecord): Host
 }
@@ -38,7 +40,8 @@ export async function findings(world: World, told: Acknowledged = nothing): Prom
     migrations: (await reader.list('migrations')).filter(({ open }) => open),
   }))
   const trusted = world.hostsWereSilent ? servers.map(withoutStaleState) : servers
-  const onHosts = hosts.map((record) => hostFindings(record, world.hostOf(record), trusted, migrations))
+  const answering = hosts.filter(({ name }) => !world.silent?.has(name))
+  const onHosts = answering.map((record) => hostFindings(record, world.hostOf(record), trusted, migrations))
   return [
     ...flows.flatMap(flowFindings),
     ...servers.flatMap((server) => taskFindings(server, flows)),

@@ -31,7 +31,7 @@ describe.each(everyFlow.map(({ name }) => name))('%s', (name) => {
     let deaths = 0
     for (let effects = 1; ; effects += 1) {
       const cloud = await aCloud(hostsFor(name))
-      await before(name, cloud.context)
+      await before(name, cloud)
       const mortal = { effects }
       let isDone = false
       void begin(name, cloud.process(7, { mortal })).then(() => {
