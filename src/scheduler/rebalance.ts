@@ -31,31 +31,54 @@ export interface RebalancePlan {
 const epsilon = 1e-9
 /** How many of the best moves of one host are put before the filters; a fleet where all of them refuse will refuse the rest. */
 const mostAsked = 64
+/** How many hosts at the other end are looked at first: with a large fleet one of them nearly always takes the server. */
+const nearby = 32
 /** Longer plans are not tried again without each of their moves. */
 const mostPruned = 100
 
 /** The plan that a greedy search finds: the worst host first, the move that helps most. Hosts that are disabled take no part. */
 export function planRebalance(fleet: Fleet, movable: readonly MovableServer[], tolerance: number): RebalancePlan {
   const mean = meanOf(fleet)
-  const before = spreadOf(fleet, mean)
-  const waiting = new Map(movable.map((server) => [server.request.serverId, server]))
-  const chosen: { server: MovableServer; to: string }[] = []
-  let current = fleet
-  for (;;) {
-    const next = nextMove(current, [...waiting.values()], mean, tolerance)
-    if (!next) break
-    current = relocate(current, next.server, next.to)
-    waiting.delete(next.server.request.serverId)
-    chosen.push(next)
-  }
-  const kept = chosen.length > mostPruned ? chosen : pruned(fleet, chosen, mean, Math.max(tolerance, spreadOf(current, mean)))
+  const { moves: found, fleet: reached } = search(fleet, movable, { mean, tolerance })
+  const goal = Math.max(tolerance, spreadOf(reached, mean))
+  const kept = found.length > mostPruned ? found : pruned(fleet, found, mean, goal)
+  const end = kept.length === found.length ? reached : (replay(fleet, kept, mean) ?? reached)
   const moves = kept.map(({ server: { request, from }, to }) => ({
     serverId: request.serverId,
     serverName: request.serverName,
     from,
     to,
   }))
-  return { moves, mean, before, after: spreadOf(replay(fleet, kept, mean) ?? current, mean) }
+  return { moves, mean, before: spreadOf(fleet, mean), after: spreadOf(end, mean) }
+}
+
+/** Move after move, until all hosts are near enough or none of the others can come nearer. */
+function search(start: Fleet, movable: readonly MovableServer[], goal: Goal): { moves: Move[]; fleet: Fleet } {
+  const waiting = new Map<string, MovableServer[]>()
+  for (const server of movable) waiting.set(server.from, [...(waiting.get(server.from) ?? []), server])
+  const moves: Move[] = []
+  let fleet = start
+  // A host without a move is asked again once the others have none: until then it would be asked in vain each time.
+  let stuck = new Set<string>()
+  let movesWhenAsked = -1
+  for (;;) {
+    const move = nextMove(fleet, waiting, goal, stuck)
+    if (!move && (stuck.size === 0 || movesWhenAsked === moves.length)) return { moves, fleet }
+    if (!move) {
+      stuck = new Set()
+      movesWhenAsked = moves.length
+      continue
+    }
+    const { server, to } = move
+    fleet = relocate(fleet, server, to)
+    waiting.set(server.from, waiting.get(server.from)?.filter((one) => one !== server) ?? [])
+    moves.push(move)
+  }
+}
+
+interface Goal {
+  readonly mean: number
+  readonly tolerance: number
 }
 
 interface Move {
@@ -83,26 +106,28 @@ function meanOf(fleet: Fleet): number {
 const distance = (host: Candidate, mean: number, change = 0) => (host.claimed.ram + change) / roomOf(host) - mean
 
 /** The largest distance of any host from the mean, 0..; 0 without hosts. */
-const spreadOf = (fleet: Fleet, mean: number) => Math.max(0, ...partOf(fleet).map((host) => Math.abs(distance(host, mean))))
+const spreadOf = (fleet: Fleet, mean: number) =>
+  partOf(fleet).reduce((most, host) => Math.max(most, Math.abs(distance(host, mean))), 0)
 
-/** The best move of the worst host that has one. */
-function nextMove(fleet: Fleet, movable: readonly MovableServer[], mean: number, tolerance: number): Move | undefined {
-  const spread = spreadOf(fleet, mean)
-  const hosts = partOf(fleet)
+/** The best move of the worst host that has one; hosts that have none become `stuck`. */
+function nextMove(fleet: Fleet, waiting: Waiting, goal: Goal, stuck: Set<string>): Move | undefined {
+  const { mean, tolerance } = goal
+  const hosts = partOf(fleet).sort((a, b) => distance(a, mean) - distance(b, mean) || (a.name < b.name ? -1 : 1))
+  const aim = { ...goal, spread: spreadOf(fleet, mean) }
   const worst = hosts
-    .filter((host) => Math.abs(distance(host, mean)) > tolerance + epsilon)
-    .sort((a, b) => Math.abs(distance(b, mean)) - Math.abs(distance(a, mean)) || (a.name < b.name ? -1 : 1))
+    .filter((host) => Math.abs(distance(host, mean)) > tolerance + epsilon && !stuck.has(host.name))
+    .sort((a, b) => Math.abs(distance(b, mean)) - Math.abs(distance(a, mean)))
   for (const host of worst) {
-    const moves = distance(host, mean) > 0 ? awayFrom(host, hosts, movable) : towards(host, hosts, movable)
-    const found = moves
-      .flatMap(({ server, source, target }) => score(server, source, target, { mean, tolerance, spread }))
-      .sort((a, b) => a.beyond - b.beyond || b.gain - a.gain)
-      .slice(0, mostAsked)
-      .find(({ server, to }) => isAllowed(fleet, server, to))
-    if (found) return found
+    for (const reach of [nearby, hosts.length]) {
+      const found = bestOf(possible(host, hosts, waiting, reach, mean), aim, fleet)
+      if (found) return found
+    }
+    stuck.add(host.name)
   }
   return undefined
 }
+
+type Waiting = ReadonlyMap<string, readonly MovableServer[]>
 
 interface Possible {
   readonly server: MovableServer
@@ -110,22 +135,22 @@ interface Possible {
   readonly target: Candidate
 }
 
-const awayFrom = (source: Candidate, hosts: readonly Candidate[], movable: readonly MovableServer[]): Possible[] =>
-  movable
-    .filter(({ from }) => from === source.name)
-    .flatMap((server) => hosts.filter(({ name }) => name !== source.name).map((target) => ({ server, source, target })))
-
-function towards(target: Candidate, hosts: readonly Candidate[], movable: readonly MovableServer[]): Possible[] {
-  const byName = new Map(hosts.map((host) => [host.name, host]))
-  return movable.flatMap((server) => {
-    const source = byName.get(server.from)
-    return source && source !== target ? [{ server, source, target }] : []
-  })
+/** Moves between a host and the `reach` hosts at the other end; `hosts` begin with the emptiest. */
+function possible(host: Candidate, hosts: readonly Candidate[], waiting: Waiting, reach: number, mean: number): Possible[] {
+  const pair = (source: Candidate, target: Candidate) =>
+    source === target ? [] : (waiting.get(source.name) ?? []).map((server) => ({ server, source, target }))
+  if (distance(host, mean) > 0) return hosts.slice(0, reach).flatMap((target) => pair(host, target))
+  return hosts.slice(-reach).flatMap((source) => pair(source, host))
 }
 
-interface Aim {
-  readonly mean: number
-  readonly tolerance: number
+const bestOf = (moves: readonly Possible[], aim: Aim, fleet: Fleet): Move | undefined =>
+  moves
+    .flatMap(({ server, source, target }) => score(server, source, target, aim))
+    .sort((a, b) => a.beyond - b.beyond || b.gain - a.gain)
+    .slice(0, mostAsked)
+    .find(({ server, to }) => isAllowed(fleet, server, to))
+
+interface Aim extends Goal {
   readonly spread: number
 }
 

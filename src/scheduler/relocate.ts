@@ -20,6 +20,14 @@ export const withoutServer = (host: Candidate, serverId: string): Candidate => (
   busyServers: busyServers(host),
 })
 
+interface Overlay {
+  readonly base: Fleet
+  readonly places: ReadonlyMap<string, string>
+}
+
+// One layer over the first fleet, however many servers moved: look-ups stay flat.
+const overlays = new WeakMap<Fleet, Overlay>()
+
 /** The fleet with the server and its claim on `to`. */
 export function relocate(fleet: Fleet, { request, from }: MovableServer, to: string): Fleet {
   const placed = fleet.candidates.find(({ name }) => name === from)?.servers.find(({ id }) => id === request.serverId)
@@ -29,7 +37,11 @@ export function relocate(fleet: Fleet, { request, from }: MovableServer, to: str
     const servers = placed ? [...host.servers, { ...placed, host: to }] : host.servers
     return claimed({ ...host, servers }, request, 1)
   })
-  return { ...fleet, candidates, hostOf: (id) => (id === request.serverId ? to : fleet.hostOf(id)) }
+  const { base, places: earlier } = overlays.get(fleet) ?? { base: fleet, places: new Map<string, string>() }
+  const places = new Map(earlier).set(request.serverId, to)
+  const after: Fleet = { ...fleet, candidates, hostOf: (id) => places.get(id) ?? base.hostOf(id) }
+  overlays.set(after, { base, places })
+  return after
 }
 
 const claimed = (host: Candidate, { flavor, diskGb }: PlacementRequest, sign: 1 | -1): Candidate => ({
