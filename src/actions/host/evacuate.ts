@@ -6,7 +6,7 @@ import { needSilence } from '../../flows/silent-host.ts'
 import { guardLock } from '../../model/guards.ts'
 import { type Context, defineAction, reading, writing } from '../context.ts'
 import { find } from '../find.ts'
-import { acceptEvacuation } from '../server/accept-evacuation.ts'
+import { acceptEvacuation, closeDeadHost } from '../server/accept-evacuation.ts'
 import { destinationField, evidenceField } from '../server/evacuate.ts'
 import { moveEach, moveRow } from '../server/move-each.ts'
 
@@ -35,9 +35,7 @@ export const evacuate = defineAction({
     await needSilence(context.compute, name, context.signal)
     const order: Order = { sourceHost: name, host: input.to, evidence: input.iCheckedItIsOff }
     const servers = await writing(context, 'host.evacuate', async (tx) => {
-      const host = await find(tx, 'hosts', name, context)
-      if (host.enabled)
-        await tx.update('hosts', { ...host, enabled: false, disabledReason: `evacuated: ${order.evidence}`.slice(0, 255) })
+      await closeDeadHost(tx, name, order.evidence)
       return tx.list('servers', { where: { host: name, deleted: false } })
     })
     const inOrder = [...servers].sort((a, b) => (a.name < b.name ? -1 : 1))

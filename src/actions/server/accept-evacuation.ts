@@ -42,9 +42,16 @@ export async function acceptEvacuation(
   const image = await imageOf(tx, server)
   const wish = { server, type: 'cold', flavor: server.flavor, image, host: order.host } as const
   const destHost = await chooseDestination(tx, wish, context)
+  await closeDeadHost(tx, sourceHost, evidence)
   await changeServer(tx, server.id, { host: destHost, taskState: 'rebuilding' })
   const state = { sourceHost, destHost, evidence, wasStopped: server.vmState === 'stopped', nics: server.nics }
   return context.flows.begin(tx, evacuateServer, { state, server, call: context, own })
+}
+
+/** A host that comes back holds stale copies: it takes no servers until somebody has looked and enables it. */
+export async function closeDeadHost(tx: Transaction, name: string, evidence: string): Promise<void> {
+  const [host] = await tx.list('hosts', { where: { name, enabled: true } })
+  if (host) await tx.update('hosts', { ...host, enabled: false, disabledReason: `evacuated: ${evidence}`.slice(0, 255) })
 }
 
 async function imageOf(tx: Transaction, server: Server): Promise<Image> {

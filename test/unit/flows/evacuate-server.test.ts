@@ -36,6 +36,13 @@ describe('an evacuation', () => {
     expect(await findings()).toEqual([])
   })
 
+  it('closes the dead host, so that nothing is placed beside its stale copies when it returns', async () => {
+    const { context } = await aDeadHost()
+    await performed(evacuate, gone, context)
+    const [hostA] = await recordsOf(context.store, 'hosts')
+    expect(hostA).toMatchObject({ name: 'host-a', enabled: false, disabledReason: 'evacuated: alice: PDU port 4 is off' })
+  })
+
   it('keeps who checked the host among the events', async () => {
     const { context } = await aDeadHost()
     await performed(evacuate, gone, context)
