@@ -24,12 +24,31 @@ async function clearDestination(run: Run): Promise<undefined> {
   return undefined
 }
 
+/** Without an undo: what is on the destination already is not this move's, and must not go with it. */
+const check: Step<ResizeState> = {
+  name: 'check',
+  async run(run) {
+    const { sourceHost, destHost } = run.state
+    for (const host of new Set([sourceHost, destHost])) await needMoves(run, host)
+    if (sourceHost !== destHost) await needNoCopy(run, destHost)
+    return undefined
+  },
+}
+
+/** A host that came back after an evacuation may still hold, and run, an old copy. */
+async function needNoCopy(run: Run, host: string): Promise<void> {
+  const copy = await onHostNamed(run, host, 'inspect', undefined)
+  if (!copy) return
+  throw new Fault('conflict', `host ${host} already holds a guest ${run.serverId}, which is ${copy.powerState}`, {
+    hint: 'nova doctor says what it is and what repairs it',
+  })
+}
+
 /** Everything that can be wrong with the destination shows before the guest is stopped. Its undo removes all that the move left there. */
 const prepare: Step<ResizeState> = {
   name: 'prepare',
   async run(run) {
-    const { sourceHost, destHost } = run.state
-    for (const host of new Set([sourceHost, destHost])) await needMoves(run, host)
+    const { destHost } = run.state
     await cacheOnDestination(run)
     const sshPort = await onHostNamed(run, destHost, 'reservePort', undefined)
     return {
@@ -119,11 +138,11 @@ const start: Step<ResizeState> = {
   undo: clearDestination,
 }
 
-/** prepare → stop → set the source aside → transfer → adopt → start; both copies stay until confirm or revert. */
+/** check → prepare → stop → set the source aside → transfer → adopt → start; both copies stay until confirm or revert. */
 export const resizeServer: Flow<ResizeState> = {
   name: 'resize-server',
   action: 'resize',
-  steps: [prepare, stop, setAside, transfer, adopt, start],
+  steps: [check, prepare, stop, setAside, transfer, adopt, start],
   async finish(tx, state, server, tools) {
     if (!server) return
     const at = iso(tools.clock.wall())
