@@ -111,7 +111,7 @@ async function acceptNew(path: string, line: string): Promise<void> {
   const before = await textOf(path)
   const separator = before === '' || before.endsWith('\n') ? '' : '\n'
   await (await files()).mkdir(path.slice(0, path.lastIndexOf('/')), { recursive: true, mode: 0o700 })
-  await replaceFile({ path, mode: 0o600, durable: true }, async (file) => {
+  await replaceFile({ path, mode: 0o600 }, async (file) => {
     await file.writeFile(`${before}${separator}${line}\n`)
   })
 }

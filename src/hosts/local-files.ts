@@ -11,6 +11,8 @@ type Files = Pick<Host, 'readFile' | 'writeFile' | 'stat' | 'readdir' | 'mkdir' 
 
 /** Node's promises of files, loaded on first use. */
 export const files = () => import('node:fs/promises')
+/** Its calls that do not wait: for what is small, a trip through the thread pool costs more than the work. */
+const atOnce = () => import('node:fs')
 
 /** The file operations of the host called `host`. */
 export function localFiles(host: string): Files {
@@ -26,17 +28,20 @@ export function localFiles(host: string): Files {
       wrap(`read ${path}`, () => readBounded(path, options.maxBytes ?? defaultMaxBytes, options.tail ?? false)),
     writeFile: (path, data, options = {}) => {
       const bytes = typeof data === 'string' ? Buffer.from(data) : data
+      const mode = options.mode ?? 0o600
       return wrap(`write ${path} (${bytes.length} bytes)`, () =>
-        replaceFile({ path, mode: options.mode ?? 0o600, durable: options.durable ?? true }, async (file) => {
-          await file.writeFile(bytes)
-        }),
+        options.durable === false
+          ? replaceAtOnce(path, mode, bytes)
+          : replaceFile({ path, mode }, async (file) => {
+              await file.writeFile(bytes)
+            }),
       )
     },
     stat: (path) => wrap(`look at ${path}`, () => statOrNothing(path)),
-    readdir: (path) => wrap(`list ${path}`, async () => (await (await files()).readdir(path)).sort()),
+    readdir: (path) => wrap(`list ${path}`, async () => (await atOnce()).readdirSync(path).sort()),
     mkdir: (path) =>
       wrap(`create directory ${path}`, async () => {
-        await (await files()).mkdir(path, { recursive: true, mode: 0o700 })
+        ;(await atOnce()).mkdirSync(path, { recursive: true, mode: 0o700 })
       }),
     remove: (path) => wrap(`remove ${path}`, () => removeTree(path)),
     rename: (from, to) =>
@@ -50,27 +55,18 @@ export function localFiles(host: string): Files {
 export interface Replacement {
   readonly path: string
   readonly mode: number
-  /** False leaves it to the kernel when the bytes reach the disk. */
-  readonly durable: boolean
 }
 
-/** Writes `path` through a temporary file beside it: whoever reads sees the old bytes or all of the new ones. */
-export async function replaceFile(
-  { path, mode, durable }: Replacement,
-  fill: (file: FileHandle) => Promise<void>,
-): Promise<void> {
+/** Writes `path` through a temporary file beside it, durably: whoever reads sees the old bytes or all of the new ones. */
+export async function replaceFile({ path, mode }: Replacement, fill: (file: FileHandle) => Promise<void>): Promise<void> {
   const fs = await files()
-  const { constants } = fs
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
-  const cut = path.lastIndexOf('/') + 1
-  temporaries += 1
-  const temporary = `${path.slice(0, cut)}.${path.slice(cut, cut + 80)}.${process.pid}.${process.hrtime.bigint()}.${temporaries}.tmp`
-  const file = await fs.open(temporary, flags, 0o600)
+  const temporary = temporaryOf(path)
+  const file = await fs.open(temporary, newFile(fs.constants), 0o600)
   try {
     try {
       await fill(file)
       if (mode !== 0o600) await file.chmod(mode)
-      if (durable) await file.sync()
+      await file.sync()
     } finally {
       await file.close()
     }
@@ -79,7 +75,35 @@ export async function replaceFile(
     await fs.rm(temporary, { force: true })
     throw error
   }
-  if (durable) await syncDirectoryOf(path)
+  await syncDirectoryOf(path)
+}
+
+/** The same for bytes that the kernel may keep for a while. */
+async function replaceAtOnce(path: string, mode: number, bytes: Uint8Array): Promise<void> {
+  const fs = await atOnce()
+  const temporary = temporaryOf(path)
+  const fd = fs.openSync(temporary, newFile(fs.constants), 0o600)
+  try {
+    try {
+      fs.writeFileSync(fd, bytes)
+      if (mode !== 0o600) fs.fchmodSync(fd, mode)
+    } finally {
+      fs.closeSync(fd)
+    }
+    fs.renameSync(temporary, path)
+  } catch (error) {
+    fs.rmSync(temporary, { force: true })
+    throw error
+  }
+}
+
+type Flags = Record<'O_WRONLY' | 'O_CREAT' | 'O_EXCL' | 'O_NOFOLLOW', number>
+const newFile = (flags: Flags) => flags.O_WRONLY | flags.O_CREAT | flags.O_EXCL | flags.O_NOFOLLOW
+
+function temporaryOf(path: string): string {
+  const cut = path.lastIndexOf('/') + 1
+  temporaries += 1
+  return `${path.slice(0, cut)}.${path.slice(cut, cut + 80)}.${process.pid}.${process.hrtime.bigint()}.${temporaries}.tmp`
 }
 
 async function syncDirectoryOf(path: string): Promise<void> {
@@ -93,7 +117,7 @@ async function syncDirectoryOf(path: string): Promise<void> {
 
 async function statOrNothing(path: string): Promise<FileStat | undefined> {
   try {
-    const stat = await (await files()).stat(path)
+    const stat = (await atOnce()).statSync(path)
     return { size: stat.size, isDirectory: stat.isDirectory(), modifiedAt: stat.mtimeMs }
   } catch (error) {
     if (isMissing(error)) return undefined
@@ -110,34 +134,42 @@ async function removeTree(path: string): Promise<void> {
 }
 
 async function readBounded(path: string, maxBytes: number, tail: boolean): Promise<Buffer | undefined> {
-  const fs = await files()
-  // Without O_NONBLOCK a FIFO in the place of a file would hold the reader for ever.
-  const file = await fs.open(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK).catch((error: unknown) => {
-    if (isMissing(error)) return undefined
-    throw error
-  })
-  if (file === undefined) return undefined
+  const fs = await atOnce()
+  const fd = openOrNothing(fs, path)
+  if (fd === undefined) return undefined
   try {
-    const { size } = await file.stat()
-    const bytes = await readFrom(file, tail ? Math.max(0, size - maxBytes) : 0, maxBytes + 1)
+    const start = tail ? Math.max(0, fs.fstatSync(fd).size - maxBytes) : 0
+    const bytes = readFrom(fs, fd, start, maxBytes + 1)
     if (bytes.length <= maxBytes) return bytes
     if (tail) return bytes.subarray(0, maxBytes)
     throw new Error(`it is larger than ${maxBytes} bytes`)
   } finally {
-    await file.close()
+    fs.closeSync(fd)
+  }
+}
+
+type Fs = Awaited<ReturnType<typeof atOnce>>
+
+function openOrNothing(fs: Fs, path: string): number | undefined {
+  try {
+    // Without O_NONBLOCK a FIFO in the place of a file would hold the reader for ever.
+    return fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
   }
 }
 
 /** Up to `limit` bytes from `start`; files of /proc say size 0, so only the end of the file ends it. */
-async function readFrom(file: FileHandle, start: number, limit: number): Promise<Buffer> {
+function readFrom(fs: Fs, fd: number, start: number, limit: number): Buffer {
   const chunks: Buffer[] = []
   let total = 0
   while (total < limit) {
     const buffer = Buffer.allocUnsafe(Math.min(64 * 1024, limit - total))
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, start + total)
-    if (bytesRead === 0) break
-    chunks.push(buffer.subarray(0, bytesRead))
-    total += bytesRead
+    const count = fs.readSync(fd, buffer, 0, buffer.length, start + total)
+    if (count === 0) break
+    chunks.push(buffer.subarray(0, count))
+    total += count
   }
   return Buffer.concat(chunks)
 }

@@ -22,7 +22,7 @@ export async function writeLocal(host: string, path: string, source: AsyncIterab
   const { createHash } = await import('node:crypto')
   const hash = createHash('sha256')
   try {
-    await replaceFile({ path, mode: 0o600, durable: true }, async (file) => {
+    await replaceFile({ path, mode: 0o600 }, async (file) => {
       let done = 0
       for await (const chunk of source) {
         // The write runs on another thread while this one hashes.

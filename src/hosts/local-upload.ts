@@ -17,7 +17,7 @@ export async function localUpload(host: string, source: string, target: string, 
     try {
       let digest = ''
       await sweepAbandoned(target)
-      await replaceFile({ path: target, mode: readOnly, durable: true }, async (to) => {
+      await replaceFile({ path: target, mode: readOnly }, async (to) => {
         digest = await copyAndHash(from, to, onProgress)
       })
       return digest
