@@ -12,6 +12,8 @@ export type DiskFormat = 'raw' | 'qcow2'
 const addressSpace = 1024 ** 3
 const cpuSeconds = 30
 const deadlineMs = 60_000
+/** Bytes that the tables of the largest disk fit into many times. */
+const tableBytes = 256 * 1024 ** 2
 /** A disk of one byte more is no disk that anybody has. */
 const largestDisk = 64 * 1024 ** 4
 
@@ -43,7 +45,7 @@ export interface Conversion {
 export async function createOverlay(host: Host, overlay: Overlay): Promise<void> {
   const size = overlay.bytes === 0 ? [] : [diskSize(overlay.bytes)]
   const backing = ['-b', absolute(overlay.backing), '-F', overlay.backingFormat]
-  await run(host, ['create', '-q', '-f', 'qcow2', ...backing, '--', absolute(overlay.target), ...size])
+  await run(host, ['create', '-q', '-f', 'qcow2', ...backing, '--', absolute(overlay.target), ...size], { fileBytes: tableBytes })
 }
 
 /** Makes an empty disk that reads as zeros (mode 0600). */
@@ -51,7 +53,8 @@ export async function createEmpty(
   host: Host,
   disk: { readonly target: string; readonly format: DiskFormat; readonly bytes: number },
 ) {
-  await run(host, ['create', '-q', '-f', disk.format, '--', absolute(disk.target), diskSize(disk.bytes)])
+  const argv = ['create', '-q', '-f', disk.format, '--', absolute(disk.target), diskSize(disk.bytes)]
+  await run(host, argv, { fileBytes: wholeDisk(disk.bytes) })
 }
 
 /** Names the backing file of an overlay anew; its content must be the same. */
@@ -62,7 +65,9 @@ export async function rebase(host: Host, { backing, backingFormat, target }: Omi
 
 /** Grows a disk to `bytes`; the guest that has it must not run. */
 export async function resize(host: Host, disk: { readonly path: string; readonly format: DiskFormat; readonly bytes: number }) {
-  await run(host, ['resize', '-q', '-f', disk.format, '--', absolute(disk.path), diskSize(disk.bytes)])
+  const argv = ['resize', '-q', '-f', disk.format, '--', absolute(disk.path), diskSize(disk.bytes)]
+  // A qcow2 file may hold saved memory beside its disk: it has no size that could be known here.
+  await run(host, argv, disk.format === 'raw' ? { fileBytes: wholeDisk(disk.bytes) } : {})
 }
 
 /** Size and backing file of a disk, also of one that a guest has open. */
@@ -76,21 +81,37 @@ export async function info(host: Host, disk: { readonly path: string; readonly f
 export async function convert(host: Host, conversion: Conversion): Promise<void> {
   const { source, sourceFormat, target, targetFormat, signal } = conversion
   const bytes = (await host.stat(source))?.size ?? 0
+  const { virtualBytes } = await info(host, { path: source, format: sourceFormat })
   const seconds = cpuSeconds + Math.ceil(bytes / (16 * 1024 ** 2))
   const compress = conversion.compress === true ? ['-c'] : []
   const argv = ['convert', '-q', ...compress, '-f', sourceFormat, '-O', targetFormat, '--', absolute(source), absolute(target)]
-  await run(host, argv, { cpuSeconds: seconds, deadlineMs: deadlineMs + seconds * 4000, signal })
+  await run(host, argv, {
+    cpuSeconds: seconds,
+    deadlineMs: deadlineMs + seconds * 4000,
+    fileBytes: wholeDisk(virtualBytes),
+    signal,
+  })
 }
 
 interface Limits {
   readonly effect?: 'read'
   readonly cpuSeconds?: number
   readonly deadlineMs?: number
+  /** The largest file it may write. */
+  readonly fileBytes?: number
   readonly signal?: AbortSignal
 }
 
 async function run(host: Host, argv: readonly string[], limits: Limits = {}) {
-  const limited = ['prlimit', `--as=${addressSpace}`, `--cpu=${limits.cpuSeconds ?? cpuSeconds}`, 'qemu-img', ...argv]
+  const fileSize = limits.fileBytes === undefined ? [] : [`--fsize=${limits.fileBytes}`]
+  const limited = [
+    'prlimit',
+    `--as=${addressSpace}`,
+    `--cpu=${limits.cpuSeconds ?? cpuSeconds}`,
+    ...fileSize,
+    'qemu-img',
+    ...argv,
+  ]
   const { effect, signal } = limits
   const options = { effect, signal, deadlineMs: limits.deadlineMs ?? deadlineMs, okExitCodes: [0, 127] }
   const result = await host.run(limited, options)
@@ -98,6 +119,9 @@ async function run(host: Host, argv: readonly string[], limits: Limits = {}) {
   if (result.exitCode === 127) throw missingProgram(host.name, 'qemu-img')
   return result
 }
+
+/** A file that holds every byte of a disk, and the tables that say where. */
+const wholeDisk = (bytes: number) => Math.ceil(bytes * 1.01) + tableBytes
 
 function absolute(path: string): string {
   if (path.startsWith('/') && !path.includes('\0')) return path

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { convert, createEmpty, createOverlay, info, resize } from '../../../src/drivers/qemu-img.ts'
+import { answersTo, scriptedHost } from '../../../src/hosts/scripted.ts'
 import { emptyHostDirectory } from '../../support/host-directory.ts'
 
 const mib = 1024 * 1024
@@ -59,6 +60,16 @@ describe('qemu-img', () => {
 
   it.each([0, -1, 1.5, Number.NaN, 2 ** 60])('refuses a disk of %s bytes', async (bytes) => {
     await expect(createEmpty(test.host, { target: path('x'), format: 'raw', bytes })).rejects.toMatchObject({ kind: 'invalid' })
+  })
+
+  it('may write no file much larger than the disk it makes', async () => {
+    const scripted = await scriptedHost({ rules: [answersTo('prlimit')] })
+    await createEmpty(scripted, { target: '/disk', format: 'raw', bytes: 1024 ** 3 })
+    await createOverlay(scripted, { backing: '/base', backingFormat: 'qcow2', target: '/overlay', bytes: 1024 ** 4 })
+    const limits = scripted.ran.map((argv) => Number(argv.find((word) => word.startsWith('--fsize='))?.slice('--fsize='.length)))
+    expect(limits[0]).toBeGreaterThan(1024 ** 3)
+    expect(limits[0]).toBeLessThan(1.5 * 1024 ** 3)
+    expect(limits[1]).toBeLessThan(1024 ** 3)
   })
 
   it('says what qemu-img said', async () => {
