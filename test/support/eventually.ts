@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The first result of `look` that is not undefined or false; fails after `ms` with what was waited for. */
-export async function eventually<T>(what: string, look: () => Promise<T | undefined | false>, ms = 60_000): Promise<T> {
+export async function eventually<T>(what: string, look: () => Promise<T | undefined | false>, ms = 120_000): Promise<T> {
   const end = performance.now() + ms
   for (;;) {
     const found = await look()
