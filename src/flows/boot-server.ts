@@ -4,7 +4,7 @@ import { selectHost, summarise } from '../scheduler/select-hosts.ts'
 import type { Decision, PlacementRequest } from '../scheduler/types.ts'
 import type { Transaction } from '../state/store.ts'
 import type { Flow, Step, StepRun } from './flow.ts'
-import { cacheImages, makeConfigDrive, specOfServer } from './guest-steps.ts'
+import { cacheImages, configDriveStep, needRunning, specOfServer } from './guest-steps.ts'
 import { fleetOf } from './placement.ts'
 import { changeServer, onHost, serverOf, setFault } from './server-steps.ts'
 
@@ -92,14 +92,6 @@ const disks: Step<BootState> = {
   undo: removeGuest,
 }
 
-const configDrive: Step<BootState> = {
-  name: 'config-drive',
-  async run(run) {
-    await makeConfigDrive(run)
-    return { commit: (tx) => changeServer(tx, run.serverId, { taskState: 'spawning' }) }
-  },
-}
-
 const spawn: Step<BootState> = {
   name: 'spawn',
   async run(run) {
@@ -114,8 +106,7 @@ const activate: Step<BootState> = {
   name: 'activate',
   async run(run) {
     const guest = await onHost(run, 'inspect', undefined)
-    if (guest && guest.powerState !== 'running' && !run.tools.plan)
-      throw new Fault('internal', `guest ${run.serverId} is ${guest.powerState} right after its start: ${guest.detail}`)
+    needRunning(run, guest)
     return undefined
   },
 }
@@ -124,7 +115,7 @@ const activate: Step<BootState> = {
 export const bootServer: Flow<BootState> = {
   name: 'boot-server',
   action: 'create',
-  steps: [place, network, image, disks, configDrive, spawn, activate],
+  steps: [place, network, image, disks, configDriveStep('spawning'), spawn, activate],
   async finish(tx, _, server, tools) {
     if (!server) return
     await changeServer(tx, server.id, {

@@ -1,8 +1,7 @@
-import { Fault } from '../core/fault.ts'
 import { iso } from '../core/time.ts'
 import type { Server } from '../model/server.ts'
 import type { Flow, Step, StepRun } from './flow.ts'
-import { cacheImages, makeConfigDrive, specOfServer } from './guest-steps.ts'
+import { cacheImages, configDriveStep, needRunning, specOfServer } from './guest-steps.ts'
 import { withPort } from './moving.ts'
 import { changeServer, onHostNamed, serverOf, setFault } from './server-steps.ts'
 import { needSilence } from './silent-host.ts'
@@ -72,14 +71,6 @@ const disks: Step<EvacuationState> = {
   undo: removeGuest,
 }
 
-const configDrive: Step<EvacuationState> = {
-  name: 'config-drive',
-  async run(run) {
-    await makeConfigDrive(run)
-    return { commit: (tx) => changeServer(tx, run.serverId, { taskState: 'rebuild_spawning' }) }
-  },
-}
-
 /** The old host is asked once more: a copy starts only while that one is silent. */
 const spawn: Step<EvacuationState> = {
   name: 'spawn',
@@ -88,8 +79,7 @@ const spawn: Step<EvacuationState> = {
     await hostIsSilent(run)
     await onHostNamed(run, destHost, 'spawn', { spec: await specOfServer(run) })
     const guest = await onHostNamed(run, destHost, 'inspect', undefined)
-    if (guest && guest.powerState !== 'running' && !run.tools.plan)
-      throw new Fault('internal', `guest ${run.serverId} is ${guest.powerState} right after its start: ${guest.detail}`)
+    needRunning(run, guest)
     return undefined
   },
   undo: removeGuest,
@@ -111,7 +101,7 @@ const powerOff: Step<EvacuationState> = {
 export const evacuateServer: Flow<EvacuationState> = {
   name: 'evacuate-server',
   action: 'evacuate',
-  steps: [checkSource, network, image, disks, configDrive, spawn, powerOff],
+  steps: [checkSource, network, image, disks, configDriveStep('rebuild_spawning'), spawn, powerOff],
   async finish(tx, state, server, tools) {
     if (!server) return
     const at = iso(tools.clock.wall())

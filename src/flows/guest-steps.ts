@@ -2,12 +2,13 @@
 import { type BootImages, guestImage, guestSpec } from '../compute/guest-spec.ts'
 import { Fault } from '../core/fault.ts'
 import { configDriveFiles, randomSeedBytes } from '../drivers/config-drive.ts'
-import type { GuestSpec } from '../drivers/driver.ts'
+import type { GuestSpec, GuestState } from '../drivers/driver.ts'
 import type { Image } from '../model/image.ts'
 import type { Server } from '../model/server.ts'
+import type { TaskState } from '../model/states.ts'
 import type { Reader } from '../state/store.ts'
-import type { StepRun } from './flow.ts'
-import { hostOf, onHost, serverOf } from './server-steps.ts'
+import type { Step, StepRun } from './flow.ts'
+import { changeServer, hostOf, onHost, serverOf } from './server-steps.ts'
 
 /** Puts every image that the server boots from into its host's cache. */
 export async function cacheImages(run: StepRun<unknown>): Promise<undefined> {
@@ -30,13 +31,28 @@ export async function specOfServer(run: StepRun<unknown>): Promise<GuestSpec> {
 }
 
 /** Writes the config drive, when the server has one. */
-export async function makeConfigDrive(run: StepRun<unknown>): Promise<void> {
+async function makeConfigDrive(run: StepRun<unknown>): Promise<void> {
   const { server, publicKey } = await run.tools.store.read(async (reader) => {
     const found = await serverOf(reader, run.serverId)
     const keypair = found.keyName === null ? undefined : await reader.get('keypairs', `${found.userId}/${found.keyName}`)
     return { server: found, publicKey: keypair?.publicKey }
   })
   if (server.configDrive) await onHost(run, 'createConfigDrive', { files: driveFiles(run, server, publicKey) })
+}
+
+/** The step that makes the config drive and then says what the server is busy with. */
+export const configDriveStep = <S>(next: TaskState): Step<S> => ({
+  name: 'config-drive',
+  async run(run) {
+    await makeConfigDrive(run)
+    return { commit: (tx) => changeServer(tx, run.serverId, { taskState: next }) }
+  },
+})
+
+/** A start that left a guest which does not run has failed. In a plan nothing was started, so nothing can be asked. */
+export function needRunning(run: StepRun<unknown>, guest: GuestState | null): void {
+  if (!guest || guest.powerState === 'running' || run.tools.plan) return
+  throw new Fault('internal', `guest ${run.serverId} is ${guest.powerState} right after its start: ${guest.detail}`)
 }
 
 function driveFiles(run: StepRun<unknown>, server: Server, publicKey: string | undefined) {

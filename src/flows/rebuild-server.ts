@@ -1,6 +1,6 @@
 import { iso } from '../core/time.ts'
 import type { Flow, Step } from './flow.ts'
-import { cacheImages, makeConfigDrive, specOfServer } from './guest-steps.ts'
+import { cacheImages, configDriveStep, specOfServer } from './guest-steps.ts'
 import { changeServer, onHost, setFault } from './server-steps.ts'
 
 export interface RebuildState {
@@ -29,14 +29,6 @@ const disks: Step<RebuildState> = {
   },
 }
 
-const configDrive: Step<RebuildState> = {
-  name: 'config-drive',
-  async run(run) {
-    await makeConfigDrive(run)
-    return { commit: (tx) => changeServer(tx, run.serverId, { taskState: 'rebuild_spawning' }) }
-  },
-}
-
 const start: Step<RebuildState> = {
   name: 'start',
   async run(run) {
@@ -49,7 +41,7 @@ const start: Step<RebuildState> = {
 export const rebuildServer: Flow<RebuildState> = {
   name: 'rebuild-server',
   action: 'rebuild',
-  steps: [image, stop, disks, configDrive, start],
+  steps: [image, stop, disks, configDriveStep('rebuild_spawning'), start],
   async finish(tx, state, server, tools) {
     if (!server) return
     const at = iso(tools.clock.wall())

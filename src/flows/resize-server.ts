@@ -2,7 +2,7 @@ import { guestImage } from '../compute/guest-spec.ts'
 import { Fault } from '../core/fault.ts'
 import { iso } from '../core/time.ts'
 import type { Flow, Step, StepRun } from './flow.ts'
-import { bootImages } from './guest-steps.ts'
+import { bootImages, needRunning } from './guest-steps.ts'
 import { changeMigration, type MoveState, migrationOf, movedSpec, transferDeadline, withPort } from './moving.ts'
 import { changeServer, onHostNamed, setFault } from './server-steps.ts'
 
@@ -131,8 +131,7 @@ const start: Step<ResizeState> = {
     if (!run.state.wasRunning) return undefined
     await onHostNamed(run, run.state.destHost, 'start', undefined)
     const guest = await onHostNamed(run, run.state.destHost, 'inspect', undefined)
-    if (guest && guest.powerState !== 'running' && !run.tools.plan)
-      throw new Fault('internal', `guest ${run.serverId} is ${guest.powerState} right after its start: ${guest.detail}`)
+    needRunning(run, guest)
     return undefined
   },
   undo: clearDestination,
