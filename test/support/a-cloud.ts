@@ -12,7 +12,7 @@ import { flowCatalogue } from '../../src/flows/catalogue.ts'
 import type { AnyFlow } from '../../src/flows/flow.ts'
 import { flowRunner } from '../../src/flows/runner.ts'
 import { type ScriptedHost, scriptedHost } from '../../src/hosts/scripted.ts'
-import { defaultFlavors } from '../../src/model/flavor.ts'
+import { seedStore } from '../../src/state/seed.ts'
 import type { Store } from '../../src/state/store.ts'
 import { aContext, type TestContext } from './a-context.ts'
 import { aHost } from './a-host.ts'
@@ -147,22 +147,8 @@ const mortalStore = (store: Store, mortal: { effects: number }): Store =>
   })
 
 async function fill(context: TestContext, names: readonly string[]): Promise<void> {
-  const createdAt = '2026-01-01T00:00:00.000Z'
+  await seedStore(context.store, context.clock)
   await context.store.transaction({ actor: 'test', request: 'fill', action: 'fill' }, async (tx) => {
-    for (const [id, name, ram, vcpus, disk] of defaultFlavors)
-      await tx.insert('flavors', {
-        id,
-        name,
-        ram,
-        vcpus,
-        disk,
-        ephemeral: 0,
-        swap: 0,
-        extraSpecs: [],
-        isPublic: true,
-        description: null,
-        createdAt,
-      })
     for (const name of names)
       await tx.insert(
         'hosts',
