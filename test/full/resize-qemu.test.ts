@@ -19,7 +19,7 @@ beforeAll(async () => {
   await succeeds('host add h2 --driver qemu')
   await succeeds('host add h3 --driver qemu')
   await succeeds('flavor create small --ram 128 --vcpus 1 --disk 1 --ephemeral 1')
-  // One vCPU: two under an emulator may wait for each other for longer than a test does.
+  // One vCPU: with two, once, the guest did not reach its prompt beside three other emulators.
   await succeeds('flavor create big --ram 192 --vcpus 1 --disk 2 --ephemeral 1')
   await succeeds(`image create guest --file ${(await guestImage()).disk}`)
   await succeeds('boot web-1 --flavor small --image guest --availability-zone nova:h1')
