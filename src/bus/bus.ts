@@ -8,9 +8,14 @@ export interface RequestOptions {
   /** Milliseconds until the request fails with `timeout`. */
   readonly deadlineMs: number
   readonly signal?: AbortSignal
+  /** What the server reports before it answers, in order; plain JSON. */
+  readonly onProgress?: (report: unknown) => void
 }
 
-export type Serve = (message: BusMessage, signal: AbortSignal) => Promise<unknown>
+/** Tells the caller how far the work is. */
+export type Report = (report: unknown) => void
+
+export type Serve = (message: BusMessage, signal: AbortSignal, report: Report) => Promise<unknown>
 
 export interface Bus {
   /** Sends a message and waits for its answer; faults of the server come back as faults. */

@@ -1,6 +1,6 @@
 import { asFault, Fault, type FaultRecord, faultFrom } from '../core/fault.ts'
 import type { Clock } from '../core/ports.ts'
-import type { Bus, Serve } from './bus.ts'
+import type { Bus, Report, Serve } from './bus.ts'
 
 type Envelope = { readonly result: unknown } | { readonly fault: FaultRecord }
 
@@ -21,11 +21,11 @@ export function localBus(options: {
     return serve
   }
 
-  async function answer(topic: string, wire: string, signal: AbortSignal): Promise<string> {
+  async function answer(topic: string, wire: string, signal: AbortSignal, report: Report): Promise<string> {
     let envelope: Envelope
     try {
       const serve = await serverOf(topic)
-      envelope = { result: (await serve(JSON.parse(wire), signal)) ?? null }
+      envelope = { result: (await serve(JSON.parse(wire), signal, report)) ?? null }
     } catch (error) {
       envelope = { fault: asFault(error).toJSON() }
     }
@@ -33,13 +33,16 @@ export function localBus(options: {
   }
 
   return {
-    async request(topic, message, { deadlineMs, signal }) {
+    async request(topic, message, { deadlineMs, signal, onProgress }) {
       const deadline = options.clock.deadline(deadlineMs)
       const ends = signal ? AbortSignal.any([deadline, signal]) : deadline
       const late = new Promise<never>((_, reject) => {
         ends.addEventListener('abort', () => reject(lateFault(topic, message.method, deadlineMs, signal)), { once: true })
       })
-      const wire = await Promise.race([answer(topic, JSON.stringify(message), ends), late])
+      const report: Report = (value) => {
+        if (!ends.aborted) onProgress?.(JSON.parse(JSON.stringify(value)))
+      }
+      const wire = await Promise.race([answer(topic, JSON.stringify(message), ends, report), late])
       const envelope = JSON.parse(wire) as Envelope
       if ('fault' in envelope) throw faultFrom(envelope.fault)
       return envelope.result

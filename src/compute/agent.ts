@@ -1,4 +1,4 @@
-import type { Serve } from '../bus/bus.ts'
+import type { Report, Serve } from '../bus/bus.ts'
 import { Fault } from '../core/fault.ts'
 import type { Driver, GuestPlace } from '../drivers/driver.ts'
 import type { Host } from '../hosts/host.ts'
@@ -30,7 +30,7 @@ const unfenced: ReadonlySet<string> = new Set<ComputeMethod>([
 
 /** Another host by its name, under the same fence and record as the call's own. */
 type Reach = (name: string) => Promise<GuestPlace>
-type Handler = (driver: Driver, id: string, args: never, reach: Reach) => Promise<unknown>
+type Handler = (driver: Driver, id: string, args: never, reach: Reach, report: Report) => Promise<unknown>
 
 /** Thrown for a capability that the driver does not have. */
 class Incapable extends Error {
@@ -54,13 +54,14 @@ function need<K extends keyof Driver>(driver: Driver, name: K): NonNullable<Driv
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each row takes the arguments that ComputeCalls gives its name
-type AnyHandler = (driver: Driver, id: string, args: any, reach: Reach) => Promise<unknown>
+type AnyHandler = (driver: Driver, id: string, args: any, reach: Reach, report: Report) => Promise<unknown>
 
 const handlers: Record<Exclude<ComputeMethod, 'preflight'>, AnyHandler> = {
   inventory: (driver) => driver.inventory(),
   list: (driver) => driver.list(),
   inspect: (driver, id) => driver.inspect(id),
-  cacheImage: async (driver, _, { image, localPath }) => driver.cacheImage?.(image, localPath),
+  cacheImage: async (driver, _, { image, localPath }, __, report) =>
+    driver.cacheImage?.(image, localPath, (done, total) => report({ what: `image ${image.id}`, done, total })),
   createDisks: async (driver, _, { spec }) => driver.createDisks?.(spec),
   recreateRootDisk: (driver, _, { spec }) => need(driver, 'recreateRootDisk')(spec),
   createConfigDrive: async (driver, id, { files }) => driver.createConfigDrive?.(id, files),
@@ -85,6 +86,13 @@ const handlers: Record<Exclude<ComputeMethod, 'preflight'>, AnyHandler> = {
   adopt: (driver, _, { spec }) => need(driver, 'adopt')(spec),
   takeBack: (driver, id) => need(driver, 'takeBack')(id),
   dropAside: async (driver, id) => driver.dropAside?.(id),
+  sharesWith: async (driver, id, { to }, reach) => need(driver, 'sharesWith')(id, await reach(to)),
+  makeRoom: (driver, _, { spec, order }) => need(driver, 'makeRoom')(spec, order),
+  moveLive: async (driver, id, { to, spec, order }, reach, report) =>
+    need(driver, 'moveLive')(id, await reach(to), spec, order, report),
+  abortLive: (driver, id) => need(driver, 'abortLive')(id),
+  forceLive: (driver, id) => need(driver, 'forceLive')(id),
+  leave: (driver, id, { storage }) => need(driver, 'leave')(id, storage),
   setPassword: (driver, id, { user, password }) => need(driver, 'setPassword')(id, user, password),
 }
 
@@ -102,7 +110,7 @@ export function computeAgent(
   },
 ): Serve {
   const { host, makeDriver, peer, plans = new Map() } = options
-  return async (message) => {
+  return async (message, _signal, report) => {
     const handler = Object.hasOwn(handlers, message.method)
       ? (handlers[message.method as keyof typeof handlers] as Handler)
       : undefined
@@ -122,7 +130,7 @@ export function computeAgent(
     }
     const driver = makeDriver({ host: enter(options), epoch })
     try {
-      const result = await handler(driver, serverId ?? '', args, reach)
+      const result = await handler(driver, serverId ?? '', args, reach, report)
       return { result: result ?? null, commands: views.flatMap(({ commands, before }) => commands.slice(before)) }
     } catch (error) {
       throw error instanceof Incapable ? incapable(host, error) : error

@@ -1,5 +1,14 @@
 import type { Bus } from '../bus/bus.ts'
-import type { ConfigDriveFile, Diagnostics, GuestImage, GuestSpec, GuestState } from '../drivers/driver.ts'
+import type {
+  ConfigDriveFile,
+  Diagnostics,
+  GuestImage,
+  GuestSpec,
+  GuestState,
+  LiveOrder,
+  LiveResult,
+  StorageKind,
+} from '../drivers/driver.ts'
 import type { Inventory } from '../model/host.ts'
 import type { Finding } from './preflight-finding.ts'
 
@@ -36,6 +45,12 @@ export interface ComputeCalls {
   adopt: [{ spec: GuestSpec }, null]
   takeBack: [undefined, null]
   dropAside: [undefined, null]
+  sharesWith: [{ to: string }, boolean]
+  makeRoom: [{ spec: GuestSpec; order: LiveOrder }, null]
+  moveLive: [{ to: string; spec: GuestSpec; order: LiveOrder }, LiveResult]
+  abortLive: [undefined, null]
+  forceLive: [undefined, null]
+  leave: [{ storage: StorageKind }, null]
   setPassword: [{ user: string; password: string }, null]
 }
 export type ComputeMethod = keyof ComputeCalls
@@ -53,6 +68,8 @@ export interface ComputeRequest<M extends ComputeMethod = ComputeMethod> {
   readonly deadlineMs?: number
   /** Called with the host commands that were run, or in a plan would be. */
   readonly onCommands?: (lines: readonly string[]) => void
+  /** Called with what the host reports while it works: bytes of a transfer, or a `LiveProgress`. */
+  readonly onProgress?: (report: unknown) => void
 }
 
 /** The conductor's side of `compute.<host>`. */
@@ -71,7 +88,11 @@ export function computeClient(options: {
       const answer = await options.bus.request(
         `compute.${request.host}`,
         { method, args: { args: args ?? null, serverId, epoch, plan: options.plan } },
-        { deadlineMs: request.deadlineMs ?? options.deadlineMs, ...(request.signal ? { signal: request.signal } : {}) },
+        {
+          deadlineMs: request.deadlineMs ?? options.deadlineMs,
+          ...(request.signal ? { signal: request.signal } : {}),
+          ...(request.onProgress ? { onProgress: request.onProgress } : {}),
+        },
       )
       const { result, commands } = answer as { result: ComputeCalls[typeof method][1]; commands: string[] }
       request.onCommands?.(commands)

@@ -15,8 +15,8 @@ export interface PreflightOptions {
 
 /** Answers `preflight`, and hands everything else to the agent. */
 export function preflightAgent({ host, record, clock, agent }: PreflightOptions): Serve {
-  return async (message, signal) => {
-    if (message.method !== 'preflight') return agent(message, signal)
+  return async (message, signal, report) => {
+    if (message.method !== 'preflight') return agent(message, signal, report)
     return { result: await preflight(host, record, clock), commands: [] }
   }
 }

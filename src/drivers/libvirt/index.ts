@@ -1,6 +1,6 @@
 /** Guests as domains of the host's libvirt, driven through virsh. */
 import { consoleLog } from '../console-log.ts'
-import type { Driver, Moves } from '../driver.ts'
+import type { Driver, LiveMoves, Moves } from '../driver.ts'
 import type { DriverContext } from '../driver-context.ts'
 import { createDisks, recreateRootDisk } from '../guest-disks.ts'
 import { cacheImage } from '../image-cache.ts'
@@ -21,7 +21,7 @@ import { virsh } from './virsh.ts'
 import { vncAddress } from './vnc-address.ts'
 
 /** Everything a driver may do but move guests and forward a port to one: libvirt's user-mode network has none. */
-export type LibvirtDriver = Driver & Required<Omit<Driver, 'reservePort' | keyof Moves>>
+export type LibvirtDriver = Driver & Required<Omit<Driver, 'reservePort' | keyof Moves | keyof LiveMoves>>
 
 /** The libvirt driver of one host. */
 export function libvirtDriver(context: DriverContext): LibvirtDriver {
