@@ -14,6 +14,8 @@ export interface Settings extends SchedulerSettings {
   readonly allowResizeToSameHost: boolean
   /** Seconds after which a resize that nobody confirmed counts as expired; 0 is never. */
   readonly resizeConfirmWindow: number
+  /** Seconds after which a shelved server leaves its host: 0 is at once, -1 never. */
+  readonly shelvedOffloadTime: number
   /** Milliseconds that one call to a compute host may take. */
   readonly computeDeadlineMs: number
   /** Bytes of an image that may be created. */
@@ -32,6 +34,7 @@ export const defaultSettings: Settings = {
   shutdownTimeout: 60,
   allowResizeToSameHost: false,
   resizeConfirmWindow: 0,
+  shelvedOffloadTime: 0,
   computeDeadlineMs: 600_000,
   maxImageBytes: 1024 ** 4,
   instancesPath: null,

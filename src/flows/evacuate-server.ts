@@ -17,6 +17,7 @@ export interface EvacuationState {
   readonly wasStopped: boolean
   /** As they were, for the undo. */
   readonly nics: Server['nics']
+  readonly rootImageId: Server['rootImageId']
 }
 
 type Run = StepRun<EvacuationState>
@@ -34,8 +35,8 @@ const checkSource: Step<EvacuationState> = {
     ])
     return undefined
   },
-  async undo({ serverId, state: { sourceHost, nics } }) {
-    return { commit: (tx) => changeServer(tx, serverId, { host: sourceHost, nics }) }
+  async undo({ serverId, state: { sourceHost, nics, rootImageId } }) {
+    return { commit: (tx) => changeServer(tx, serverId, { host: sourceHost, nics, rootImageId }) }
   },
 }
 

@@ -83,14 +83,20 @@ function driveFiles(run: StepRun<unknown>, server: Server, publicKey: string | u
 /** The image of a server, with the kernel and ramdisk that it names. */
 export async function bootImages(run: StepRun<unknown>): Promise<BootImages> {
   return run.tools.store.read(async (reader) => {
-    const { imageId } = await serverOf(reader, run.serverId)
-    const image = imageId === null ? undefined : await reader.get('images', imageId)
+    const server = await serverOf(reader, run.serverId)
+    const image = await rootImageOf(reader, server)
     return {
       image: image ?? null,
       kernel: await linked(reader, image?.kernelId),
       ramdisk: await linked(reader, image?.ramdiskId),
     }
   })
+}
+
+/** The image below the server's root disk. */
+export async function rootImageOf(reader: Reader, { rootImageId, imageId }: Server): Promise<Image | undefined> {
+  const id = rootImageId ?? imageId
+  return id === null ? undefined : reader.get('images', id)
 }
 
 async function linked(reader: Reader, id: string | null | undefined): Promise<Image | null> {

@@ -8,6 +8,7 @@ interface Guard {
   readonly tasks?: readonly TaskState[] | 'any'
 }
 
+const kept: readonly VmState[] = ['active', 'stopped', 'paused', 'suspended']
 const reboots: readonly VmState[] = ['active', 'stopped', 'paused', 'suspended']
 
 /** Nova's table (7.1): a missing row does not compile. */
@@ -34,6 +35,13 @@ export const guards = {
   confirm: { vmStates: ['resized', 'error'] },
   revert: { vmStates: ['resized', 'error'] },
   'set-password': { vmStates: ['active'] },
+  'create-image': { vmStates: kept },
+  backup: { vmStates: ['active', 'stopped'] },
+  shelve: { vmStates: kept },
+  'shelve-offload': { vmStates: ['shelved'] },
+  unshelve: { vmStates: ['shelved', 'shelved_offloaded'] },
+  'attach-interface': { vmStates: ['active', 'stopped', 'paused'] },
+  'detach-interface': { vmStates: ['active', 'stopped', 'paused'] },
 } as const satisfies Record<string, Guard>
 
 export type GuardedAction = keyof typeof guards

@@ -42,6 +42,10 @@ export const serverRecord = z.object({
   /** The zone asked for, not the one it is in. */
   availabilityZone: z.string().nullable(),
   imageId: z.string().nullable(),
+  /** The image below its root disk where that is another one: after a shelve, the shelved image, also once that is deleted. */
+  rootImageId: z.string().nullable(),
+  /** While it is shelved: the image that holds its disk, and since when. */
+  shelved: z.object({ imageId: z.string(), at: z.string() }).nullable(),
   flavor: flavorCopy,
   keyName: z.string().nullable(),
   metadata: pairsRecord,

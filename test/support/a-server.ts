@@ -19,6 +19,8 @@ export function aServer(overrides: Partial<Server> = {}): Server {
     host: 'h1',
     availabilityZone: null,
     imageId: null,
+    rootImageId: null,
+    shelved: null,
     flavor,
     keyName: null,
     metadata: [],

@@ -43,10 +43,13 @@ export async function acceptEvacuation(
   const wish = { server, type: 'cold', flavor: server.flavor, image, host: order.host } as const
   const destHost = await chooseDestination(tx, wish, context)
   await closeDeadHost(tx, sourceHost, evidence)
-  await changeServer(tx, server.id, { host: destHost, taskState: 'rebuilding' })
-  const state = { sourceHost, destHost, evidence, wasStopped: server.vmState === 'stopped', nics: server.nics }
+  await changeServer(tx, server.id, { host: destHost, taskState: 'rebuilding', rootImageId: null })
+  const state = { sourceHost, destHost, evidence, wasStopped: server.vmState === 'stopped', ...oldFields(server) }
   return context.flows.begin(tx, evacuateServer, { state, server, call: context, own })
 }
+
+/** What the undo writes back. */
+const oldFields = ({ nics, rootImageId }: Server) => ({ nics, rootImageId })
 
 /** A host that comes back holds stale copies: it takes no servers until somebody has looked and enables it. */
 export async function closeDeadHost(tx: Transaction, name: string, evidence: string): Promise<void> {

@@ -2,6 +2,7 @@
 import { Fault } from '../../core/fault.ts'
 import { holds } from '../../core/perform.ts'
 import { iso } from '../../core/time.ts'
+import { rootImageOf } from '../../flows/guest-steps.ts'
 import { openMigration } from '../../flows/moving.ts'
 import { migrateServer, resizeServer } from '../../flows/resize-server.ts'
 import { changeServer } from '../../flows/server-steps.ts'
@@ -32,7 +33,7 @@ export async function acceptMove(tx: Transaction, server: Server, order: MoveOrd
     throw new Fault('forbidden', `naming a host (${order.host}) needs the role admin`, {
       hint: 'leave the choice to the scheduler',
     })
-  const image = server.imageId === null ? undefined : await tx.get('images', server.imageId)
+  const image = await rootImageOf(tx, server)
   checkDisks(server, order.flavor, image)
   await checkGrowth(tx, server, order.flavor)
   const destHost = await chooseDestination(tx, { server, image, ...order }, context)

@@ -86,6 +86,8 @@ export function newServer(
     host: decision.chosen,
     availabilityZone: request.availabilityZone,
     imageId: request.image?.id ?? null,
+    rootImageId: null,
+    shelved: null,
     flavor: request.flavor,
     keyName: input.keyName ?? null,
     metadata: input.metadata.map(([key, value]) => [key, value]),

@@ -32,7 +32,7 @@ export const rebuild = defineAction({
       guard('rebuild', server)
       const image = await imageFor(tx, server, input.image, context)
       await checkHost(tx, server, image, context)
-      await changeServer(tx, server.id, { taskState: 'rebuilding', imageId: image.id })
+      await changeServer(tx, server.id, { taskState: 'rebuilding', imageId: image.id, rootImageId: null })
       const state = { wasStopped: server.vmState === 'stopped', timeoutMs: 0 }
       return context.flows.begin(tx, rebuildServer, {
         state,
@@ -60,7 +60,7 @@ async function imageFor(tx: Transaction, server: Server, reference: string | und
 async function checkHost(tx: Transaction, server: Server, image: Image, context: Context): Promise<void> {
   if (server.host === null)
     throw new Fault('conflict', `server ${server.name} has no host: its boot failed`, { hint: 'delete it and boot again' })
-  if (image.id === server.imageId) return
+  if (image.id === server.imageId && server.rootImageId === null) return
   const fleet = await fleetOf(tx, context.settings)
   const others = fleet.candidates.map((candidate) => ({
     ...candidate,

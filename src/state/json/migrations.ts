@@ -20,6 +20,10 @@ export const migrations: readonly Migration[] = [
   },
   // Records stay as they are: a program that does not know the table of moves must not open the directory.
   { name: 'table of migrations', migrate: (_, record) => record },
+  {
+    name: 'shelved servers',
+    migrate: (table, record) => (table === 'servers' ? { rootImageId: null, shelved: null, ...record } : record),
+  },
 ]
 
 /** Refuses a directory that a newer program has written. */
