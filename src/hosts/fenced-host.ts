@@ -74,6 +74,10 @@ export function fencedHost(host: Host, directory: string, epoch: number): Host {
       await fenced('run', ['true'])
       return host.connect(socketPath)
     },
+    listen: async (socketPath, onConnection) => {
+      await fenced('run', ['true'])
+      return host.listen(socketPath, onConnection)
+    },
   }
 }
 

@@ -60,5 +60,10 @@ export interface Host {
   writeStream(path: string, source: AsyncIterable<Uint8Array>): Promise<string>
   /** A connection to a unix socket on the host. `unreachable` when nobody listens. */
   connect(socketPath: string): Promise<Duplex>
+  /**
+   * Listens on a unix socket on the host (mode 0600, in place of a stale one) and hands every connection over. The returned
+   * function ends the connections, stops listening and removes the socket.
+   */
+  listen(socketPath: string, onConnection: (connection: Duplex) => void): Promise<() => Promise<void>>
   close(): Promise<void>
 }

@@ -10,7 +10,12 @@ const longestPath = 100
 /** Connects to `path`. Fault `unreachable` when nobody listens there. */
 export async function connectSocket(host: string, path: string): Promise<Socket> {
   try {
-    return Buffer.byteLength(path) <= longestPath ? await connect(path) : await connectByDescriptor(path)
+    const address = await socketAddress(path)
+    try {
+      return await connect(address.path)
+    } finally {
+      await address.release()
+    }
   } catch (error) {
     throw new Fault('unreachable', `host ${host}: nobody answers on ${path} (${errorCode(error) || String(error)})`, {
       cause: error,
@@ -18,15 +23,13 @@ export async function connectSocket(host: string, path: string): Promise<Socket>
   }
 }
 
-async function connectByDescriptor(path: string): Promise<Socket> {
+/** A name of `path` that is short enough for the kernel, until it is released. */
+export async function socketAddress(path: string): Promise<{ readonly path: string; release(): Promise<void> }> {
+  if (Buffer.byteLength(path) <= longestPath) return { path, release: async () => {} }
   const cut = path.lastIndexOf('/')
   const fs = await files()
   const directory = await fs.open(path.slice(0, cut) || '/', fs.constants.O_RDONLY | fs.constants.O_DIRECTORY)
-  try {
-    return await connect(`/proc/self/fd/${directory.fd}/${path.slice(cut + 1)}`)
-  } finally {
-    await directory.close()
-  }
+  return { path: `/proc/self/fd/${directory.fd}/${path.slice(cut + 1)}`, release: () => directory.close() }
 }
 
 async function connect(path: string): Promise<Socket> {

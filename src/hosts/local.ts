@@ -5,6 +5,7 @@ import type { Clock } from '../core/ports.ts'
 import { deadlineFault, exitFault, missingProgram, outputFault, shortCommand } from './command-fault.ts'
 import type { Host, RunOptions, RunResult } from './host.ts'
 import { localFiles } from './local-files.ts'
+import { listenSocket } from './local-listen.ts'
 import { connectSocket } from './local-socket.ts'
 import { openLocal, writeLocal } from './local-stream.ts'
 import { localUpload } from './local-upload.ts'
@@ -31,6 +32,7 @@ export function localHost({ name, clock }: LocalHostOptions): Host {
     openRead: (path) => openLocal(name, path),
     writeStream: (path, source) => writeLocal(name, path, source),
     connect: (socketPath) => connectSocket(name, socketPath),
+    listen: (socketPath, onConnection) => listenSocket(name, socketPath, onConnection),
     close: async () => {},
   }
 }

@@ -52,6 +52,10 @@ function recorded(real: Host, target: Host, commands: string[]): Host {
       commands.push(`${quote(['receive', path])} → ${real.name}`)
       return target.writeStream(path, source)
     },
+    listen: (path, onConnection) => {
+      commands.push(quote(['listen', path]))
+      return target.listen(path, onConnection)
+    },
   }
 }
 
@@ -84,5 +88,6 @@ function planned(host: Host): Host {
       tree.set(path, { kind: 'file', bytes: new Uint8Array(0) })
       return ''
     },
+    listen: async () => async () => {},
   }
 }

@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream'
 import { Fault } from '../core/fault.ts'
 import { exitFault, missingProgram } from './command-fault.ts'
+import { duplexPair } from './duplex-pair.ts'
 import { fileTree } from './file-tree.ts'
 import type { Host, RunOptions, RunResult } from './host.ts'
 import { quote } from './quote.ts'
@@ -37,6 +38,7 @@ export const answersTo =
 export async function scriptedHost(options: ScriptedHostOptions = {}): Promise<ScriptedHost> {
   const { name = 'scripted', rules = [], sockets = new Map<string, () => Duplex>() } = options
   const ran: (readonly string[])[] = []
+  const listening = new Map<string, () => Duplex>()
   const files = treeFiles(name, fileTree('empty'))
   for (const [path, content] of Object.entries(options.files ?? {})) {
     await files.mkdir(path.slice(0, path.lastIndexOf('/')) || '/')
@@ -74,9 +76,23 @@ export async function scriptedHost(options: ScriptedHostOptions = {}): Promise<S
       return createHash('sha256').update(bytes).digest('hex')
     },
     connect: async (path) => {
-      const answer = sockets.get(path)
+      const answer = listening.get(path) ?? sockets.get(path)
       if (answer === undefined) throw new Fault('unreachable', `host ${name}: nobody answers on ${path}`)
       return answer()
+    },
+    listen: async (path, onConnection) => {
+      const open: Duplex[] = []
+      await files.remove(path)
+      listening.set(path, () => {
+        const { near, far } = duplexPair()
+        open.push(far)
+        onConnection(far)
+        return near
+      })
+      return async () => {
+        listening.delete(path)
+        for (const connection of open) connection.destroy()
+      }
     },
     close: async () => {},
   }

@@ -7,6 +7,7 @@ import type { KnownHosts } from './known-hosts-files.ts'
 import { files } from './local-files.ts'
 import { sshConnection } from './ssh-connection.ts'
 import { sshFiles } from './ssh-files.ts'
+import { sshListen } from './ssh-listen.ts'
 import type { AskPassphrase } from './ssh-logins.ts'
 import { type RouteOptions, routeTo } from './ssh-route.ts'
 import { sshRunner } from './ssh-run.ts'
@@ -61,6 +62,7 @@ export function sshHost(options: SshHostOptions): SshHost {
     openRead: (path) => openRemote(shared, remoteFiles.stat, path),
     writeStream: (path, source) => writeRemote(name, run, path, source),
     connect: (path) => sshSocket(shared, path),
+    listen: (path, onConnection) => sshListen(shared, run, path, onConnection),
     close: () => connection.close(),
     roundTrips: () => roundTrips,
   }

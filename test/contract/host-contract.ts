@@ -1,5 +1,6 @@
 /** What every host keeps, real or scripted: files, commands that answer, and the faults that callers branch on. */
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { Duplex } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Host } from '../../src/hosts/host.ts'
@@ -137,12 +138,43 @@ function uploadsOf(test: () => HostUnderTest) {
     expect(seen.at(-1)).toBe(5)
   })
 
+  it('hands over who connects to a socket it listens on, in place of a stale one', async () => {
+    const { host, directory } = test()
+    const path = `${directory}/in.sock`
+    await host.writeFile(path, 'stale')
+    const stop = await host.listen(path, (connection) => connection.pipe(connection))
+    expect(await Promise.all(['one', 'two'].map((text) => echoOf(host, path, text)))).toEqual(['one', 'two'])
+    await stop()
+    await expect(host.connect(path)).rejects.toMatchObject({ kind: 'unreachable' })
+    expect(await host.stat(path)).toBeUndefined()
+  })
+
+  it('ends the connections of a socket that it no longer listens on', async () => {
+    const { host, directory } = test()
+    const stop = await host.listen(`${directory}/in.sock`, (connection) => connection.on('error', () => {}).resume())
+    const connection = await host.connect(`${directory}/in.sock`)
+    const closed = once(connection.resume(), 'end')
+    await stop()
+    await closed
+    connection.destroy()
+  })
+
   it('says unreachable when nobody listens on a socket', async () => {
     const { host, directory } = test()
     const answer = await host.connect(`${directory}/none.sock`).catch((fault: unknown) => fault)
     expect(answer).not.toBeInstanceOf(Duplex)
     expect(answer).toMatchObject({ kind: 'unreachable' })
   })
+}
+
+/** What comes back, when all that was sent has been. */
+async function echoOf(host: Host, path: string, text: string): Promise<string> {
+  const connection = await host.connect(path)
+  connection.allowHalfOpen = true
+  connection.end(text)
+  const chunks: Buffer[] = await connection.toArray()
+  connection.destroy()
+  return Buffer.concat(chunks).toString()
 }
 
 function commandsOf(test: () => HostUnderTest) {

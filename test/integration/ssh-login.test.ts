@@ -3,6 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Host } from '../../src/hosts/host.ts'
 import { knownHosts } from '../../src/hosts/known-hosts-files.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Rig, startRig } from '../support/rig/rig.ts'
@@ -70,6 +71,17 @@ describe.skipIf(obstacle !== undefined)(suite, () => {
     await expect(host.run(['sleep', '60'], { deadlineMs: 300 })).rejects.toMatchObject({ kind: 'timeout' })
     await host.writeFile(`${directory}/file`, 'x')
     expect(String(await host.readFile(`${directory}/file`))).toBe('x')
+    expect(await heardOn(host, `${directory}/in.sock`)).toBe('hello')
+    await cleanup()
+  })
+
+  it('listens on a socket whose path is longer than the kernel takes, and leaves nothing', async () => {
+    const { host, directory, cleanup } = await onRigHost(rig)
+    const deep = `${directory}/${'x'.repeat(150)}`
+    await host.mkdir(deep)
+    expect(await heardOn(host, `${deep}/in.sock`)).toBe('hello')
+    expect(await host.readdir(deep)).toEqual([])
+    expect((await host.run(['find', '/tmp', '-maxdepth', '1', '-name', 'nova-*'])).stdout).toBe('')
     await cleanup()
   })
 
@@ -128,4 +140,14 @@ function hasSudo(): boolean {
   } catch {
     return false
   }
+}
+
+/** What somebody on the host sends to a socket that we listen on there. */
+async function heardOn(host: Host, path: string): Promise<string> {
+  const heard: Buffer[] = []
+  const stop = await host.listen(path, (connection) => connection.on('data', (bytes: Buffer) => heard.push(bytes)))
+  await host.run(['sh', '-c', 'cd "$(dirname "$1")" && echo hello | socat - UNIX-CONNECT:./in.sock', 'sh', path])
+  await eventually('the text', async () => heard.length > 0)
+  await stop()
+  return Buffer.concat(heard).toString().trim()
 }

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { withQmp } from '../../../../src/drivers/qemu/qmp.ts'
+import { duplexPair } from '../../../../src/hosts/duplex-pair.ts'
 import { scriptedHost } from '../../../../src/hosts/scripted.ts'
-import { duplexPair } from '../../../support/duplex-pair.ts'
 import { realTime } from '../../../support/host-directory.ts'
 
 const greeting = '{"QMP":{"version":{"qemu":{"major":7}},"capabilities":[]}}\n'
