@@ -5,10 +5,10 @@ import type { DriverContext } from './driver-context.ts'
 import type { GuestDirectory } from './guest-directory.ts'
 import { type PlacedDisk, placedDisks } from './guest-disk.ts'
 import { createDisks } from './guest-disks.ts'
-import { writeGuestRecord } from './guest-record.ts'
+import { readGuestRecord, writeGuestRecord } from './guest-record.ts'
 import { rebase, resize } from './qemu-img.ts'
 
-/** Fits what arrived to the spec, makes what is missing and writes the guest's record. A root disk must have arrived. */
+/** Fits what arrived to the spec, makes what is missing and writes the guest's record: same machine as ever. A root disk must have arrived. */
 export async function adoptDisks(context: DriverContext, paths: GuestDirectory, spec: GuestSpec): Promise<void> {
   for (const placed of placedDisks(spec, paths)) {
     if (await context.host.stat(placed.path)) await fitDisk(context, placed)
@@ -16,7 +16,9 @@ export async function adoptDisks(context: DriverContext, paths: GuestDirectory, 
       throw new Fault('not-found', `the root disk of guest ${spec.id} did not arrive on host ${context.host.name}`)
   }
   await createDisks(context, paths, spec)
-  await writeGuestRecord(context, paths, { spec, rescue: null })
+  const arrived = await readGuestRecord(context, paths)
+  const machineType = arrived?.spec.machine === spec.machine ? arrived.machineType : undefined
+  await writeGuestRecord(context, paths, { spec, rescue: null, ...(machineType === undefined ? {} : { machineType }) })
 }
 
 /** The image below has another path here, and a larger flavor a larger disk; both may be said again. */

@@ -87,7 +87,11 @@ export async function readGuestRecord({ host }: DriverContext, paths: GuestDirec
   })
 }
 
-export async function writeGuestRecord({ host }: DriverContext, paths: GuestDirectory, value: GuestRecord): Promise<void> {
+export async function writeGuestRecord(
+  { host }: Pick<DriverContext, 'host'>,
+  paths: GuestDirectory,
+  value: GuestRecord,
+): Promise<void> {
   await host.writeFile(paths.record, `${JSON.stringify(value, null, 2)}\n`)
 }
 

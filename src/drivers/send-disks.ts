@@ -6,7 +6,7 @@ import type { GuestImage, GuestPlace, GuestSpec } from './driver.ts'
 import type { DriverContext } from './driver-context.ts'
 import { guestDirectory } from './guest-directory.ts'
 import { cachedImagePath, type PlacedDisk, placedDisks } from './guest-disk.ts'
-import { readGuestRecord } from './guest-record.ts'
+import { readGuestRecord, writeGuestRecord } from './guest-record.ts'
 
 /** Copies what `spec` keeps of the guest's disks, after the images below them that the other host lacks. */
 export async function sendDisks(context: DriverContext, id: string, to: GuestPlace, spec: GuestSpec): Promise<void> {
@@ -24,6 +24,8 @@ export async function sendDisks(context: DriverContext, id: string, to: GuestPla
     const target = places.get(fileName(placed))
     if (target && isKept(placed, target)) await copyFile(context.host, placed.path, to.host, target.path)
   }
+  // The guest must not see another machine there: its record tells the one of its first boot.
+  await writeGuestRecord(to, there, { ...record, spec, rescue: null })
 }
 
 const fileName = ({ path }: PlacedDisk) => path.slice(path.lastIndexOf('/') + 1)

@@ -1,6 +1,6 @@
 /** Guests as domains of the host's libvirt, driven through virsh. */
 import { consoleLog } from '../console-log.ts'
-import type { Driver, LiveMoves, Moves } from '../driver.ts'
+import type { Driver, LiveMoves } from '../driver.ts'
 import type { DriverContext } from '../driver-context.ts'
 import { createDisks, recreateRootDisk } from '../guest-disks.ts'
 import { cacheImage } from '../image-cache.ts'
@@ -11,6 +11,7 @@ import { setPassword } from './guest-agent.ts'
 import { libvirtPaths } from './guest-paths.ts'
 import { hostInventory } from './inventory.ts'
 import { lookAt } from './look.ts'
+import { libvirtMoves } from './move-guest.ts'
 import { inspectGuest, listGuests } from './power-state.ts'
 import { rebootGuest } from './reboot-guest.ts'
 import { rescueGuest, unrescueGuest } from './rescue-guest.ts'
@@ -20,8 +21,8 @@ import { pauseGuest, requireActive, resumeGuest, suspendGuest, unpauseGuest } fr
 import { virsh } from './virsh.ts'
 import { vncAddress } from './vnc-address.ts'
 
-/** Everything a driver may do but move guests and forward a port to one: libvirt's user-mode network has none. */
-export type LibvirtDriver = Driver & Required<Omit<Driver, 'reservePort' | keyof Moves | keyof LiveMoves>>
+/** Everything a driver may do but move running guests and forward a port to one: libvirt's user-mode network has none. */
+export type LibvirtDriver = Driver & Required<Omit<Driver, 'reservePort' | keyof LiveMoves>>
 
 /** The libvirt driver of one host. */
 export function libvirtDriver(context: DriverContext): LibvirtDriver {
@@ -68,5 +69,6 @@ export function libvirtDriver(context: DriverContext): LibvirtDriver {
       await setPassword(context, id, user, password)
     },
     vncAddress: (id) => vncAddress(context, id),
+    ...libvirtMoves(context),
   } satisfies Driver
 }

@@ -81,7 +81,7 @@ async function writeDefinition(context: DriverContext, paths: LibvirtPaths, reco
 }
 
 /** Guests do not run as root: who runs them may pass through our directories, and list none of them. */
-async function openDirectories({ host, instancesPath }: DriverContext, paths: LibvirtPaths): Promise<void> {
+export async function openDirectories({ host, instancesPath }: DriverContext, paths: LibvirtPaths): Promise<void> {
   await host.run(['chmod', '0711', '--', instancesPath, paths.directory, paths.cache], { okExitCodes: [0, 1] })
 }
 

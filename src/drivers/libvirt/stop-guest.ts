@@ -68,19 +68,25 @@ const forget = (id: string): VirshCommand => [
   '--nvram',
 ]
 
+/** Makes libvirt forget a guest that does not run, with everything it keeps of it. */
+export async function undefineGuest(context: DriverContext, id: string): Promise<void> {
+  await virsh(context, [forget(id)], { isAnswer: /failed to get domain/ })
+}
+
 /** Ends the guest and removes its definition and its directory. `conflict` for a domain that is not ours. */
 export async function destroyGuest(context: DriverContext, paths: LibvirtPaths, id: string): Promise<void> {
   const { host } = context
   const domain = await lookAt(context, id)
   if (domain) {
     refuseForeign(context, domain, (await host.stat(paths.directory)) !== undefined)
-    await end(context, domain)
-    await virsh(context, [forget(id)], { isAnswer: /failed to get domain/ })
+    await endGuest(context, domain)
+    await undefineGuest(context, id)
   }
   await host.remove(paths.directory)
 }
 
-async function end(context: DriverContext, domain: Domain): Promise<void> {
+/** Ends the process and makes sure of it. */
+export async function endGuest(context: DriverContext, domain: Domain): Promise<void> {
   if (!isActive(domain)) return
   await force(context, domain.id)
   // Undefining one that still runs would leave a guest that no record names.
