@@ -31,7 +31,12 @@ export const pending = (name: string, startedAt: string | null): StepRecord => (
  * Works one flow to its end: forward step by step, and after a failure backward, undoing what was done.
  * Every step is recorded before and after, so that whoever adopts the flow knows where it stands.
  */
-export function flowDriver(options: { readonly catalogue: ReadonlyMap<string, AnyFlow>; readonly tools: Tools }) {
+export function flowDriver(options: {
+  readonly catalogue: ReadonlyMap<string, AnyFlow>
+  readonly tools: Tools
+  /** The fault with which flows stop between two steps, once this process is about to end; its successor goes on. */
+  readonly stopping?: () => Fault | undefined
+}) {
   const { catalogue, tools } = options
   const { store, clock } = tools
 
@@ -60,6 +65,8 @@ export function flowDriver(options: { readonly catalogue: ReadonlyMap<string, An
     tools.progress({ type: 'flow', flow: labelOf(start), steps: flow.steps.map((step) => step.name) })
     let record = start
     while (record.open) {
+      const stop = options.stopping?.()
+      if (stop) throw stop
       record = record.status === 'running' ? await forward(flow, record, signal) : await backward(flow, record, signal)
       if (record.status === 'blocked') throw faultFrom(record.fault ?? { kind: 'internal', message: 'blocked' })
     }

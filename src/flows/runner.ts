@@ -29,6 +29,13 @@ export interface OrphanOptions {
   readonly handedOver?: boolean
 }
 
+/** The flows that one process runs, whoever called for them. */
+export interface FlowLedger {
+  readonly running: Map<string, AbortController>
+  /** Set when the process is about to end: flows stop at their next step boundary, with this fault for who waits. */
+  stopping: Fault | undefined
+}
+
 export interface FlowStart<S> {
   readonly state: S
   readonly server: Pick<Server, 'id' | 'name' | 'projectId'>
@@ -41,11 +48,14 @@ export function flowRunner(options: {
   readonly catalogue: ReadonlyMap<string, AnyFlow>
   readonly tools: Tools
   readonly processes: Processes
+  /** Shared by all runners of a process; its own by default. */
+  readonly ledger?: FlowLedger
 }): Flows {
   const { catalogue, tools, processes } = options
   const { store, clock } = tools
-  const drive = flowDriver({ catalogue, tools })
-  const running = new Map<string, AbortController>()
+  const ledger = options.ledger ?? { running: new Map(), stopping: undefined }
+  const { running } = ledger
+  const drive = flowDriver({ catalogue, tools, stopping: () => ledger.stopping })
 
   const begin = <S>(tx: Transaction, flow: Flow<S>, start: FlowStart<S>): Promise<FlowRecord> =>
     tx.insert('flows', newRecord(flow, start, tx.revision + 1))
@@ -101,6 +111,7 @@ export function flowRunner(options: {
   async function adopt(options: OrphanOptions = {}): Promise<FlowRecord[]> {
     const adopted: FlowRecord[] = []
     for (const orphan of await orphans(options)) {
+      if (ledger.stopping) break
       const taken = await take(orphan)
       if (!taken) continue
       await run(taken.id).catch((error) => noteFailure(taken, error))

@@ -1,0 +1,187 @@
+/** The core of one process, for as many callers as there are: one store, one ssh pool, one ledger of running flows. */
+import type { Context } from './actions/context.ts'
+import type { AnyAction } from './core/action.ts'
+import type { Role } from './core/call.ts'
+import { Fault } from './core/fault.ts'
+import { perform } from './core/perform.ts'
+import type { ProgressSink } from './core/ports.ts'
+import type { FlowLedger, Flows } from './flows/runner.ts'
+import type { Host } from './hosts/host.ts'
+import { sshHosts } from './hosts/ssh-hosts.ts'
+import type { ImageStore } from './image/store.ts'
+import { lazily } from './lazily.ts'
+import { resumeInBackground } from './main-background.ts'
+import { hostFor, makeCompute } from './main-compute.ts'
+import { makeFlows } from './main-flows.ts'
+import { announceRecords } from './main-plan.ts'
+import { openStore } from './main-store.ts'
+import { readSettings } from './read-settings.ts'
+import type { Settings } from './settings.ts'
+import { draftVault, fileVault, sweepVault } from './state/file-vault.ts'
+import type { Moment, Store } from './state/store.ts'
+import { systemClock as clock } from './system/clock.ts'
+import { systemFs } from './system/fs.ts'
+import { systemProcesses } from './system/processes.ts'
+import { systemRandom as random } from './system/random.ts'
+
+/** Who calls: the user, the project the call works in, and what the user may do there. */
+export interface Caller {
+  readonly userId: string
+  readonly projectId: string
+  readonly roles: readonly Role[]
+}
+
+export interface CoreOptions {
+  readonly stateDirectory: string
+  /** Check every output against its schema; on in tests and development. */
+  readonly checkOutput?: boolean
+  /** Asks a person for the passphrase of a private key. */
+  readonly askPassphrase?: ((keyFile: string) => Promise<string | undefined>) | undefined
+  /** Works flows that nobody owns; a process of its own by default. */
+  readonly background?: (core: Core) => Promise<void>
+  /** False: no call looks for work whose process died, because the daemon does so by itself. */
+  readonly recovers?: boolean
+}
+
+export interface PerformOptions {
+  readonly plan?: boolean
+  /** `--at`: a revision or an ISO 8601 time. */
+  readonly at?: string
+  readonly signal: AbortSignal
+  readonly progress: ProgressSink
+  readonly requestId?: string
+  /** Bytes of standard input, for sources given as `-`; the process's own by default. */
+  readonly input?: () => AsyncIterable<Uint8Array>
+}
+
+export interface CallerOptions extends PerformOptions {
+  readonly caller: Caller
+}
+
+export interface Core {
+  perform(action: AnyAction, input: unknown, options: CallerOptions): Promise<unknown>
+  /** A connection to a unix socket on a host, for consoles. */
+  connectSocket(host: string, path: string): ReturnType<Host['connect']>
+  readonly store: Store
+  /** The settings in force; another object after `reload`. */
+  readonly settings: Settings
+  readonly ledger: FlowLedger
+  /** Reads the settings again; a fault leaves the old ones in force. */
+  reload(): Settings
+  /** The flows in nobody's name, for a daemon that adopts them. */
+  flows(progress: ProgressSink): Flows
+  close(): Promise<void>
+}
+
+/** Actions that judge what is there: nothing is seeded or recovered before them. */
+const looksOnly: ReadonlySet<string> = new Set(['doctor.run', 'doctor.journal'])
+
+/** Opens the core of a state directory; nothing is read before the first call but the settings. */
+export function openCore(options: CoreOptions): Core {
+  const { stateDirectory } = options
+  let settings = readSettings(systemFs, stateDirectory)
+  const store = openStore(stateDirectory)
+  const secrets = { directory: `${stateDirectory}/vault`, fs: systemFs, processes: systemProcesses }
+  const vault = fileVault(secrets)
+  const imageDirectory = `${stateDirectory}/images`
+  const images = lazily<ImageStore>(async () => {
+    const { openImageStore } = await import('./image/store.ts')
+    return openImageStore({ directory: imageDirectory, clock, random })
+  })
+  const ledger: FlowLedger = { running: new Map(), stopping: undefined }
+  const remote = sshHosts({ stateDirectory, clock, askPassphrase: options.askPassphrase })
+  let isSeeded = false
+
+  async function contextFor({ caller, plan = false, at, signal, progress, requestId, input }: CallerOptions): Promise<Context> {
+    const over = plan ? (await import('./state/draft.ts')).draftOf(store) : store
+    const compute = makeCompute({ store: over, settings, plan, remote })
+    const ownVault = plan ? draftVault(vault) : vault
+    return {
+      ...caller,
+      requestId: requestId ?? `req-${random.uuid()}`,
+      signal,
+      progress,
+      plan,
+      store: over,
+      flows: makeFlows({ store: over, vault: ownVault, compute, plan, progress, settings, ledger, imageDirectory }),
+      compute,
+      images,
+      vault: ownVault,
+      clock,
+      random,
+      settings,
+      background,
+      acceptNewKey: (host) => {
+        const onAccepted = (message: string) => progress({ type: 'note', message })
+        remote.acceptNew(host, { planning: plan, onAccepted })
+      },
+      verifyJournal: async () => (await import('./state/json/verify-journal.ts')).verifyJournal(stateDirectory, systemFs),
+      input: input ?? (() => process.stdin),
+      moment: at === undefined ? undefined : parseMoment(at),
+    }
+  }
+
+  const background = () => options.background?.(core) ?? resumeInBackground(stateDirectory)
+
+  /** Work whose process died: a write finishes it first, a read lets another process do it and does not wait. */
+  async function recover(action: AnyAction, context: Context): Promise<void> {
+    if (action.name === 'operation.resume' || action.name === 'server.create')
+      await sweepVault(secrets, (id) => store.read(async (reader) => (await reader.get('servers', id)) !== undefined))
+    if (looksOnly.has(action.name) || action.name === 'operation.resume' || !(await hasOrphans())) return
+    if (action.effect === 'read') await background()
+    else await context.flows.adopt()
+  }
+
+  async function hasOrphans(): Promise<boolean> {
+    const open = await store.read((reader) => reader.list('flows', { where: { open: true } }))
+    return open.some(({ owner }) => owner !== null && !systemProcesses.isAlive(owner))
+  }
+
+  /** A new store begins with Nova's five flavors. */
+  async function seed(over: Store): Promise<void> {
+    if (isSeeded) return
+    if (await over.read(async (reader) => reader.revision === 0)) {
+      const { seedStore } = await import('./state/seed.ts')
+      await seedStore(over, clock)
+    }
+    // A plan's seed stays in its draft.
+    isSeeded = over === store
+  }
+
+  const core: Core = {
+    store,
+    ledger,
+    get settings() {
+      return settings
+    },
+    async perform(action, input, performOptions) {
+      const context = await contextFor(performOptions)
+      if (!looksOnly.has(action.name)) await seed(context.store)
+      if (options.recovers !== false && !context.plan && context.moment === undefined) await recover(action, context)
+      const output = await perform(action, input, context, { checkOutput: options.checkOutput ?? false })
+      if (context.plan) await announceRecords(context.store, store, action.name, context.progress)
+      return output
+    },
+    async connectSocket(name, path) {
+      const [record] = await store.read((reader) => reader.list('hosts', { where: { name }, limit: 1 }))
+      if (!record) throw new Fault('not-found', `no host named ${name}`)
+      return (await hostFor(record, remote)).connect(path)
+    },
+    reload() {
+      settings = readSettings(systemFs, stateDirectory)
+      return settings
+    },
+    flows(progress) {
+      const compute = makeCompute({ store, settings, plan: false, remote })
+      return makeFlows({ store, vault, compute, plan: false, progress, settings, ledger, imageDirectory })
+    },
+    async close() {
+      await remote.close()
+      await store.close()
+    },
+  }
+  return core
+}
+
+/** `--at`: a revision number, or a time that the store parses. */
+const parseMoment = (at: string): Moment => (/^\d{1,15}$/.test(at) ? { revision: Number(at) } : { time: at })
