@@ -1,5 +1,6 @@
 import { faultKinds } from '../core/fault.ts'
 import { z } from '../core/schema.ts'
+import { adoptedRecord } from './adopted.ts'
 import { flavorCopy } from './flavor.ts'
 import { taskStates, vmStates } from './states.ts'
 
@@ -58,6 +59,8 @@ export const serverRecord = z.object({
   stateBeforeRescue: z.enum(vmStates).nullable(),
   rescueImageId: z.string().nullable(),
   machine: z.string().nullable(),
+  /** Set for a domain of somebody else's that was taken into our care as it is. */
+  adopted: adoptedRecord.nullable(),
   fault: z.object({ kind: z.enum(faultKinds), message: z.string(), at: z.string() }).nullable(),
   requestId: z.string(),
   deleted: z.boolean(),

@@ -53,6 +53,9 @@ export const taskStates = [
   'resize_finish',
   'resize_confirming',
   'resize_reverting',
+  'migrating',
+  'adopting',
+  'releasing',
 ] as const
 export type TaskState = (typeof taskStates)[number]
 
@@ -70,6 +73,7 @@ const resizing: ByTask = {
 }
 const activeByTask: ByTask = {
   ...resizing,
+  migrating: 'MIGRATING',
   rebooting: 'REBOOT',
   rebooting_hard: 'HARD_REBOOT',
   updating_password: 'PASSWORD',
@@ -80,6 +84,7 @@ const activeByTask: ByTask = {
 const statusByTask: Partial<Record<VmState, ByTask>> = {
   active: activeByTask,
   stopped: resizing,
+  paused: { migrating: 'MIGRATING' },
   resized: { resize_reverting: 'REVERT_RESIZE' },
 }
 const statusByVmState: Record<VmState, string> = {

@@ -31,6 +31,7 @@ export function aServer(overrides: Partial<Server> = {}): Server {
     stateBeforeRescue: null,
     rescueImageId: null,
     machine: null,
+    adopted: null,
     fault: null,
     requestId: 'req-1',
     deleted: false,

@@ -98,6 +98,7 @@ export function newServer(
     stateBeforeRescue: null,
     rescueImageId: null,
     machine: null,
+    adopted: null,
     fault: null,
     requestId: context.requestId,
     deleted: false,

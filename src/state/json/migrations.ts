@@ -24,6 +24,15 @@ export const migrations: readonly Migration[] = [
     name: 'shelved servers',
     migrate: (table, record) => (table === 'servers' ? { rootImageId: null, shelved: null, ...record } : record),
   },
+  {
+    name: 'adopted servers',
+    migrate: (table, record) => (table === 'servers' ? { adopted: null, ...record } : record),
+  },
+  {
+    name: 'live moves',
+    migrate: (table, record) =>
+      table === 'migrations' ? { order: null, progress: null, options: null, result: null, reason: null, ...record } : record,
+  },
 ]
 
 /** Refuses a directory that a newer program has written. */
