@@ -28,6 +28,7 @@ const busyTasks = new Set([
   'resize_migrating',
   'resize_migrated',
   'resize_finish',
+  'migrating',
 ])
 
 /** Every host with what is claimed on it. Usage is derived from the servers' records, never stored. */

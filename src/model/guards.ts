@@ -29,6 +29,7 @@ export const guards = {
   unrescue: { vmStates: ['rescued'] },
   resize: { vmStates: ['active', 'stopped'] },
   migrate: { vmStates: ['active', 'stopped'] },
+  'live-migrate': { vmStates: ['active', 'paused'] },
   // Whatever it did when its host died.
   evacuate: { vmStates: [...reboots, 'rescued', 'error'] },
   // After reset-state a move still has to end: whether there is one, its record says.

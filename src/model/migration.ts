@@ -7,14 +7,58 @@ import { z } from '../core/schema.ts'
 import { type FlavorCopy, flavorCopy } from './flavor.ts'
 import type { Server } from './server.ts'
 
-export const migrationStatuses = ['migrating', 'finished', 'confirming', 'reverting', 'confirmed', 'reverted', 'error'] as const
+/** Moves of stopped guests first, then those of live ones by Nova's words; both may end in `error`. */
+export const migrationStatuses = [
+  'migrating',
+  'finished',
+  'confirming',
+  'reverting',
+  'confirmed',
+  'reverted',
+  'queued',
+  'preparing',
+  'running',
+  'post-migrating',
+  'completed',
+  'cancelled',
+  'error',
+] as const
+
+const part = z.object({ total: z.number(), remaining: z.number() })
+
+/** How far a live move is, in bytes, and when that was. */
+const liveProgress = z.object({
+  phase: z.enum(['disks', 'memory', 'post-copy', 'switch-over']),
+  disks: part,
+  memory: part,
+  at: z.string(),
+})
+
+/** What was asked for; `storage` is null until the hosts were looked at. */
+export const liveOptions = z.object({
+  transport: z.enum(['tunnel', 'tls', 'tcp']),
+  storage: z.enum(['shared', 'copy']).nullable(),
+  maxDowntimeMs: z.int().nullable(),
+  /** MiB a second. */
+  bandwidth: z.int().nullable(),
+  autoConverge: z.boolean(),
+  postCopy: z.boolean(),
+})
+export type LiveOptions = z.infer<typeof liveOptions>
+
+const liveResult = z.object({
+  downtimeMs: z.number().nullable(),
+  totalMs: z.number().nullable(),
+  memoryBytes: z.number().nullable(),
+  diskBytes: z.number().nullable(),
+})
 
 export const migrationRecord = z.object({
   id: z.string(),
   generation: z.int(),
   serverId: z.string(),
   projectId: z.string(),
-  type: z.enum(['resize', 'cold']),
+  type: z.enum(['resize', 'cold', 'live']),
   /** `finished` waits for confirm or revert; once one of them has begun, only that one can end it. */
   status: z.enum(migrationStatuses),
   /** True while both hosts hold something of the server. */
@@ -23,8 +67,16 @@ export const migrationRecord = z.object({
   destHost: z.string(),
   oldFlavor: flavorCopy,
   newFlavor: flavorCopy,
-  /** What a revert goes back to. */
-  oldVmState: z.enum(['active', 'stopped']),
+  /** What a revert goes back to; what a live move keeps. */
+  oldVmState: z.enum(['active', 'stopped', 'paused']),
+  /** What a person asks of a live move that is under way; whoever works on it looks here. */
+  order: z.enum(['abort', 'force-complete']).nullable(),
+  /** These three are null for a move that is not live. */
+  progress: liveProgress.nullable(),
+  options: liveOptions.nullable(),
+  result: liveResult.nullable(),
+  /** Why it failed or was cancelled, or what it left behind. */
+  reason: z.string().nullable(),
   requestId: z.string(),
   createdAt: z.string(),
   updatedAt: z.string(),
@@ -40,19 +92,48 @@ export const migrationView = migrationRecord
     status: true,
     sourceHost: true,
     destHost: true,
+    order: true,
+    progress: true,
+    options: true,
+    result: true,
+    reason: true,
     createdAt: true,
     updatedAt: true,
   })
-  .extend({ server: z.string().describe('name of the server'), oldFlavor: z.string(), newFlavor: z.string() })
+  .extend({
+    server: z.string().describe('name of the server'),
+    oldFlavor: z.string(),
+    newFlavor: z.string(),
+    percent: z.int().nullable().describe('of the bytes of a live move that is known to be under way'),
+  })
 export type MigrationView = z.infer<typeof migrationView>
 
 export function viewOfMigration(migration: Migration, server: Pick<Server, 'name'> | undefined): MigrationView {
   const { id, serverId, type, status, sourceHost, destHost, createdAt, updatedAt, oldFlavor, newFlavor } = migration
+  const { order, progress, options, result, reason } = migration
   const names = { server: server?.name ?? serverId, oldFlavor: oldFlavor.name, newFlavor: newFlavor.name }
-  return { id, ...names, serverId, type, status, sourceHost, destHost, createdAt, updatedAt }
+  const live = { order, progress, options, result, reason, percent: percentOf(migration) }
+  return { id, ...names, serverId, type, status, sourceHost, destHost, ...live, createdAt, updatedAt }
 }
 
-const openStatuses: readonly Migration['status'][] = ['migrating', 'finished', 'confirming', 'reverting']
+function percentOf({ status, progress }: Migration): number | null {
+  if (status === 'completed') return 100
+  if (progress === null) return null
+  const total = progress.disks.total + progress.memory.total
+  const remaining = progress.disks.remaining + progress.memory.remaining
+  return total <= 0 ? null : Math.max(0, Math.min(100, Math.floor((1 - remaining / total) * 100)))
+}
+
+const openStatuses: readonly Migration['status'][] = [
+  'migrating',
+  'finished',
+  'confirming',
+  'reverting',
+  'queued',
+  'preparing',
+  'running',
+  'post-migrating',
+]
 
 /** Whether both sides still hold something in that status. */
 export const isOpen = (status: Migration['status']): boolean => openStatuses.includes(status)
