@@ -26,6 +26,13 @@ const unfenced: ReadonlySet<string> = new Set<ComputeMethod>([
   'consoleSocket',
   'diagnostics',
   'setPassword',
+  'foreignDomains',
+  'vncAddress',
+  'cpuBaseline',
+  'hostCpu',
+  'survey',
+  'tidy',
+  'removeCached',
 ])
 
 /** Another host by its name, under the same fence and record as the call's own. */
@@ -93,7 +100,16 @@ const handlers: Record<Exclude<ComputeMethod, 'preflight'>, AnyHandler> = {
   abortLive: (driver, id) => need(driver, 'abortLive')(id),
   forceLive: (driver, id) => need(driver, 'forceLive')(id),
   leave: (driver, id, { storage }) => need(driver, 'leave')(id, storage),
+  foreignDomains: (driver) => need(driver, 'foreignDomains')(),
+  adoptDomain: (driver, id) => need(driver, 'adoptDomain')(id),
+  releaseDomain: (driver, id, { insist }) => need(driver, 'releaseDomain')(id, { insist }),
+  cpuBaseline: (driver, _, { models }) => need(driver, 'cpuBaseline')(models),
+  hostCpu: (driver) => need(driver, 'hostCpu')(),
+  vncAddress: (driver, id) => need(driver, 'vncAddress')(id),
   setPassword: (driver, id, { user, password }) => need(driver, 'setPassword')(id, user, password),
+  survey: (driver, _, { deep }) => need(driver, 'survey')({ deep }),
+  tidy: (driver, _, { orders }) => need(driver, 'tidy')(orders),
+  removeCached: (driver, _, { digests, unusedForSeconds }) => need(driver, 'removeCached')(digests, unusedForSeconds),
 }
 
 /**

@@ -1,13 +1,20 @@
 import type { Bus } from '../bus/bus.ts'
 import type {
+  CareTaken,
   ConfigDriveFile,
+  CpuBaseline,
   Diagnostics,
+  ForeignDomain,
   GuestImage,
   GuestSpec,
   GuestState,
+  HostCpu,
   LiveOrder,
   LiveResult,
+  RemovedImage,
   StorageKind,
+  Survey,
+  TidyOrder,
 } from '../drivers/driver.ts'
 import type { Inventory } from '../model/host.ts'
 import type { Finding } from './preflight-finding.ts'
@@ -52,6 +59,15 @@ export interface ComputeCalls {
   forceLive: [undefined, null]
   leave: [{ storage: StorageKind }, null]
   setPassword: [{ user: string; password: string }, null]
+  foreignDomains: [undefined, ForeignDomain[]]
+  adoptDomain: [undefined, CareTaken]
+  releaseDomain: [{ insist: boolean }, CareTaken]
+  hostCpu: [undefined, HostCpu]
+  cpuBaseline: [{ models: readonly string[] }, CpuBaseline]
+  vncAddress: [undefined, { address: string; port: number }]
+  survey: [{ deep: boolean }, Survey]
+  tidy: [{ orders: readonly TidyOrder[] }, string[]]
+  removeCached: [{ digests: readonly string[]; unusedForSeconds: number }, RemovedImage[]]
 }
 export type ComputeMethod = keyof ComputeCalls
 

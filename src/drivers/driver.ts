@@ -7,13 +7,19 @@
  */
 
 import type { Inventory } from '../model/host.ts'
+import type { CpuBaseline, HostCpu } from './cpu.ts'
+import type { ForeignDomains } from './foreign-domains.ts'
 import type { ConfigDriveFile, Diagnostics, GuestImage, GuestSpec, GuestState } from './guest.ts'
+import type { RemovedImage, Survey, TidyOrder } from './holdings.ts'
 import type { LiveMoves, Moves } from './moves.ts'
 
+export type * from './cpu.ts'
+export type * from './foreign-domains.ts'
 export type * from './guest.ts'
+export type * from './holdings.ts'
 export type * from './moves.ts'
 
-export interface Driver extends Partial<Moves>, Partial<LiveMoves> {
+export interface Driver extends Partial<Moves>, Partial<LiveMoves>, Partial<ForeignDomains> {
   /** What the host has. Faults: `unreachable`, `unsupported` with what to install. */
   inventory(): Promise<Inventory>
   /** Every guest that has a directory or a process on the host. */
@@ -53,6 +59,16 @@ export interface Driver extends Partial<Moves>, Partial<LiveMoves> {
   setPassword?(id: string, user: string, password: string): Promise<void>
   /** Where the guest's screen is shown, on the host's loopback; `unsupported` for a guest without one. */
   vncAddress?(id: string): Promise<{ readonly address: string; readonly port: number }>
+  /** What guests of this host can have of its CPU. */
+  hostCpu?(): Promise<HostCpu>
+  /** What guests of all hosts with these CPUs (`HostCpu.xml`) can have. */
+  cpuBaseline?(models: readonly string[]): Promise<CpuBaseline>
   /** A TCP port on the host's loopback that is free and stays reserved for this guest. */
   reservePort?(id: string): Promise<number>
+  /** All that lies below the instances directory; `deep` also reads every cached image. */
+  survey?(options: { readonly deep: boolean }): Promise<Survey>
+  /** Clears away what is nobody's; resolves with the paths of the orders that were carried out. Disks are put aside, never removed. */
+  tidy?(orders: readonly TidyOrder[]): Promise<string[]>
+  /** Removes those of the cached images that no guest is based on and that nothing used for so many seconds. */
+  removeCached?(digests: readonly string[], unusedForSeconds: number): Promise<RemovedImage[]>
 }

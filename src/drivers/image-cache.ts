@@ -1,6 +1,6 @@
 /** Images on the host by digest, each brought there once however many callers want it. */
 import { Fault } from '../core/fault.ts'
-import type { GuestImage } from './driver.ts'
+import type { GuestImage, RemovedImage } from './driver.ts'
 import type { DriverContext } from './driver-context.ts'
 import { cachedImagePath } from './guest-disk.ts'
 
@@ -19,7 +19,11 @@ export async function cacheImage(
   const { host, instancesPath } = context
   const cache = `${instancesPath}/_base`
   const target = cachedImagePath({ cache }, image)
-  if (await host.stat(target)) return
+  if (await host.stat(target)) {
+    // Its time says when it was last wanted: a cleaner keeps what is about to be used.
+    await host.run(['touch', '-c', '--', target])
+    return
+  }
   await host.mkdir(cache)
   const release = await lock(context, target)
   if (release === undefined) return
@@ -75,4 +79,48 @@ async function signsOfLife({ host, instancesPath }: DriverContext, target: strin
   const names = (await host.readdir(directory)).filter((name) => name.includes(`${digest}.part`))
   const sizes = await Promise.all(names.map(async (name) => `${name} ${(await host.stat(`${directory}/${name}`))?.size}`))
   return sizes.join('\n')
+}
+
+/**
+ * Parameters: instances directory, minutes, digests. Removes each image that nobody wanted for so long and nothing here names,
+ * under the lock of its transfer; prints what went and its bytes.
+ */
+const removeScript = `set -u
+cd -- "$1" && [ -d _base ] || exit 0
+root=$1 minutes=$2
+shift 2
+is_used() {
+  grep -qsF -- "$1" */guest.json */domain.xml .lost/*/guest.json && return
+  printf '%s' "$root/_base/$1" | grep -qsaF -f - /proc/[0-9]*/cmdline && return
+  for disk in */disk* .lost/*/disk*; do
+    [ ! -f "$disk" ] || ! head -c 4096 -- "$disk" | grep -qaF -- "$1" || return 0
+  done
+  return 1
+}
+for digest; do
+  file=_base/$digest
+  mkdir "$file.lock" 2>/dev/null || continue
+  if [ -n "$(find "$file" -maxdepth 0 -type f -mmin "+$minutes" 2>/dev/null)" ] && ! is_used "$digest"; then
+    bytes=$(stat -c %s -- "$file") && rm -f -- "$file" && printf '%s %s\\n' "$digest" "$bytes"
+  fi
+  rmdir "$file.lock"
+done
+exit 0
+`
+/** Looking through the disks of a full host takes its time. */
+const removeDeadlineMs = 300_000
+
+/** Removes cached images that no guest needs, looked at on the host in the same script; resolves with those that went. */
+export async function removeCached(
+  { host, instancesPath }: DriverContext,
+  digests: readonly string[],
+  unusedForSeconds: number,
+): Promise<RemovedImage[]> {
+  const wrong = digests.find((digest) => !/^[0-9a-f]{64}$/.test(digest))
+  if (wrong !== undefined) throw new Fault('invalid', `${JSON.stringify(wrong.slice(0, 80))} is no digest`)
+  // find counts whole minutes that have passed, and wants more than that many.
+  const minutes = String(Math.max(0, Math.ceil(unusedForSeconds / 60) - 1))
+  const argv = ['sh', '-c', removeScript, 'remove', instancesPath, minutes, ...digests]
+  const { stdout } = await host.run(argv, { deadlineMs: removeDeadlineMs })
+  return [...stdout.matchAll(/^([0-9a-f]{64}) (\d+)$/gm)].map(([, digest = '', bytes]) => ({ digest, bytes: Number(bytes) }))
 }

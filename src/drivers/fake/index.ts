@@ -5,6 +5,7 @@ import type { PowerState } from '../../model/states.ts'
 import { asideName } from '../aside.ts'
 import type { Driver, GuestPlace, GuestState } from '../driver.ts'
 import type { Guest } from './guest.ts'
+import { fakeHoldings } from './holdings.ts'
 import { inTurn } from './in-turn.ts'
 import { fakeInventory } from './inventory.ts'
 import { fakeMoves } from './moves.ts'
@@ -146,6 +147,7 @@ export function fakeDriver(options: {
       await change(id, (guest) => ({ ...guest, rescued: false, powerState: 'running' }))
     },
     ...fakeMoves({ host, instancesPath, epoch, load, change, fence, bury }),
+    ...fakeHoldings({ host, instancesPath, clock }),
     consoleLog: async (id, bytes) => (await existing(id)).log.slice(-bytes),
     async diagnostics(id) {
       const guest = await existing(id)

@@ -3,7 +3,9 @@ import { consoleLog } from '../console-log.ts'
 import type { Driver, LiveMoves } from '../driver.ts'
 import type { DriverContext } from '../driver-context.ts'
 import { createDisks, recreateRootDisk } from '../guest-disks.ts'
-import { cacheImage } from '../image-cache.ts'
+import { cacheImage, removeCached } from '../image-cache.ts'
+import { survey } from '../survey.ts'
+import { tidy } from '../tidy.ts'
 import { writeConfigDrive } from '../write-config-drive.ts'
 import { releaseCpus } from './cpu-reservation.ts'
 import { diagnostics } from './diagnostics.ts'
@@ -69,6 +71,9 @@ export function libvirtDriver(context: DriverContext): LibvirtDriver {
       await setPassword(context, id, user, password)
     },
     vncAddress: (id) => vncAddress(context, id),
+    survey: (options) => survey(context, options),
+    tidy: (orders) => tidy(context, orders),
+    removeCached: (digests, unusedForSeconds) => removeCached(context, digests, unusedForSeconds),
     ...libvirtMoves(context),
   } satisfies Driver
 }

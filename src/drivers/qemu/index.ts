@@ -4,8 +4,10 @@ import { consoleLog } from '../console-log.ts'
 import type { Driver, GuestSpec, LiveMoves } from '../driver.ts'
 import { createDisks, recreateRootDisk } from '../guest-disks.ts'
 import { writeGuestRecord } from '../guest-record.ts'
-import { cacheImage } from '../image-cache.ts'
+import { cacheImage, removeCached } from '../image-cache.ts'
 import { releasePorts, reservePort } from '../port-reservation.ts'
+import { survey } from '../survey.ts'
+import { tidy } from '../tidy.ts'
 import { writeConfigDrive } from '../write-config-drive.ts'
 import type { QemuContext } from './context.ts'
 import { diagnostics } from './diagnostics.ts'
@@ -23,7 +25,7 @@ import { destroyGuest, stopGuest } from './stop-guest.ts'
 import { resumeGuest, suspendGuest } from './suspend-guest.ts'
 
 /** Everything a driver may do but show a screen: guests have none. */
-export type QemuDriver = Driver & Required<Omit<Driver, 'vncAddress' | keyof LiveMoves>>
+export type QemuDriver = Driver & Required<Omit<Driver, 'vncAddress' | 'hostCpu' | 'cpuBaseline' | keyof ForeignDomains | keyof LiveMoves>>
 
 /** The qemu driver of one host. */
 export function qemuDriver(context: QemuContext): QemuDriver {
@@ -74,6 +76,9 @@ export function qemuDriver(context: QemuContext): QemuDriver {
     },
     ...qemuMoves(context),
     reservePort: (id) => reservePort(context, id),
+    survey: (options) => survey(context, options),
+    tidy: (orders) => tidy(context, orders),
+    removeCached: (digests, unusedForSeconds) => removeCached(context, digests, unusedForSeconds),
   }
 }
 
