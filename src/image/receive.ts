@@ -32,9 +32,14 @@ export async function receiveImage(source: OpenSource, file: FileHandle, options
   if (expectedSha256 !== undefined && expectedSha256.toLowerCase() !== digest) {
     throw new Fault('invalid', `${source.name} has SHA-256 ${digest}, expected is ${expectedSha256.toLowerCase()}`)
   }
+  return { digest, size, ...(await factsOf(file, size, declaredFormat)) }
+}
+
+/** What the bytes of an open file are. Fault `invalid` for what may not be an image. */
+export async function factsOf(file: FileHandle, size: number, declared?: ImageFormat): Promise<ImageFacts> {
   const head = await readAt(file, 0, Math.min(size, inspectedBytes))
   const tail = await readAt(file, Math.max(0, size - inspectedTailBytes), Math.min(size, inspectedTailBytes))
-  return { digest, size, ...inspectImage(head, size, { tail, declared: declaredFormat }) }
+  return inspectImage(head, size, { tail, declared })
 }
 
 async function copy(source: OpenSource, file: FileHandle, { maxBytes, onProgress, signal }: AddOptions) {

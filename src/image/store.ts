@@ -3,16 +3,24 @@ import type { FileHandle } from 'node:fs/promises'
 import { Fault } from '../core/fault.ts'
 import type { Clock, Random } from '../core/ports.ts'
 import { errorCode, fileReason } from '../hosts/file-fault.ts'
+import { type Arrived, arrivals, incomingPrefix } from './arrivals.ts'
 import { type AddOptions, type ReceivedImage, receiveImage } from './receive.ts'
 import { saveImage } from './save.ts'
 import { type ImageSource, openSource } from './source.ts'
 
+export type { Arrived } from './arrivals.ts'
 export type { AddOptions, ReceivedImage } from './receive.ts'
 export type { ImageSource } from './source.ts'
 
 export interface ImageStore {
   /** Takes an image in once it was inspected; nothing is left of one that is refused. Faults: `invalid`, `not-found`, `unreachable`. */
   add(source: ImageSource, options: AddOptions): Promise<ReceivedImage>
+  /** Where the bytes of a new image arrive that come from a host, by the image's id. */
+  incoming(imageId: string): Promise<string>
+  /** Takes in what arrived there, once it was inspected; the same again for one that was taken in. Faults: `invalid`, `not-found`. */
+  takeOver(imageId: string, arrived: Arrived): Promise<ReceivedImage>
+  /** Removes what arrived there and was not taken in. */
+  discard(imageId: string): Promise<void>
   /** Where the file of a digest is, or would be. */
   path(digest: string): string
   has(digest: string): Promise<boolean>
@@ -28,7 +36,6 @@ export interface ImageStoreOptions {
   readonly random: Random
 }
 
-const incoming = 'incoming-'
 /** What a killed process left is taken for waste after a day without a byte. */
 const abandonedMs = 24 * 3600 * 1000
 const files = () => import('node:fs/promises')
@@ -43,10 +50,11 @@ export function openImageStore({ directory, clock, random }: ImageStoreOptions):
   return {
     path,
     has,
+    ...arrivals({ directory, path, prepare: () => prepare(directory, clock), keep: (from, to) => keep(from, to, directory) }),
     add: async (source, options) => {
       await prepare(directory, clock)
       const opened = await openSource(source, options.signal)
-      const temporary = `${directory}/${incoming}${random.uuid()}`
+      const temporary = `${directory}/${incomingPrefix}${random.uuid()}`
       try {
         const received = await takeIn(temporary, (file) => receiveImage(opened, file, options))
         await keep(temporary, path(received.digest), directory)
@@ -98,7 +106,7 @@ async function prepare(directory: string, clock: Clock): Promise<void> {
     if (!found.isDirectory() || found.uid !== process.getuid?.()) throw new Error('it is not a directory of this user')
     if ((found.mode & 0o077) !== 0) await chmod(directory, 0o700)
     for (const name of await readdir(directory)) {
-      if (!name.startsWith(incoming)) continue
+      if (!name.replace(/^\./, '').startsWith(incomingPrefix)) continue
       const modified = (await stat(`${directory}/${name}`).catch(() => undefined))?.mtimeMs ?? clock.wall()
       if (clock.wall() - modified > abandonedMs) await rm(`${directory}/${name}`, { force: true })
     }

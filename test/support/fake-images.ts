@@ -27,6 +27,15 @@ export function fakeImages(): FakeImages {
     kept,
     saved,
     path: (digest) => `/images/${digest}`,
+    incoming: async (imageId) => arriving(imageId),
+    async takeOver(imageId, { digest, format }) {
+      const bytes = sources.get(arriving(imageId)) ?? kept.get(digest)
+      if (!bytes) throw new Fault('not-found', `nothing arrived for ${imageId}`)
+      sources.delete(arriving(imageId))
+      kept.set(digest, bytes)
+      return { digest, size: bytes.length, format, virtualSize: 1024 ** 3, description: format }
+    },
+    discard: async (imageId) => void sources.delete(arriving(imageId)),
     has: async (digest) => kept.has(digest),
     remove: async (digest) => void kept.delete(digest),
     async add(source, options) {
@@ -46,6 +55,8 @@ export function fakeImages(): FakeImages {
     },
   }
 }
+
+const arriving = (imageId: string) => `/images/incoming-${imageId}`
 
 async function allOf(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
