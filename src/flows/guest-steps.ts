@@ -8,16 +8,29 @@ import type { Server } from '../model/server.ts'
 import type { TaskState } from '../model/states.ts'
 import type { Reader } from '../state/store.ts'
 import type { Step, StepRun } from './flow.ts'
-import { changeServer, hostOf, onHost, serverOf } from './server-steps.ts'
+import { changeServer, hostOf, onHost, onHostNamed, serverOf } from './server-steps.ts'
+import { transferProgress } from './transfer-progress.ts'
 
 /** Puts every image that the server boots from into its host's cache. */
 export async function cacheImages(run: StepRun<unknown>): Promise<undefined> {
-  const images = await bootImages(run)
-  for (const needed of [images.image, images.kernel, images.ramdisk]) {
-    if (!needed) continue
-    const wanted = guestImage(needed)
-    await onHost(run, 'cacheImage', { image: wanted, localPath: run.tools.images.path(wanted.digest) })
-  }
+  const { image, kernel, ramdisk } = await bootImages(run)
+  const { host, name } = await run.tools.store.read((reader) => serverOf(reader, run.serverId))
+  if (host === null) throw new Fault('conflict', `server ${name} has no host`)
+  for (const needed of [image, kernel, ramdisk]) if (needed) await cacheImage(run, host, needed)
+}
+
+/** The same on the host that the server moves to; an image that was deleted comes from the old host's cache, with the disks. */
+export async function cacheKnownImages(run: StepRun<unknown>, host: string): Promise<void> {
+  const { image, kernel, ramdisk } = await bootImages(run)
+  for (const needed of [image, kernel, ramdisk])
+    if (needed && needed.checksum !== null && (await run.tools.images.has(needed.checksum))) await cacheImage(run, host, needed)
+}
+
+async function cacheImage(run: StepRun<unknown>, host: string, image: Image): Promise<void> {
+  const wanted = guestImage(image)
+  const args = { image: wanted, localPath: run.tools.images.path(wanted.digest) }
+  const onProgress = transferProgress(run.tools, `image ${image.name} to ${host}`)
+  await onHostNamed(run, host, 'cacheImage', args, { onProgress })
 }
 
 /** The guest as its host's driver must make it. */

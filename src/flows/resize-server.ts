@@ -1,8 +1,7 @@
-import { guestImage } from '../compute/guest-spec.ts'
 import { Fault } from '../core/fault.ts'
 import { iso } from '../core/time.ts'
 import type { Flow, Step, StepRun } from './flow.ts'
-import { bootImages, needRunning } from './guest-steps.ts'
+import { cacheKnownImages, needRunning } from './guest-steps.ts'
 import { changeMigration, type MoveState, migrationOf, movedSpec, transferDeadline, withPort } from './moving.ts'
 import { changeServer, onHostNamed, setFault } from './server-steps.ts'
 
@@ -49,7 +48,7 @@ const prepare: Step<ResizeState> = {
   name: 'prepare',
   async run(run) {
     const { destHost } = run.state
-    await cacheOnDestination(run)
+    await cacheKnownImages(run, destHost)
     const sshPort = await onHostNamed(run, destHost, 'reservePort', undefined)
     return {
       state: { ...run.state, sshPort },
@@ -65,17 +64,6 @@ async function needMoves(run: Run, host: string): Promise<void> {
   throw new Fault('unsupported', `host ${host} cannot move servers: its driver has no such capability`, {
     hint: `nova host show ${host} names its driver`,
   })
-}
-
-/** An image that was deleted comes from the source's own cache, with the disks. */
-async function cacheOnDestination(run: Run): Promise<void> {
-  const { images } = run.tools
-  const { image, kernel, ramdisk } = await bootImages(run)
-  for (const needed of [image, kernel, ramdisk]) {
-    if (!needed || needed.checksum === null || !(await images.has(needed.checksum))) continue
-    const wanted = guestImage(needed)
-    await onHostNamed(run, run.state.destHost, 'cacheImage', { image: wanted, localPath: images.path(wanted.digest) })
-  }
 }
 
 const stop: Step<ResizeState> = {
@@ -111,7 +99,7 @@ const transfer: Step<ResizeState> = {
   async run(run) {
     const { sourceHost, destHost, sshPort } = run.state
     const args = { to: destHost, spec: await movedSpec(run, sshPort) }
-    await onHostNamed(run, sourceHost, 'sendDisks', args, await transferDeadline(run))
+    await onHostNamed(run, sourceHost, 'sendDisks', args, { deadlineMs: await transferDeadline(run) })
     return { commit: (tx) => changeServer(tx, run.serverId, { taskState: 'resize_migrated' }) }
   },
 }

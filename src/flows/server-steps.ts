@@ -1,5 +1,5 @@
 /** What the steps of several flows share: reading and changing one server, and calling its host. */
-import type { ComputeCalls, ComputeMethod } from '../compute/client.ts'
+import type { ComputeCalls, ComputeMethod, ComputeRequest } from '../compute/client.ts'
 import { asFault, Fault } from '../core/fault.ts'
 import { iso } from '../core/time.ts'
 import type { HostRecord } from '../model/host.ts'
@@ -46,23 +46,27 @@ export async function onHost<M extends ComputeMethod>(
   run: StepRun<unknown>,
   method: M,
   args: ComputeCalls[M][0],
+  more: CallOptions = {},
 ): Promise<ComputeCalls[M][1]> {
   const server = await run.tools.store.read((reader) => serverOf(reader, run.serverId))
   if (server.host === null) throw new Fault('conflict', `server ${server.name} has no host`)
-  return onHostNamed(run, server.host, method, args)
+  return onHostNamed(run, server.host, method, args, more)
 }
 
-/** Calls a host by its name, for flows that touch two; with `deadlineMs` when the call moves much. */
+/** For calls that move much. */
+type CallOptions = Pick<ComputeRequest, 'deadlineMs' | 'onProgress'>
+
+/** Calls a host by its name, for flows that touch two. */
 export async function onHostNamed<M extends ComputeMethod>(
   run: StepRun<unknown>,
   host: string,
   method: M,
   args: ComputeCalls[M][0],
-  deadlineMs?: number,
+  more: CallOptions = {},
 ): Promise<ComputeCalls[M][1]> {
   try {
     return await run.tools.compute.call({
-      ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      ...more,
       host,
       method,
       args,
