@@ -11,4 +11,6 @@ export interface Guest {
   readonly configDrive: boolean
   readonly rescued: boolean
   readonly log: string
+  /** It stopped here to go on there; what it did until then. */
+  readonly moved?: { readonly to: string; readonly powerState: PowerState } | undefined
 }

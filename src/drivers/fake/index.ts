@@ -8,11 +8,13 @@ import type { Guest } from './guest.ts'
 import { fakeHoldings } from './holdings.ts'
 import { inTurn } from './in-turn.ts'
 import { fakeInventory } from './inventory.ts'
+import { fakeLive, type LivePace } from './live.ts'
 import { fakeMoves } from './moves.ts'
 
 /**
  * Tells the fake to misbehave: `<instancesPath>/faults.json` holds a list of these.
  * `fail` throws, `slow` waits `ms` and goes on, `hang` waits for ever, `fail-after` does the work and then throws.
+ * A slow `moveLive` takes `ms` in all and can be aborted; one that hangs never ends by itself, as of a guest that is too busy.
  */
 export interface FakeFault {
   readonly call: keyof Driver | '*'
@@ -106,6 +108,8 @@ export function fakeDriver(options: {
     return guests.filter((guest) => guest !== undefined).map(stateOf)
   }
 
+  const pace = async () => paceOf(await readFaults(host, instancesPath))
+
   const driver: Driver = {
     inventory: async () => fakeInventory(host.name),
     list,
@@ -147,6 +151,7 @@ export function fakeDriver(options: {
       await change(id, (guest) => ({ ...guest, rescued: false, powerState: 'running' }))
     },
     ...fakeMoves({ host, instancesPath, epoch, load, change, fence, bury }),
+    ...fakeLive({ host, instancesPath, epoch, load, change, fence, bury, clock, destroy, pace }),
     ...fakeHoldings({ host, instancesPath, clock }),
     consoleLog: async (id, bytes) => (await existing(id)).log.slice(-bytes),
     async diagnostics(id) {
@@ -171,11 +176,22 @@ async function readFaults(host: Host, instancesPath: string): Promise<readonly F
   return bytes === undefined ? [] : (JSON.parse(bytes.toString('utf8')) as FakeFault[])
 }
 
+const roundMs = 50
+
+/** A live move goes in four rounds that take no time, unless it is told otherwise. */
+function paceOf(faults: readonly FakeFault[]): LivePace {
+  const fault = faults.find(isPace)
+  if (fault?.mode === 'hang') return { rounds: Number.POSITIVE_INFINITY, roundMs }
+  return fault ? { rounds: Math.ceil((fault.ms ?? 1000) / roundMs), roundMs } : { rounds: 4, roundMs: 0 }
+}
+
+const isPace = ({ call, mode }: FakeFault) => call === 'moveLive' && (mode === 'slow' || mode === 'hang')
+
 /** The driver with every method behind the faults that are asked for. */
 function misbehaving(driver: Driver, options: { faults: () => Promise<readonly FakeFault[]>; clock: Clock }): Driver {
   const wrapped = Object.entries(driver).map(([call, method]) => {
     const around = async (...args: unknown[]) => {
-      const fault = (await options.faults()).find((rule) => rule.call === call || rule.call === '*')
+      const fault = (await options.faults()).find((rule) => (rule.call === call || rule.call === '*') && !isPace(rule))
       if (fault?.mode === 'slow') await options.clock.sleep(fault.ms ?? 1000)
       if (fault?.mode === 'hang') await options.clock.sleep(2 ** 31 - 1)
       if (fault?.mode === 'fail') throw faultOf(fault, call)

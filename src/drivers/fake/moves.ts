@@ -6,7 +6,8 @@ import type { GuestPlace, Moves } from '../driver.ts'
 import type { Guest } from './guest.ts'
 import { inTurn } from './in-turn.ts'
 
-interface FakeTools {
+/** What the fake's moves work with. */
+export interface FakeTools {
   readonly host: Host
   readonly instancesPath: string
   readonly epoch: number
