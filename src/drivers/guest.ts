@@ -113,6 +113,8 @@ export interface GuestState {
   readonly detail: string
   /** The hypervisor has it, this driver did not make it: it is reported and never touched. */
   readonly isForeign?: true
+  /** Somebody else made it and it was taken into our care as it is: it is operated, and never destroyed. */
+  readonly isAdopted?: true
 }
 
 export interface Diagnostics {

@@ -47,9 +47,23 @@ export const guards = {
 
 export type GuardedAction = keyof typeof guards
 
+/** What works on a domain of somebody else's as it does on our own: it needs neither its disks nor another definition. */
+const withAdopted: ReadonlySet<GuardedAction> = new Set<GuardedAction>([
+  'stop',
+  'start',
+  'reboot',
+  'reboot-hard',
+  'pause',
+  'unpause',
+  'suspend',
+  'resume',
+  'set-password',
+])
+
 /** Throws `conflict`, naming the server, its state and what the action needs. */
 export function guard(action: GuardedAction, server: Server): void {
   const { vmStates, tasks }: Guard = guards[action]
+  if (server.adopted !== null && !withAdopted.has(action)) throw adoptedFault(action, server)
   if (!vmStates.includes(server.vmState))
     throw new Fault('conflict', `cannot ${action} server ${server.name}: it is ${statusOf(server)} (${server.vmState})`, {
       hint: `${action} needs ${vmStates.join(' or ')}`,
@@ -59,6 +73,14 @@ export function guard(action: GuardedAction, server: Server): void {
       hint: `wait for it: nova wait ${server.name}`,
     })
 }
+
+/** Why an adopted server cannot be treated as one that nova made. */
+export const adoptedFault = (action: string, { name, adopted }: Pick<Server, 'name' | 'adopted'>): Fault =>
+  new Fault(
+    'unsupported',
+    `cannot ${action} server ${name}: it was adopted as domain ${adopted?.domain ?? '(unknown)'}, its disks and its definition are not nova's`,
+    { hint: `nova import release ${name} lets it go as it is` },
+  )
 
 /** Throws `conflict` when somebody locked the server; an admin passes an owner's lock. */
 export function guardLock(action: string, server: Server, isAdmin: boolean): void {

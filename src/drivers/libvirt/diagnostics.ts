@@ -3,6 +3,7 @@
 import type { Diagnostics } from '../driver.ts'
 import type { DriverContext } from '../driver-context.ts'
 import { readGuestRecord } from '../guest-record.ts'
+import { adoptedNics } from './adopted-guest.ts'
 import { numberOf, parseDomainStats } from './domain-stats.ts'
 import type { LibvirtPaths } from './guest-paths.ts'
 import { domainOf, lookCommands, powerStateOf } from './look.ts'
@@ -30,7 +31,7 @@ export async function diagnostics(context: DriverContext, paths: LibvirtPaths, i
     cpuSeconds: cpu === undefined ? null : cpu / nanoseconds,
     memoryMb: { maximum, used: used === undefined || !isCounted ? null : Math.round(used / kibPerMib) },
     disks: disks(fields),
-    nics: (record?.spec.nics ?? []).map(({ mac }, index) => ({
+    nics: (record?.spec.nics ?? (await adoptedNics(context, paths))).map(({ mac }, index) => ({
       mac,
       rxBytes: count(`net.${index}.rx.bytes`) ?? null,
       txBytes: count(`net.${index}.tx.bytes`) ?? null,

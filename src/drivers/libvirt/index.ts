@@ -1,5 +1,4 @@
 /** Guests as domains of the host's libvirt, driven through virsh. */
-import { consoleLog } from '../console-log.ts'
 import type { Driver, LiveMoves } from '../driver.ts'
 import type { DriverContext } from '../driver-context.ts'
 import { createDisks, recreateRootDisk } from '../guest-disks.ts'
@@ -7,8 +6,12 @@ import { cacheImage, removeCached } from '../image-cache.ts'
 import { survey } from '../survey.ts'
 import { tidy } from '../tidy.ts'
 import { writeConfigDrive } from '../write-config-drive.ts'
+import { adoptDomain, releaseDomain } from './adopt-domain.ts'
+import { guestConsoleLog, guestConsoleSocket, refuseAdopted } from './adopted-guest.ts'
+import { cpuBaseline, hostCpu } from './cpu-baseline.ts'
 import { releaseCpus } from './cpu-reservation.ts'
 import { diagnostics } from './diagnostics.ts'
+import { foreignDomains } from './foreign-domains.ts'
 import { setPassword } from './guest-agent.ts'
 import { libvirtPaths } from './guest-paths.ts'
 import { hostInventory } from './inventory.ts'
@@ -17,7 +20,7 @@ import { libvirtMoves } from './move-guest.ts'
 import { inspectGuest, listGuests } from './power-state.ts'
 import { rebootGuest } from './reboot-guest.ts'
 import { rescueGuest, unrescueGuest } from './rescue-guest.ts'
-import { bootGuest, requireRecord, spawnGuest } from './start-guest.ts'
+import { bootGuest, spawnGuest } from './start-guest.ts'
 import { destroyGuest, stopGuest } from './stop-guest.ts'
 import { pauseGuest, requireActive, resumeGuest, suspendGuest, unpauseGuest } from './suspend-guest.ts'
 import { virsh } from './virsh.ts'
@@ -44,6 +47,7 @@ export function libvirtDriver(context: DriverContext): LibvirtDriver {
     cacheImage: (image, localPath, onProgress) => cacheImage(context, image, localPath, onProgress),
     createDisks: (spec) => createDisks(context, at(spec.id), spec),
     async recreateRootDisk(spec) {
+      await refuseAdopted(context, at(spec.id), spec.id)
       if ((await lookAt(context, spec.id))?.isSaved) await virsh(context, [['managedsave-remove', spec.id]])
       await recreateRootDisk(context, at(spec.id), spec)
     },
@@ -57,13 +61,10 @@ export function libvirtDriver(context: DriverContext): LibvirtDriver {
     resume: (id) => resumeGuest(context, at(id), id),
     rescue: (id, image) => rescueGuest(context, at(id), image),
     unrescue: (id) => unrescueGuest(context, at(id)),
-    async consoleLog(id, bytes) {
-      await requireRecord(context, at(id))
-      return consoleLog(context, at(id), bytes)
-    },
+    consoleLog: (id, bytes) => guestConsoleLog(context, at(id), bytes),
     async consoleSocket(id) {
       await requireActive(context, id)
-      return at(id).serial
+      return guestConsoleSocket(context, at(id))
     },
     diagnostics: (id) => diagnostics(context, at(id), id),
     async setPassword(id, user, password) {
@@ -71,6 +72,11 @@ export function libvirtDriver(context: DriverContext): LibvirtDriver {
       await setPassword(context, id, user, password)
     },
     vncAddress: (id) => vncAddress(context, id),
+    foreignDomains: () => foreignDomains(context),
+    adoptDomain: (id) => adoptDomain(context, at(id), id),
+    releaseDomain: (id, options) => releaseDomain(context, at(id), id, options),
+    hostCpu: () => hostCpu(context),
+    cpuBaseline: (cpus) => cpuBaseline(context, cpus),
     survey: (options) => survey(context, options),
     tidy: (orders) => tidy(context, orders),
     removeCached: (digests, unusedForSeconds) => removeCached(context, digests, unusedForSeconds),

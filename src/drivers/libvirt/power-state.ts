@@ -36,9 +36,6 @@ function stateOf(domain: Domain, hasDirectory: boolean): GuestState {
   const saved = isSaved ? ', its memory is saved' : ''
   const detail = `domain ${name}, libvirt says ${state}.${reason}${saved}`
   const powerState = powerStateOf(domain)
-  return isOwn(domain, hasDirectory) ? { id, powerState, detail } : { id, powerState, detail, isForeign: true }
+  if (guestOfDomain(name) === id) return { id, powerState, detail }
+  return hasDirectory ? { id, powerState, detail, isAdopted: true } : { id, powerState, detail, isForeign: true }
 }
-
-/** Whether the domain was made by this driver, or taken into its care with a directory. */
-export const isOwn = ({ id, name }: Pick<Domain, 'id' | 'name'>, hasDirectory: boolean): boolean =>
-  guestOfDomain(name) === id || hasDirectory

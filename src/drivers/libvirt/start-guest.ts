@@ -4,6 +4,7 @@ import { accelerationFor } from '../accelerator.ts'
 import type { GuestSpec } from '../driver.ts'
 import type { DriverContext } from '../driver-context.ts'
 import { bootSpec, type GuestRecord, readGuestRecord, writeGuestRecord } from '../guest-record.ts'
+import { defineAdopted, refuseAdopted } from './adopted-guest.ts'
 import { cpuPlacement } from './cpu-placement.ts'
 import { domainXml } from './domain.ts'
 import { domainFile, type LibvirtPaths } from './guest-paths.ts'
@@ -41,6 +42,7 @@ export async function spawnGuest(context: DriverContext, paths: LibvirtPaths, sp
 export async function requireRecord(context: DriverContext, paths: LibvirtPaths): Promise<GuestRecord> {
   const record = await readGuestRecord(context, paths)
   if (record) return record
+  await refuseAdopted(context, paths, paths.directory.slice(-36))
   throw new Fault('not-found', `host ${context.host.name} has no guest in ${paths.directory}`)
 }
 
@@ -54,8 +56,9 @@ export async function requireDomain(context: DriverContext, id: string): Promise
 /** Boots a guest afresh by the definition that libvirt has; memory that was saved is dropped. One that runs stays as it is. */
 export async function bootGuest(context: DriverContext, paths: LibvirtPaths, id: string): Promise<void> {
   const domain = await lookAt(context, id)
-  if (!domain) return redefine(context, paths, await requireRecord(context, paths), true)
-  if (!isActive(domain)) await bootStopped(context, paths, id)
+  if (!domain && !(await defineAdopted(context, paths)))
+    return redefine(context, paths, await requireRecord(context, paths), true)
+  if (!domain || !isActive(domain)) await bootStopped(context, paths, id)
 }
 
 /** Boots a guest that does not run (in a plan: will not run by then). */

@@ -1,9 +1,10 @@
 /** Ending a guest: by itself when it listens, by force when it does not. */
 import { Fault } from '../../core/fault.ts'
 import type { DriverContext } from '../driver-context.ts'
+import { refuseAdopted } from './adopted-guest.ts'
+import { guestOfDomain } from './domain-name.ts'
 import type { LibvirtPaths } from './guest-paths.ts'
 import { type Domain, domainStates, isActive, lookAt } from './look.ts'
-import { isOwn } from './power-state.ts'
 import { requireRecord } from './start-guest.ts'
 import { type VirshCommand, virsh } from './virsh.ts'
 
@@ -78,10 +79,10 @@ export async function destroyGuest(context: DriverContext, paths: LibvirtPaths, 
   const { host } = context
   const domain = await lookAt(context, id)
   if (domain) {
-    refuseForeign(context, domain, (await host.stat(paths.directory)) !== undefined)
+    refuseForeign(context, domain)
     await endGuest(context, domain)
     await undefineGuest(context, id)
-  }
+  } else await refuseAdopted(context, paths, id)
   await host.remove(paths.directory)
 }
 
@@ -94,7 +95,8 @@ export async function endGuest(context: DriverContext, domain: Domain): Promise<
   if (left && isActive(left)) throw new Fault('timeout', `host ${context.host.name}: guest ${domain.id} did not end`)
 }
 
-function refuseForeign({ host }: DriverContext, domain: Domain, hasDirectory: boolean): void {
-  if (isOwn(domain, hasDirectory)) return
+/** A domain that was adopted is operated, but it is not ours to destroy. */
+function refuseForeign({ host }: DriverContext, domain: Domain): void {
+  if (guestOfDomain(domain.name) === domain.id) return
   throw new Fault('conflict', `domain ${domain.name} on host ${host.name} has the id ${domain.id} but was not made by nova`)
 }

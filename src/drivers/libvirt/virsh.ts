@@ -50,6 +50,18 @@ export async function virsh(
   return { parts: effect === 'read' ? stdout.split(separator) : [stdout], refusals }
 }
 
+/**
+ * One command that reads `text` as the file /dev/stdin, and what it prints. The pipe is made on the host: over ssh standard
+ * input is a socket, which cannot be opened by its name.
+ */
+export async function virshReading(context: DriverContext, words: readonly string[], text: string): Promise<string> {
+  const argv = ['sh', '-c', 'cat | "$@"', 'sh', ...environment, 'virsh', '-q', '-c', uri, ...words]
+  const { stdout, stderr } = await run(context, argv, { stdin: text, effect: 'read' })
+  const refusals = refusalsOf(stderr)
+  if (refusals.length > 0) throw virshFault(context.host.name, refusals)
+  return stdout
+}
+
 /** Runs one line that holds a secret: it goes by standard input and what comes back is never part of a fault. */
 export async function virshSecretly(context: DriverContext, line: string, deadlineMs: number): Promise<VirshAnswer> {
   const argv = [...environment, 'virsh', '-q', '-c', uri]

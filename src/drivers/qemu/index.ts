@@ -1,7 +1,7 @@
 /** Guests as plain qemu processes, driven through their monitor sockets. No daemon and no record but what lies on the host. */
 import { Fault } from '../../core/fault.ts'
 import { consoleLog } from '../console-log.ts'
-import type { Driver, GuestSpec, LiveMoves } from '../driver.ts'
+import type { Driver, ForeignDomains, GuestSpec, LiveMoves } from '../driver.ts'
 import { createDisks, recreateRootDisk } from '../guest-disks.ts'
 import { writeGuestRecord } from '../guest-record.ts'
 import { cacheImage, removeCached } from '../image-cache.ts'
@@ -25,7 +25,8 @@ import { destroyGuest, stopGuest } from './stop-guest.ts'
 import { resumeGuest, suspendGuest } from './suspend-guest.ts'
 
 /** Everything a driver may do but show a screen: guests have none. */
-export type QemuDriver = Driver & Required<Omit<Driver, 'vncAddress' | 'hostCpu' | 'cpuBaseline' | keyof ForeignDomains | keyof LiveMoves>>
+export type QemuDriver = Driver &
+  Required<Omit<Driver, 'vncAddress' | 'hostCpu' | 'cpuBaseline' | keyof ForeignDomains | keyof LiveMoves>>
 
 /** The qemu driver of one host. */
 export function qemuDriver(context: QemuContext): QemuDriver {
