@@ -3,6 +3,7 @@ import { confirmResize } from './confirm-resize.ts'
 import { deleteServer } from './delete-server.ts'
 import { evacuateServer } from './evacuate-server.ts'
 import type { AnyFlow } from './flow.ts'
+import { liveMigrateServer } from './live-migrate-server.ts'
 import { operations } from './operate-server.ts'
 import { rebuildServer } from './rebuild-server.ts'
 import { migrateServer, resizeServer } from './resize-server.ts'
@@ -16,6 +17,7 @@ export const flowCatalogue: ReadonlyMap<string, AnyFlow> = new Map<string, AnyFl
     rebuildServer,
     resizeServer,
     migrateServer,
+    liveMigrateServer,
     confirmResize,
     revertResize,
     evacuateServer,

@@ -8,7 +8,7 @@ import type { Server } from '../model/server.ts'
 import type { Reader, Transaction } from '../state/store.ts'
 import type { StepRun, Tools } from './flow.ts'
 import { bootImages } from './guest-steps.ts'
-import { hostNamed, serverOf } from './server-steps.ts'
+import { hostNamed, onHostNamed, serverOf } from './server-steps.ts'
 
 /** What every flow of a move carries. */
 export interface MoveState {
@@ -63,4 +63,13 @@ export async function transferDeadline(run: StepRun<MoveState>): Promise<number>
   const { image } = await bootImages(run)
   const { oldFlavor } = await run.tools.store.read((reader) => migrationOf(reader, run.state))
   return run.tools.settings.computeDeadlineMs + claimedDisk(oldFlavor, image) * msPerGib
+}
+
+/** A host that came back after an evacuation may still hold, and run, an old copy. */
+export async function needNoCopy(run: StepRun<unknown>, host: string): Promise<void> {
+  const copy = await onHostNamed(run, host, 'inspect', undefined)
+  if (!copy) return
+  throw new Fault('conflict', `host ${host} already holds a guest ${run.serverId}, which is ${copy.powerState}`, {
+    hint: 'nova doctor says what it is and what repairs it',
+  })
 }

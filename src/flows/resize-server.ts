@@ -2,7 +2,7 @@ import { Fault } from '../core/fault.ts'
 import { iso } from '../core/time.ts'
 import type { Flow, Step, StepRun } from './flow.ts'
 import { cacheKnownImages, needRunning } from './guest-steps.ts'
-import { changeMigration, type MoveState, migrationOf, movedSpec, transferDeadline, withPort } from './moving.ts'
+import { changeMigration, type MoveState, migrationOf, movedSpec, needNoCopy, transferDeadline, withPort } from './moving.ts'
 import { changeServer, onHostNamed, setFault } from './server-steps.ts'
 
 /** What a resize or a cold migration carries from step to step. */
@@ -32,15 +32,6 @@ const check: Step<ResizeState> = {
     if (sourceHost !== destHost) await needNoCopy(run, destHost)
     return undefined
   },
-}
-
-/** A host that came back after an evacuation may still hold, and run, an old copy. */
-async function needNoCopy(run: Run, host: string): Promise<void> {
-  const copy = await onHostNamed(run, host, 'inspect', undefined)
-  if (!copy) return
-  throw new Fault('conflict', `host ${host} already holds a guest ${run.serverId}, which is ${copy.powerState}`, {
-    hint: 'nova doctor says what it is and what repairs it',
-  })
 }
 
 /** Everything that can be wrong with the destination shows before the guest is stopped. Its undo removes all that the move left there. */
