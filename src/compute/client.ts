@@ -6,6 +6,7 @@ import type {
   Diagnostics,
   ForeignDomain,
   GuestImage,
+  GuestNic,
   GuestSpec,
   GuestState,
   HostCpu,
@@ -16,6 +17,7 @@ import type {
   Survey,
   TidyOrder,
 } from '../drivers/driver.ts'
+import type { Downloaded } from '../hosts/download.ts'
 import type { Inventory } from '../model/host.ts'
 import type { Finding } from './preflight-finding.ts'
 
@@ -58,6 +60,10 @@ export interface ComputeCalls {
   abortLive: [undefined, null]
   forceLive: [undefined, null]
   leave: [{ storage: StorageKind }, null]
+  snapshot: [{ localPath: string; deadlineMs: number }, Downloaded]
+  dropSnapshot: [undefined, null]
+  attachNic: [{ nic: GuestNic }, null]
+  detachNic: [{ mac: string }, null]
   setPassword: [{ user: string; password: string }, null]
   foreignDomains: [undefined, ForeignDomain[]]
   adoptDomain: [undefined, CareTaken]

@@ -11,15 +11,24 @@ import type { CpuBaseline, HostCpu } from './cpu.ts'
 import type { ForeignDomains } from './foreign-domains.ts'
 import type { ConfigDriveFile, Diagnostics, GuestImage, GuestSpec, GuestState } from './guest.ts'
 import type { RemovedImage, Survey, TidyOrder } from './holdings.ts'
+import type { HotPlug } from './hot-plug.ts'
 import type { LiveMoves, Moves } from './moves.ts'
+import type { Snapshots } from './snapshots.ts'
 
 export type * from './cpu.ts'
 export type * from './foreign-domains.ts'
 export type * from './guest.ts'
 export type * from './holdings.ts'
+export type * from './hot-plug.ts'
 export type * from './moves.ts'
+export type * from './snapshots.ts'
 
-export interface Driver extends Partial<Moves>, Partial<LiveMoves>, Partial<ForeignDomains> {
+export interface Driver
+  extends Partial<Moves>,
+    Partial<LiveMoves>,
+    Partial<ForeignDomains>,
+    Partial<Snapshots>,
+    Partial<HotPlug> {
   /** What the host has. Faults: `unreachable`, `unsupported` with what to install. */
   inventory(): Promise<Inventory>
   /** Every guest that has a directory or a process on the host. */

@@ -77,6 +77,19 @@ export async function info(host: Host, disk: { readonly path: string; readonly f
   return parseInfo(host.name, disk.path, stdout)
 }
 
+/** Bytes that a qcow2 copy of the whole disk takes at most, images below it included; `isOpen` when a guest has it open. */
+export async function measure(
+  host: Host,
+  disk: { readonly path: string; readonly format: DiskFormat; readonly isOpen: boolean },
+): Promise<number> {
+  const shared = disk.isOpen ? ['-U'] : []
+  const argv = ['measure', ...shared, '--output=json', '-f', disk.format, '-O', 'qcow2', '--', absolute(disk.path)]
+  const { stdout } = await run(host, argv, { effect: 'read' })
+  const required = new Map<string, unknown>(Object.entries(parseObject(stdout))).get('required')
+  if (isBytes(required)) return required
+  throw new Fault('internal', `host ${host.name}: qemu-img measure of ${disk.path} did not answer with a size`)
+}
+
 /** Copies a disk into another format without its backing file. The limits grow with the size of the source. */
 export async function convert(host: Host, conversion: Conversion): Promise<void> {
   const { source, sourceFormat, target, targetFormat, signal } = conversion

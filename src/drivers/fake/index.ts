@@ -1,15 +1,19 @@
 import { Fault, type FaultKind, faultKinds } from '../../core/fault.ts'
 import type { Clock } from '../../core/ports.ts'
+import type { WriteLocal } from '../../hosts/download.ts'
 import type { Host } from '../../hosts/host.ts'
 import type { PowerState } from '../../model/states.ts'
 import { asideName } from '../aside.ts'
 import type { Driver, GuestPlace, GuestState } from '../driver.ts'
+import { fakeForeign } from './foreign.ts'
 import type { Guest } from './guest.ts'
 import { fakeHoldings } from './holdings.ts'
+import { fakeHotPlug } from './hot-plug.ts'
 import { inTurn } from './in-turn.ts'
 import { fakeInventory } from './inventory.ts'
 import { fakeLive, type LivePace } from './live.ts'
 import { fakeMoves } from './moves.ts'
+import { fakeSnapshots } from './snapshots.ts'
 
 /**
  * Tells the fake to misbehave: `<instancesPath>/faults.json` holds a list of these.
@@ -30,6 +34,8 @@ export function fakeDriver(options: {
   readonly instancesPath: string
   readonly clock: Clock
   readonly epoch: number
+  /** How images of guests get to the controller; as its files when left out. */
+  readonly receive?: WriteLocal
 }): Driver {
   const { host, instancesPath, clock, epoch } = options
   const directoryOf = (id: string) => `${instancesPath}/${id}`
@@ -62,6 +68,13 @@ export function fakeDriver(options: {
     inTurn(`${host.name}:${directoryOf(id)}`, () => changeNow(id, next))
 
   async function destroyNow(id: string): Promise<void> {
+    const guest = await load(id)
+    await fence(id, guest?.epoch ?? 0)
+    if (guest?.isAdopted) throw new Fault('conflict', `guest ${id} on host ${host.name} was not made by nova`)
+    await forgetNow(id)
+  }
+
+  async function forgetNow(id: string): Promise<void> {
     await fence(id, (await load(id))?.epoch ?? 0)
     await bury(id)
     await host.remove(directoryOf(id))
@@ -100,6 +113,7 @@ export function fakeDriver(options: {
     id: guest.id,
     powerState: guest.powerState,
     detail: `fake guest, ${guest.disks.length} disks`,
+    ...(guest.isAdopted ? { isAdopted: true } : {}),
   })
 
   async function list(): Promise<GuestState[]> {
@@ -151,8 +165,17 @@ export function fakeDriver(options: {
       await change(id, (guest) => ({ ...guest, rescued: false, powerState: 'running' }))
     },
     ...fakeMoves({ host, instancesPath, epoch, load, change, fence, bury }),
+    ...fakeForeign({
+      host,
+      instancesPath,
+      load,
+      change,
+      forget: (id) => inTurn(`${host.name}:${directoryOf(id)}`, () => forgetNow(id)),
+    }),
     ...fakeLive({ host, instancesPath, epoch, load, change, fence, bury, clock, destroy, pace }),
     ...fakeHoldings({ host, instancesPath, clock }),
+    ...fakeSnapshots({ host, instancesPath, receive: options.receive, existing }),
+    ...fakeHotPlug({ existing, change }),
     consoleLog: async (id, bytes) => (await existing(id)).log.slice(-bytes),
     async diagnostics(id) {
       const guest = await existing(id)
@@ -163,7 +186,7 @@ export function fakeDriver(options: {
         cpuSeconds: null,
         memoryMb: { maximum, used: null },
         disks: [],
-        nics: [],
+        nics: (guest.spec?.nics ?? []).map(({ mac }) => ({ mac, rxBytes: null, txBytes: null })),
         hypervisor: 'fake',
       }
     },

@@ -28,7 +28,8 @@ export function deviceElements(
   ]
 }
 
-function nicElement(nic: GuestNic, { vcpus }: GuestSpec, { inbound, outbound, multiqueue }: GuestHardware): XmlElement {
+/** A nic; the same while the domain runs and in its definition. */
+export function nicElement(nic: GuestNic, { vcpus }: GuestSpec, { inbound, outbound, multiqueue }: GuestHardware): XmlElement {
   const isUser = nic.kind === 'user'
   const limits = [...limit('inbound', inbound), ...limit('outbound', outbound)]
   const queues = multiqueue && nic.model === 'virtio' && !isUser && vcpus > 1

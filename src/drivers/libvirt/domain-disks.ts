@@ -15,6 +15,12 @@ export function diskElements(spec: GuestSpec, hardware: GuestHardware, paths: Li
   ]
 }
 
+/** What the domain calls one of the guest's disks: vda, sdb … */
+export function diskTarget(spec: GuestSpec, paths: LibvirtPaths, { path }: PlacedDisk): string {
+  const disks = placedDisks(spec, paths)
+  return targetNames(spec, disks)[disks.findIndex((placed) => placed.path === path)] ?? ''
+}
+
 function diskElement(placed: PlacedDisk, target: string, isBoot: boolean, spec: GuestSpec, hardware: GuestHardware): XmlElement {
   const { disk, path, format, node } = placed
   const isConfig = disk.role === 'config'

@@ -8,6 +8,7 @@ import { tidy } from '../tidy.ts'
 import { writeConfigDrive } from '../write-config-drive.ts'
 import { adoptDomain, releaseDomain } from './adopt-domain.ts'
 import { guestConsoleLog, guestConsoleSocket, refuseAdopted } from './adopted-guest.ts'
+import { libvirtHotPlug } from './attach-nic.ts'
 import { cpuBaseline, hostCpu } from './cpu-baseline.ts'
 import { releaseCpus } from './cpu-reservation.ts'
 import { diagnostics } from './diagnostics.ts'
@@ -20,6 +21,7 @@ import { libvirtMoves } from './move-guest.ts'
 import { inspectGuest, listGuests } from './power-state.ts'
 import { rebootGuest } from './reboot-guest.ts'
 import { rescueGuest, unrescueGuest } from './rescue-guest.ts'
+import { libvirtSnapshots } from './snapshot-guest.ts'
 import { bootGuest, spawnGuest } from './start-guest.ts'
 import { destroyGuest, stopGuest } from './stop-guest.ts'
 import { pauseGuest, requireActive, resumeGuest, suspendGuest, unpauseGuest } from './suspend-guest.ts'
@@ -72,6 +74,8 @@ export function libvirtDriver(context: DriverContext): LibvirtDriver {
       await setPassword(context, id, user, password)
     },
     vncAddress: (id) => vncAddress(context, id),
+    ...libvirtSnapshots(context),
+    ...libvirtHotPlug(context),
     foreignDomains: () => foreignDomains(context),
     adoptDomain: (id) => adoptDomain(context, at(id), id),
     releaseDomain: (id, options) => releaseDomain(context, at(id), id, options),

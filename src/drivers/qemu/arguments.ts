@@ -6,6 +6,7 @@ import { optionString } from '../option-string.ts'
 import { type Acceleration, sandboxOptions } from '../qemu-program.ts'
 import { diskArguments } from './disk-arguments.ts'
 import { type GuestPaths, socketNames } from './guest-paths.ts'
+import { nicDevice, nicForward } from './nic-device.ts'
 
 /** Arguments after the program's name. The working directory is the guest's own: sockets are named relative to it. */
 export function qemuArguments(spec: GuestSpec, paths: GuestPaths, acceleration: Acceleration): string[] {
@@ -18,9 +19,10 @@ export function qemuArguments(spec: GuestSpec, paths: GuestPaths, acceleration: 
     ...(spec.kernel === null ? [] : kernelArguments(spec.kernel, paths)),
     ...socketArguments(paths),
     ...diskArguments(spec, paths),
-    ...spec.nics.flatMap(nicArguments),
+    ...spec.nics.slice(0, 1).flatMap((nic) => nicArguments(nic, 0)),
     ...(spec.rng ? rngArguments : []),
     ...['-device', optionString('virtio-balloon-pci', { id: 'balloon0', 'deflate-on-oom': true, 'free-page-reporting': true })],
+    ...spareArguments(spec),
     ...(acceleration.sandbox ? ['-sandbox', sandboxOptions] : []),
     ...['-pidfile', paths.lock],
   ]
@@ -76,17 +78,27 @@ function socketArguments(paths: GuestPaths): string[] {
   ]
 }
 
-function nicArguments(nic: GuestNic, index: number): string[] {
-  if (nic.kind !== 'user') {
-    throw new Fault('unsupported', `the qemu driver connects guests to user-mode networks only, not to ${nic.kind} ${nic.source}`)
-  }
+/** Ports of q35 that interfaces go into while the guest runs, and out of; pc needs none. */
+export const spareNics = 4
+export const portName = (index: number): string => `spare${index}`
+
+/** Last, so that what came with the guest keeps its places: interfaces that came later, on q35 in ports that let them go. */
+function spareArguments({ machine, nics }: GuestSpec): string[] {
+  const more = nics.slice(1)
+  if (machine === 'pc') return more.flatMap((nic, index) => nicArguments(nic, index + 1))
+  const ports = Array.from({ length: spareNics }, (_, index) => [
+    '-device',
+    optionString('pcie-root-port', { id: portName(index), chassis: index + 1 }),
+  ]).flat()
+  return [...ports, ...more.flatMap((nic, index) => nicArguments(nic, index + 1, index < spareNics ? portName(index) : null))]
+}
+
+function nicArguments(nic: GuestNic, index: number, bus: string | null = null): string[] {
   const id = `net${index}`
-  const hostfwd = nic.sshPort === null ? null : `tcp:127.0.0.1:${nic.sshPort}-:22`
-  const model = nic.model === 'virtio' ? 'virtio-net-pci' : 'e1000'
   return [
-    ...['-netdev', optionString('user', { id, hostfwd })],
+    ...['-netdev', optionString('user', { id, hostfwd: nicForward(nic) })],
     // Without a boot ROM: loading iPXE costs seconds and nothing here boots from the network.
-    ...['-device', optionString(model, { id: `nic${index}`, netdev: id, mac: nic.mac, romfile: '' })],
+    ...['-device', optionString(nicDevice(nic), { id: `nic${index}`, netdev: id, mac: nic.mac, bus, romfile: '' })],
   ]
 }
 

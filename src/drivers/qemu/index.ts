@@ -9,6 +9,7 @@ import { releasePorts, reservePort } from '../port-reservation.ts'
 import { survey } from '../survey.ts'
 import { tidy } from '../tidy.ts'
 import { writeConfigDrive } from '../write-config-drive.ts'
+import { qemuHotPlug } from './attach-nic.ts'
 import type { QemuContext } from './context.ts'
 import { diagnostics } from './diagnostics.ts'
 import { setPassword } from './guest-agent.ts'
@@ -20,6 +21,7 @@ import { inspectGuest, listGuests } from './power-state.ts'
 import { withQmp } from './qmp.ts'
 import { rebootGuest } from './reboot-guest.ts'
 import { rescueGuest, unrescueGuest } from './rescue-guest.ts'
+import { qemuSnapshots } from './snapshot-guest.ts'
 import { bootGuest, bootStopped, requireRecord } from './start-guest.ts'
 import { destroyGuest, stopGuest } from './stop-guest.ts'
 import { resumeGuest, suspendGuest } from './suspend-guest.ts'
@@ -76,6 +78,8 @@ export function qemuDriver(context: QemuContext): QemuDriver {
       await setPassword(context, await requireProcess(context, at(id), id), user, password)
     },
     ...qemuMoves(context),
+    ...qemuSnapshots(context),
+    ...qemuHotPlug(context),
     reservePort: (id) => reservePort(context, id),
     survey: (options) => survey(context, options),
     tidy: (orders) => tidy(context, orders),
