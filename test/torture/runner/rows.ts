@@ -1,0 +1,17 @@
+/** Every row of the matrix that this project runs. */
+import type { Row } from './row.ts'
+
+const loaders: ReadonlyMap<string, () => Promise<Row>> = new Map([
+  ['R1', async () => (await import('../rows/every-step.ts')).everyStepRow],
+  ['R2', async () => (await import('../rows/kill-at-calls.ts')).killAtCalls],
+  ['R3', async () => (await import('../rows/kill-at-calls.ts')).killRecovery],
+])
+
+export const rowIds: readonly string[] = [...loaders.keys()]
+
+/** The row; throws for one that does not exist. */
+export async function loadRow(id: string): Promise<Row> {
+  const load = loaders.get(id)
+  if (load) return load()
+  throw new Error(`no row ${id}; there are: ${rowIds.join(', ')}`)
+}
