@@ -36,7 +36,7 @@ export async function acceptMove(tx: Transaction, server: Server, order: MoveOrd
   const image = await rootImageOf(tx, server)
   checkDisks(server, order.flavor, image)
   await checkGrowth(tx, server, order.flavor)
-  const destHost = await chooseDestination(tx, { server, image, ...order }, context)
+  const destHost = await chooseDestination(tx, { server, ...order }, context)
   const at = iso(context.clock.wall())
   const oldVmState = server.vmState === 'stopped' ? 'stopped' : 'active'
   const { id: migrationId } = await tx.insert('migrations', {
@@ -81,7 +81,7 @@ async function sourceOf(tx: Transaction, server: Server): Promise<string> {
     'conflict',
     `server ${server.name} still has a move from ${open.sourceHost} to ${open.destHost} (${open.status})`,
     {
-      hint: `nova resize-revert ${server.name}`,
+      hint: open.type === 'live' ? `nova migration abort ${server.name}` : `nova resize-revert ${server.name}`,
     },
   )
 }

@@ -1,7 +1,9 @@
 import { list, object, reference, z } from '../../core/schema.ts'
+import { changeMigration, openMigration } from '../../flows/moving.ts'
 import { changeServer } from '../../flows/server-steps.ts'
 import { serverView } from '../../model/server-view.ts'
-import { defineAction, writing } from '../context.ts'
+import type { Transaction } from '../../state/store.ts'
+import { type Context, defineAction, writing } from '../context.ts'
 import { find } from '../find.ts'
 import { serverViews } from './server-flows.ts'
 
@@ -21,6 +23,7 @@ export const resetState = defineAction({
       for (const reference of new Set(input.servers)) {
         const server = await find(tx, 'servers', reference, context)
         await context.flows.preempt(tx, server.id, 'reset-state')
+        await closeLive(tx, server.id, context)
         await changeServer(tx, server.id, { vmState: input.active ? 'active' : 'error', taskState: null })
         await context.flows.note(tx, 'reset-state', {
           state: null,
@@ -34,3 +37,11 @@ export const resetState = defineAction({
     return serverViews(ids, context)
   },
 })
+
+/** Nobody works on a live move any more, so both hosts' claims would stay for ever; a process that still moves it is told to stop. */
+async function closeLive(tx: Transaction, serverId: string, context: Context): Promise<void> {
+  const open = await openMigration(tx, serverId)
+  if (open?.type !== 'live') return
+  await tx.update('migrations', { ...open, order: 'abort', reason: 'reset-state' })
+  await changeMigration(tx, { migrationId: open.id }, 'error', context)
+}
