@@ -1,3 +1,4 @@
+import { adoptDomain } from './adopt-domain.ts'
 import { bootServer } from './boot-server.ts'
 import { confirmResize } from './confirm-resize.ts'
 import { deleteServer } from './delete-server.ts'
@@ -6,6 +7,7 @@ import type { AnyFlow } from './flow.ts'
 import { liveMigrateServer } from './live-migrate-server.ts'
 import { operations } from './operate-server.ts'
 import { rebuildServer } from './rebuild-server.ts'
+import { releaseDomain } from './release-domain.ts'
 import { migrateServer, resizeServer } from './resize-server.ts'
 import { revertResize } from './revert-resize.ts'
 
@@ -21,6 +23,8 @@ export const flowCatalogue: ReadonlyMap<string, AnyFlow> = new Map<string, AnyFl
     confirmResize,
     revertResize,
     evacuateServer,
+    adoptDomain,
+    releaseDomain,
     ...operations.values(),
   ].map((flow) => [flow.name, flow]),
 )

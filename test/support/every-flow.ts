@@ -1,4 +1,6 @@
 /** How each flow of the catalogue is begun: a flow without a row here fails the suites that break every step. */
+import { adopt } from '../../src/actions/import/adopt.ts'
+import { release } from '../../src/actions/import/release.ts'
 import { confirm } from '../../src/actions/server/confirm.ts'
 import { create } from '../../src/actions/server/create.ts'
 import { remove } from '../../src/actions/server/delete.ts'
@@ -21,6 +23,7 @@ import { flowCatalogue } from '../../src/flows/catalogue.ts'
 import type { AnyFlow } from '../../src/flows/flow.ts'
 import type { Cloud } from './a-cloud.ts'
 import { performed, recordsOf, type TestContext } from './a-context.ts'
+import { aDomain, foreignOn } from './fake-domains.ts'
 
 type Call = readonly [action: AnyAction, input: unknown]
 
@@ -48,6 +51,14 @@ const rows: ReadonlyMap<string, readonly Call[]> = new Map<string, readonly Call
   ['confirm-resize', [boot, grow, [confirm, all]]],
   ['revert-resize', [boot, grow, [revert, all]]],
   ['evacuate-server', [boot, [evacuate, { ...one, iCheckedItIsOff: 'alice: pulled the plug' }]]],
+  ['adopt-domain', [[adopt, { host: 'host-a', domain: 'old-db' }]]],
+  [
+    'release-domain',
+    [
+      [adopt, { host: 'host-a', domain: 'old-db' }],
+      [release, { server: 'old-db' }],
+    ],
+  ],
   ['unrescue-server', [boot, [rescue, one], [unrescue, all]]],
 ])
 
@@ -68,7 +79,11 @@ function callsOf(flow: string): readonly Call[] {
 }
 
 /** Brings a server to where the flow may begin; an evacuation begins when the server's host is dead. */
-export async function before(flow: string, { context, silent }: Pick<Cloud, 'context' | 'silent'>): Promise<void> {
+export async function before(
+  flow: string,
+  { context, silent, hosts }: Pick<Cloud, 'context' | 'silent' | 'hosts'>,
+): Promise<void> {
+  await foreignOn(hosts.get('host-a'), aDomain())
   for (const [action, input] of callsOf(flow).slice(0, -1)) await performed(action, input, context)
   const [server] = await recordsOf(context.store, 'servers')
   if (flow === 'evacuate-server' && server?.host) silent.add(server.host)

@@ -51,7 +51,8 @@ export function bootRequestRecord(
 /** Of several servers of one boot each gets a number. */
 export const nameOf = (base: string, index: number, total: number) => (total === 1 ? base : `${base}-${index + 1}`)
 
-const hostnameOf = (name: string, id: string) =>
+/** A name that guests can have as their own. */
+export const hostnameOf = (name: string, id: string) =>
   name
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, '-')

@@ -1,5 +1,6 @@
 import { Fault } from '../../core/fault.ts'
 import { object, reference } from '../../core/schema.ts'
+import { adoptedRecord } from '../../model/adopted.ts'
 import { serverView } from '../../model/server-view.ts'
 import { defineAction, reading } from '../context.ts'
 import { find } from '../find.ts'
@@ -11,12 +12,12 @@ export const show = defineAction({
   effect: 'read',
   policy: 'reader',
   input: object({ server: reference().describe('name or id of the server') }),
-  output: serverView,
+  output: serverView.extend({ adopted: adoptedRecord.nullable() }),
   async run(input, context) {
     return reading(context, async (reader) => {
       const server = await find(reader, 'servers', input.server, context)
       const [view] = await viewsOf(reader, [server])
-      if (view) return view
+      if (view) return { ...view, adopted: server.adopted }
       throw new Fault('not-found', `server ${input.server} is gone`)
     })
   },

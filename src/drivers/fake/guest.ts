@@ -11,6 +11,8 @@ export interface Guest {
   readonly configDrive: boolean
   readonly rescued: boolean
   readonly log: string
+  /** A domain of somebody else's in our care. */
+  readonly isAdopted?: true
   /** It stopped here to go on there; what it did until then. */
   readonly moved?: { readonly to: string; readonly powerState: PowerState } | undefined
 }
