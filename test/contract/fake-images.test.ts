@@ -1,0 +1,33 @@
+/** The fake hypervisor makes images of guests and plugs interfaces as the real ones do. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Driver, HotPlug, Snapshots } from '../../src/drivers/driver.ts'
+import { fakeDriver } from '../../src/drivers/fake/index.ts'
+import { scriptedHost } from '../../src/hosts/scripted.ts'
+import { systemClock } from '../../src/system/clock.ts'
+import { aGuest } from '../support/a-guest.ts'
+import { attachContract } from './attach-contract.ts'
+import { snapshotContract } from './snapshot-contract.ts'
+
+const instancesPath = '/instances'
+
+async function fake() {
+  const host = await scriptedHost({ files: { [`${instancesPath}/.keep`]: '' } })
+  const driver = () => fakeDriver({ host, instancesPath, clock: systemClock, epoch: 1 }) as Driver & Snapshots & HotPlug
+  return { host, driver, guest: (id: string) => aGuest({ id }) }
+}
+
+snapshotContract('fake', async () => {
+  const { host, ...rest } = await fake()
+  const directory = mkdtempSync(join(tmpdir(), 'nk-'))
+  return {
+    ...rest,
+    directory,
+    hasContent: async () => true,
+    files: (id) => host.readdir(`${instancesPath}/${id}`),
+    cleanup: async () => rmSync(directory, { recursive: true }),
+  }
+})
+
+attachContract('fake', async () => ({ ...(await fake()), cleanup: async () => {} }))

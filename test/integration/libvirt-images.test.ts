@@ -1,0 +1,36 @@
+/** Images of guests of a real libvirtd that belongs to this file alone, and interfaces of theirs. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'vitest'
+import { attachContract } from '../contract/attach-contract.ts'
+import { snapshotContract } from '../contract/snapshot-contract.ts'
+import { aDisk, aGuest } from '../support/a-guest.ts'
+import { diskContent } from '../support/disk-content.ts'
+import { libvirtHost, libvirtObstacle } from '../support/libvirt-daemon.ts'
+
+const obstacle = libvirtObstacle()
+
+if (obstacle === undefined || process.env.CI === 'true') {
+  const lab = libvirtHost({ user: 'libvirt-qemu' })
+  snapshotContract('libvirt', async () => {
+    const { driver, root, instancesPath } = await lab
+    const { image, imageFile, disk, isIn } = diskContent(root)
+    await driver().cacheImage(image, imageFile)
+    return {
+      driver,
+      directory: root,
+      guest: (id) => aGuest({ id, disks: [disk, aDisk({ role: 'swap' })] }),
+      hasContent: isIn,
+      files: async (id) => readdirSync(join(instancesPath, id)),
+      cleanup: async () => {},
+    }
+  })
+  attachContract('libvirt', async () => {
+    const { driver, cleanup } = await lab
+    return { driver, guest: (id) => aGuest({ id, disks: [aDisk()] }), cleanup }
+  })
+} else {
+  describe.skip(`libvirt driver (${obstacle})`, () => {
+    it('makes images of guests and plugs interfaces', () => undefined)
+  })
+}
