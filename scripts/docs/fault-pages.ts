@@ -1,5 +1,5 @@
 /** Exit codes, fault kinds, and what the doctor finds. */
-import { describeExitCodes } from '../../src/cli/exit-codes.ts'
+import { describeExitCodes, somethingLeft } from '../../src/cli/exit-codes.ts'
 import { findingCodes } from '../../src/model/finding.ts'
 import { code, type Page, page, table } from './page.ts'
 
@@ -21,6 +21,9 @@ export const findingsPage = (): Page =>
       ['code', 'meaning'],
       Object.entries(findingCodes).map(([name, meaning]) => [code(name), meaning]),
     ),
-    '`nova doctor` exits 1 when something it found is not repaired. `nova doctor --fix` applies every repair that it names; ' +
-      'a finding without one (an unknown guest, two copies of one server) waits for a person, and nothing is touched.',
+    `\`nova doctor\` exits ${somethingLeft} when something it found is not repaired, also when a host does not answer. \`nova doctor --fix\` ` +
+      "applies every repair that it names. No repair removes a disk that could be somebody's only copy: such directories go to " +
+      '`.lost` below the instances directory of their host, and wait there for a person. ' +
+      'A finding without one (an unknown guest, two copies of one server) is left alone. ' +
+      '`--deep` also reads every cached image on the hosts, at low priority. `-f junit` writes JUnit XML, a test case for each code and object.',
   ])

@@ -9,6 +9,7 @@ import type { Fault } from '../core/fault.ts'
 import type { Field } from '../core/schema.ts'
 import type { Column } from './columns.ts'
 import type { Connection } from './connection.ts'
+import type { JunitCase } from './junit.ts'
 import type { Screen } from './screen.ts'
 
 export type Letter = Interfaces.AlphabetLowercase | Interfaces.AlphabetUppercase
@@ -61,6 +62,8 @@ export interface CommandOptions<I, O> {
   readonly prepare?: (input: Partial<I>, screen: Screen) => Promise<Partial<I>>
   /** Runs after a result was shown; for commands that go on in the terminal (ssh, console). Its number is the exit code. */
   readonly after?: (output: O, screen: Screen, connection: Pick<Connection, 'connectSocket'>) => Promise<number>
+  /** The result as test cases, for `--format junit`; the command has no such format when left out. */
+  readonly junit?: (output: O) => readonly JunitCase[]
   /** The exit code of a result that is not a failure but says something is wrong; 0 when left out. */
   readonly exitCode?: (output: O) => number
   /** After this failure a person in a terminal is asked, and with a yes the command runs again with more input. */

@@ -16,6 +16,8 @@ export const exitCodes: Record<FaultKind, number> = {
   unreachable: 9,
   unsupported: 10,
 }
+/** The command did its work; what it looked at, or could not do, is not as it should be. */
+export const somethingLeft = 11
 /** Ctrl-C: waiting stopped, the work goes on. */
 export const interrupted = 130
 
@@ -31,6 +33,7 @@ const meanings: ReadonlyMap<number, string> = new Map([
   [8, 'not finished in time; the work goes on'],
   [9, 'a host or service cannot be reached'],
   [10, 'the driver or endpoint cannot do this'],
+  [somethingLeft, 'done; something was found, or left undone, that is not as it should be'],
   [interrupted, 'interrupted or declined; work that was begun goes on'],
 ])
 

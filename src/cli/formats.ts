@@ -2,7 +2,7 @@
 import { type Column, forMachines, labelOf, type Row, valueAt } from './columns.ts'
 import { escapeJson, escapeText } from './escape.ts'
 
-export const formats = ['table', 'json', 'yaml', 'csv', 'value', 'name', 'wide'] as const
+export const formats = ['table', 'json', 'yaml', 'csv', 'value', 'name', 'wide', 'junit'] as const
 export type Format = (typeof formats)[number]
 
 /** Indented JSON, control characters escaped. */

@@ -37,11 +37,13 @@ export async function runCommand(spec: CommandSpec, line: CommandLine, runtime: 
   const globals = readGlobals(line.flags)
   if (globals.columns.includes('help')) return listColumns(spec, runtime)
   checkColumns(spec, globals)
+  if (globals.format === 'junit' && !spec.options.junit)
+    throw new Fault('invalid', `nova ${line.id} checks nothing: it has no format junit`)
   const given = inputOf(spec.parameters, line.words, line.flags)
   const prepared: Input = spec.options.prepare ? { ...given, ...(await spec.options.prepare(given, runtime.screen)) } : given
   if (!runtime.screen.interactive) requireAll(spec, line.id, prepared)
   const connection = isLocal(spec.action)
-    ? localConnection(runtime)
+    ? localConnection(runtime, () => targetOf(globals, runtime.env))
     : await runtime.connect({
         ...targetOf(globals, runtime.env),
         interactive: runtime.screen.interactive,
@@ -154,11 +156,15 @@ async function finish(run: Run, output: unknown, input: Input): Promise<number> 
   return spec.options.exitCode?.(output) ?? 0
 }
 
-async function textOf({ spec, globals, runtime }: Run, output: unknown, input: Input): Promise<string> {
+async function textOf({ spec, id, globals, runtime }: Run, output: unknown, input: Input): Promise<string> {
   const { options } = spec
   const forPeople = !globals.formatGiven && globals.columns.length === 0
   if (forPeople && options.render) return options.render(escapeDeep(output), runtime.screen)
   if (forPeople && options.done) return globals.quiet ? '' : escapeText(options.done(escapeDeep(output), input))
+  if (globals.format === 'junit' && options.junit) {
+    const { junit } = await import('./junit.ts')
+    return junit(`nova ${id}`, options.junit(output))
+  }
   const view = { format: globals.format, columns: globals.columns, header: globals.header }
   return render(chosenRows(spec, globals, output), options, view, runtime.screen)
 }

@@ -14,6 +14,18 @@ export const findingCodes = {
   NVD010: 'the claims on a host exceed what it has',
   NVD011: 'the file of an image is missing',
   NVD012: 'a server is on a host that is not known',
+  NVD013: 'a host holds a directory that has no guest and belongs to no server',
+  NVD014: 'a host holds a guest that was put aside for a move that nobody waits for',
+  NVD015: 'a host holds temporary files that nobody works on',
+  NVD016: 'an image that disks of a host are based on is missing there',
+  NVD017: 'a disk is damaged, or what it is based on is not there',
+  NVD018: 'an image in the cache of a host is damaged',
+  NVD019: 'a resize waits for its confirm longer than it may',
+  NVD020: 'the clock of a host is wrong',
+  NVD021: 'a host runs another version of its hypervisor than its record says',
+  NVD022: 'a host has something else than its record says',
+  NVD023: 'a host keeps fences of servers that are gone',
+  NVD024: 'a host keeps ports or CPUs reserved for servers that are not there',
 } as const
 export type FindingCode = keyof typeof findingCodes
 

@@ -24,10 +24,10 @@ describe('maintenance', () => {
     expect(cloud.fingerprint()).toBe(before)
   })
 
-  it('a drain names what it leaves and ends with 1, and with 0 once nothing is left', async () => {
+  it('a drain names what it leaves and ends with 11, and with 0 once nothing is left', async () => {
     await cloud.out('lock', 'web-2', '--reason', 'audit')
     const first = await cloud.run(['host', 'drain', 'h1', '--reason', 'new memory', '--json'])
-    expect(first.code).toBe(1)
+    expect(first.code).toBe(11)
     expect(JSON.parse(first.stdout)).toMatchObject([
       { server: 'web-1', result: 'moved', from: 'h1', to: 'h2' },
       { server: 'web-2', result: 'left', reason: expect.stringContaining('audit') },

@@ -1,35 +1,13 @@
 /** The doctor's judgement: a pure comparison of the records with what the hosts say. */
 import { Fault } from '../../core/fault.ts'
 import type { GuestState } from '../../drivers/driver.ts'
-import type { Finding, FindingCode } from '../../model/finding.ts'
+import type { HostRecord } from '../../model/host.ts'
 import type { Server } from '../../model/server.ts'
-import type { Observation } from './look.ts'
-
-/** A finding with what its repair needs to know. */
-export interface Diagnosis extends Omit<Finding, 'fixed'> {
-  readonly serverId: string | null
-  readonly host: string | null
-  readonly guest: GuestState | null
-  /** Hosts that hold a copy of the server beside the one that its record names. */
-  readonly staleHosts: readonly string[]
-}
-
-type Facts = Partial<Pick<Diagnosis, 'serverId' | 'host' | 'guest' | 'repair' | 'staleHosts'>> & {
-  severity?: Finding['severity']
-}
-
-const found = (code: FindingCode, object: string, message: string, facts: Facts = {}): Diagnosis => ({
-  code,
-  object,
-  message,
-  severity: 'error',
-  repair: null,
-  serverId: null,
-  host: null,
-  guest: null,
-  staleHosts: [],
-  ...facts,
-})
+import { type Diagnosis, found } from './diagnosis.ts'
+import { judgeDisks } from './judge-disks.ts'
+import { judgeFiles } from './judge-files.ts'
+import { judgeClock, judgeInventory, judgeResizes } from './judge-host.ts'
+import type { HostAnswer, Observation } from './look.ts'
 
 /** Everything that is wrong, worst first by code. */
 export function diagnose(seen: Observation): Diagnosis[] {
@@ -41,11 +19,31 @@ export function diagnose(seen: Observation): Diagnosis[] {
     ...operations(seen),
     ...silentHosts(seen),
     ...overCommitted(seen),
+    ...seen.hosts.flatMap((host) => looks(host, seen)),
+    ...judgeResizes(seen),
     ...seen.imagesWithoutFile.map((image) =>
       found('NVD011', `image ${image.name}`, `its file ${image.checksum?.slice(0, 12)}… is not in the image store`),
     ),
   ].sort((a, b) => (a.code < b.code ? -1 : a.code > b.code ? 1 : 0))
 }
+
+/** What one look at a host shows beside its guests. */
+function looks(host: HostRecord, seen: Observation): Diagnosis[] {
+  const { survey, inventory, asked } = seen.answers.get(host.name) ?? {}
+  return [
+    ...(inventory === undefined || inventory instanceof Fault ? [] : judgeInventory(host, inventory)),
+    ...(survey === undefined || survey instanceof Fault || asked === undefined
+      ? []
+      : [
+          ...judgeClock(host.name, survey, asked),
+          ...judgeFiles(host.name, survey, seen),
+          ...judgeDisks(host.name, survey, seen),
+        ]),
+  ]
+}
+
+const isSilent = (answer: HostAnswer | undefined) => answer?.guests instanceof Fault
+const guestsOf = ({ guests }: HostAnswer) => (guests instanceof Fault ? [] : guests)
 
 interface Copy {
   readonly host: string
@@ -55,8 +53,7 @@ interface Copy {
 function copiesOf(seen: Observation): Map<string, Copy[]> {
   const copies = new Map<string, Copy[]>()
   for (const [host, answer] of seen.answers) {
-    if (answer instanceof Fault) continue
-    for (const guest of answer) copies.set(guest.id, [...(copies.get(guest.id) ?? []), { host, guest }])
+    for (const guest of guestsOf(answer)) copies.set(guest.id, [...(copies.get(guest.id) ?? []), { host, guest }])
   }
   return copies
 }
@@ -64,12 +61,13 @@ function copiesOf(seen: Observation): Map<string, Copy[]> {
 /** Guests that no living record explains. */
 function strangers(host: string, seen: Observation): Diagnosis[] {
   const answer = seen.answers.get(host)
-  if (answer === undefined || answer instanceof Fault) return []
+  if (answer === undefined) return []
   const known = new Set(seen.servers.map((server) => server.id))
-  return answer
+  return guestsOf(answer)
     .filter((guest) => !known.has(guest.id))
     .map((guest) => {
       const facts = { host, guest, serverId: guest.id }
+      if (!seen.deletedIds.has(guest.id) && isLeftover(guest, answer)) return leftover(host, guest.id)
       if (!seen.deletedIds.has(guest.id))
         return found('NVD001', `host ${host}`, `guest ${guest.id} is ${guest.powerState} and belongs to no server`, facts)
       return found('NVD002', `host ${host}`, `guest ${guest.id} of a deleted server is ${guest.powerState}`, {
@@ -78,6 +76,22 @@ function strangers(host: string, seen: Observation): Diagnosis[] {
       })
     })
 }
+
+/** A directory without a definition and without anything that runs was never a guest, or is what is left of one. */
+function isLeftover({ id, powerState, isForeign }: GuestState, { survey }: HostAnswer): boolean {
+  if (survey === undefined || survey instanceof Fault || isForeign || powerState !== 'shutdown') return false
+  const paths = new Set(survey.entries.map(({ path }) => path))
+  return paths.has(id) && !paths.has(`${id}/guest.json`)
+}
+
+const leftover = (host: string, id: string) =>
+  found('NVD013', `host ${host}`, `directory ${id} holds no guest and belongs to no server`, {
+    host,
+    serverId: id,
+    severity: 'warning',
+    repair: 'put that directory into .lost',
+    orders: [{ what: 'keep', path: id }],
+  })
 
 /** Where a server's guest is, and in what state, against its record. A server under way is left alone. */
 function placement(server: Server, copies: readonly Copy[], seen: Observation): Diagnosis[] {
@@ -90,12 +104,12 @@ function placement(server: Server, copies: readonly Copy[], seen: Observation): 
   if (others.length > 0) return [twice(server, server.host, copies, seen.abandoned.get(server.id))]
   if (first && first.host !== server.host) {
     // A host that does not answer may hold the right copy: naming the other one would make two of them legal.
-    const repair = seen.answers.get(server.host) instanceof Fault ? null : `record that it is on ${first.host}`
+    const repair = isSilent(seen.answers.get(server.host)) ? null : `record that it is on ${first.host}`
     return [
       found('NVD004', object, `it is on ${first.host}, its record says ${server.host}`, { serverId, host: first.host, repair }),
     ]
   }
-  if (seen.answers.get(server.host) instanceof Fault) return []
+  if (isSilent(seen.answers.get(server.host))) return []
   if (!first) {
     const facts = { serverId, host: server.host, repair: 'set it to ERROR, so that it can be rebuilt or deleted' }
     return server.vmState === 'error' ? [] : [found('NVD003', object, `host ${server.host} does not hold its guest`, facts)]
@@ -142,10 +156,13 @@ const operations = (seen: Observation) =>
       })
     })
 
+/** A host is named once; a driver that lacks one of the looks is no fault of the host. */
 const silentHosts = (seen: Observation) =>
-  [...seen.answers].flatMap(([host, answer]) =>
-    answer instanceof Fault ? [found('NVD009', `host ${host}`, answer.message, { host })] : [],
-  )
+  [...seen.answers].flatMap(([host, { guests, survey, inventory }]) => {
+    const faults = [guests, survey, inventory].filter((answer) => answer instanceof Fault)
+    const fault = guests instanceof Fault ? guests : faults.find(({ kind }) => kind !== 'unsupported')
+    return fault === undefined ? [] : [found('NVD009', `host ${host}`, fault.message, { host })]
+  })
 
 function overCommitted(seen: Observation): Diagnosis[] {
   return seen.candidates.flatMap(({ name, inventory, claimed, ratios, reserved }) => {

@@ -1,14 +1,27 @@
 /** Gathers what the records say and what the hosts say, for the doctor to compare. */
+
+import type { ComputeCalls } from '../../compute/client.ts'
 import { asFault, Fault } from '../../core/fault.ts'
-import type { GuestState } from '../../drivers/driver.ts'
+import type { GuestState, Survey } from '../../drivers/driver.ts'
 import { type EvacuationState, evacuateServer } from '../../flows/evacuate-server.ts'
 import { fleetOf } from '../../flows/placement.ts'
 import type { FlowRecord } from '../../model/flow.ts'
-import type { HostRecord } from '../../model/host.ts'
+import type { HostRecord, Inventory } from '../../model/host.ts'
 import type { Image } from '../../model/image.ts'
+import type { Migration } from '../../model/migration.ts'
 import type { Server } from '../../model/server.ts'
 import type { Candidate } from '../../scheduler/types.ts'
 import { type Context, reading } from '../context.ts'
+import { expiredResizes } from '../server/expired-resizes.ts'
+import type { Asked } from './judge-host.ts'
+
+/** What a host said to each look, or why it did not. */
+export interface HostAnswer {
+  readonly guests: readonly GuestState[] | Fault
+  readonly survey: Survey | Fault
+  readonly inventory: Inventory | Fault
+  readonly asked: Asked
+}
 
 export interface Observation {
   readonly servers: readonly Server[]
@@ -21,24 +34,33 @@ export interface Observation {
   readonly imagesWithoutFile: readonly Image[]
   /** For servers with several copies: the hosts that they were evacuated from. */
   readonly abandoned: ReadonlyMap<string, ReadonlySet<string>>
-  /** What each host answered: its guests, or why it did not. */
-  readonly answers: ReadonlyMap<string, readonly GuestState[] | Fault>
+  readonly openMoves: readonly Migration[]
+  /** Those of them that nobody confirmed within the window of the settings. */
+  readonly expiredMoves: readonly Migration[]
+  /** Digests of images whose file is in the image store. */
+  readonly storedDigests: ReadonlySet<string>
+  /** Bytes of image files by their digest. */
+  readonly imageSizes: ReadonlyMap<string, number>
+  readonly answers: ReadonlyMap<string, HostAnswer>
 }
 
-/** One look at everything. A host that does not answer is an observation, not a failure. */
-export async function observe(context: Context): Promise<Observation> {
+/** One look at everything; `deep` reads whole images. A host that does not answer is an observation, not a failure. */
+export async function observe(context: Context, deep: boolean): Promise<Observation> {
   const records = await reading(context, async (reader) => ({
     servers: await reader.list('servers', { where: { deleted: false } }),
     gone: await reader.list('servers', { where: { deleted: true } }),
     hosts: await reader.list('hosts'),
     openFlows: await reader.list('flows', { where: { open: true } }),
-    images: await reader.list('images', { where: { deleted: false } }),
+    allImages: await reader.list('images'),
+    openMoves: await reader.list('migrations', { where: { open: true } }),
+    expiredMoves: await expiredResizes(reader, context.clock.wall(), context.settings.resizeConfirmWindow),
     fleet: await fleetOf(reader, context.settings),
   }))
+  const images = records.allImages.filter((image) => !image.deleted)
   const [answers, orphans, imagesWithoutFile] = await Promise.all([
-    askAll(records.hosts, context),
+    askAll(records.hosts, deep, context),
     context.flows.orphans({ handedOver: true }),
-    withoutFile(records.images, context),
+    withoutFile(images, context),
   ])
   return {
     servers: records.servers,
@@ -49,13 +71,21 @@ export async function observe(context: Context): Promise<Observation> {
     candidates: records.fleet.candidates,
     imagesWithoutFile,
     abandoned: await abandonedHosts(answers, context),
+    openMoves: records.openMoves,
+    expiredMoves: records.expiredMoves,
+    storedDigests: new Set(images.filter((image) => !imagesWithoutFile.includes(image)).flatMap(digestOf)),
+    imageSizes: new Map(
+      records.allImages.flatMap(({ checksum, size }) => (checksum === null || size === null ? [] : [[checksum, size]])),
+    ),
     answers,
   }
 }
 
+const digestOf = ({ status, checksum }: Image) => (status === 'active' && checksum !== null ? [checksum] : [])
+
 /** An evacuation that is done left its copy on a host that was dead; any other second copy is nobody's to judge. */
 async function abandonedHosts(answers: Observation['answers'], context: Context): Promise<Map<string, Set<string>>> {
-  const all = [...answers.values()].flatMap((answer) => (answer instanceof Fault ? [] : answer.map(({ id }) => id)))
+  const all = [...answers.values()].flatMap((answer) => (answer.guests instanceof Fault ? [] : answer.guests.map(({ id }) => id)))
   const once = new Set<string>()
   const several = new Set(all.filter((id) => once.size === once.add(id).size))
   return reading(context, async (reader) => {
@@ -69,12 +99,27 @@ async function abandonedHosts(answers: Observation['answers'], context: Context)
   })
 }
 
-async function askAll(hosts: readonly HostRecord[], context: Context): Promise<Map<string, readonly GuestState[] | Fault>> {
-  const ask = async (host: HostRecord) => {
-    const call = { host: host.name, method: 'list', args: undefined, serverId: null, epoch: 0, signal: context.signal } as const
-    return [host.name, await context.compute.call(call).catch(asFault)] as const
+async function askAll(hosts: readonly HostRecord[], deep: boolean, context: Context): Promise<Map<string, HostAnswer>> {
+  return new Map(await Promise.all(hosts.map(async ({ name }) => [name, await askOne(name, deep, context)] as const)))
+}
+
+/** A whole cache takes hours to read at the lowest priority. */
+const deepDeadlineMs = 5 * 3600 * 1000
+
+async function askOne(host: string, deep: boolean, context: Context): Promise<HostAnswer> {
+  const { signal, clock, compute } = context
+  const ask = async <M extends 'list' | 'survey' | 'inventory'>(method: M, args: ComputeCalls[M][0]) => {
+    const call = { host, method, args, serverId: null, epoch: 0, signal, ...(deep ? { deadlineMs: deepDeadlineMs } : {}) }
+    return compute.call(call).catch(asFault)
   }
-  return new Map(await Promise.all(hosts.map(ask)))
+  const sent = clock.wall()
+  const surveyed = ask('survey', { deep }).then((survey) => ({ survey, asked: { sent, received: clock.wall() } }))
+  const [guests, { survey, asked }, inventory] = await Promise.all([
+    ask('list', undefined),
+    surveyed,
+    ask('inventory', undefined),
+  ])
+  return { guests, survey, inventory, asked }
 }
 
 async function withoutFile(images: readonly Image[], context: Context): Promise<Image[]> {

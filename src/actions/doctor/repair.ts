@@ -1,12 +1,17 @@
 /** The doctor's repairs, one for each code that has one; every repair looks again before it acts. */
+
+import { guestImage } from '../../compute/guest-spec.ts'
 import { iso } from '../../core/time.ts'
+import type { TidyOrder } from '../../drivers/driver.ts'
 import { openMigration } from '../../flows/moving.ts'
 import { changeServer } from '../../flows/server-steps.ts'
 import type { FindingCode } from '../../model/finding.ts'
 import type { Server } from '../../model/server.ts'
 import type { PowerState, VmState } from '../../model/states.ts'
 import { type Context, writing } from '../context.ts'
-import type { Diagnosis } from './diagnose.ts'
+import { readInventory } from '../host/read-inventory.ts'
+import { endMove } from '../server/end-move.ts'
+import type { Diagnosis } from './diagnosis.ts'
 
 /** Resolves with false when another look showed that it must not be done. */
 type Repair = (diagnosis: Diagnosis, context: Context) => Promise<unknown>
@@ -35,6 +40,17 @@ const repairs: Partial<Record<FindingCode, Repair>> = {
   NVD008: async (_, context) => {
     await context.flows.adopt({ handedOver: true })
   },
+  NVD013: clearAway,
+  NVD014: clearAway,
+  NVD015: clearAway,
+  NVD016: bringImage,
+  NVD018: async (diagnosis, context) =>
+    (await clearAway(diagnosis, context)) && (diagnosis.digest === null || (await bringImage(diagnosis, context))),
+  NVD019: ({ serverId }, context) => endMove('confirm', serverId === null ? [] : [serverId], true, context),
+  NVD021: recordInventory,
+  NVD022: recordInventory,
+  NVD023: clearAway,
+  NVD024: clearAway,
 }
 
 /** Repairs what can be repaired; resolves with whether it did. */
@@ -92,5 +108,46 @@ async function destroyStaleCopies({ serverId, host, staleHosts }: Diagnosis, con
   if (kept === null) return false
   for (const stale of staleHosts.filter((name) => name !== host))
     await context.compute.call({ ...call, host: stale, method: 'destroy', epoch })
+  return true
+}
+
+/** Whom the order is about: the record may have come, or an operation begun, since the host was looked at. */
+const guestOfOrder = (order: TidyOrder) =>
+  order.what === 'release' ? order.owner : /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(order.path)?.[0]
+
+async function clearAway({ code, host, orders }: Diagnosis, context: Context): Promise<boolean> {
+  if (host === null) return false
+  const safe = await context.store.read(async (reader) => {
+    const wanted = await Promise.all(
+      orders.map(async (order) => {
+        const id = order.what === 'sweep' ? undefined : guestOfOrder(order)
+        if (id === undefined) return false
+        const server = await reader.get('servers', id)
+        const flows = await reader.list('flows', { where: { serverId: id, open: true }, limit: 1 })
+        const isNew = code === 'NVD013' && server !== undefined && !server.deleted
+        return isNew || flows.length > 0 || (await openMigration(reader, id)) !== undefined
+      }),
+    )
+    return orders.filter((_, index) => !wanted[index])
+  })
+  const call = { host, serverId: null, epoch: 0, signal: context.signal }
+  const done = await context.compute.call({ ...call, method: 'tidy', args: { orders: safe } })
+  return done.length === orders.length
+}
+
+async function bringImage({ host, digest }: Diagnosis, context: Context): Promise<boolean> {
+  if (host === null || digest === null) return false
+  const images = await context.store.read((reader) => reader.list('images', { where: { deleted: false } }))
+  const image = images.find(({ checksum, status }) => checksum === digest && status === 'active')
+  if (!image || !(await context.images.has(digest))) return false
+  const args = { image: guestImage(image), localPath: context.images.path(digest) }
+  await context.compute.call({ host, method: 'cacheImage', args, serverId: null, epoch: 0, signal: context.signal })
+  return true
+}
+
+async function recordInventory({ host }: Diagnosis, context: Context): Promise<boolean> {
+  const [record] = await context.store.read((reader) => reader.list('hosts', { where: { name: host ?? '' }, limit: 1 }))
+  if (!record) return false
+  await readInventory(context, 'doctor.run', record)
   return true
 }

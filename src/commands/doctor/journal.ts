@@ -1,5 +1,6 @@
 import { journal } from '../../actions/doctor/journal.ts'
 import { commandFor } from '../../cli/command-for.ts'
+import { somethingLeft } from '../../cli/exit-codes.ts'
 
 export default commandFor(journal, {
   render: ({ segments, survives, problems, tornBytes }) =>
@@ -8,6 +9,6 @@ export default commandFor(journal, {
       ...(tornBytes > 0 ? [`${tornBytes} bytes of an unfinished transaction at the end`] : []),
       ...problems.map(({ file, message }) => `${file}: ${message}`),
     ].join('\n'),
-  exitCode: ({ problems }) => (problems.length > 0 ? 1 : 0),
+  exitCode: ({ problems }) => (problems.length > 0 ? somethingLeft : 0),
   examples: ['nova doctor journal', 'nova doctor journal --json'],
 })

@@ -1,0 +1,58 @@
+/** A host as it is against its record, and what its records promised in time. */
+import type { Survey } from '../../drivers/driver.ts'
+import type { HostRecord, Inventory } from '../../model/host.ts'
+import { type Diagnosis, found } from './diagnosis.ts'
+import type { Observation } from './look.ts'
+
+const skewWarningMs = 2000
+const skewErrorMs = 60_000
+
+/** Milliseconds between our wall time when the host was asked and when it had answered, and its own. */
+export interface Asked {
+  readonly sent: number
+  readonly received: number
+}
+
+/** The host read its clock at some time in between: what cannot be known is no skew. */
+export function judgeClock(host: string, { at }: Survey, { sent, received }: Asked): Diagnosis[] {
+  const skew = at < sent ? at - sent : Math.max(0, at - received)
+  if (Math.abs(skew) <= skewWarningMs) return []
+  const severity = Math.abs(skew) > skewErrorMs ? 'error' : 'warning'
+  const message = `its clock is ${Math.abs(skew / 1000).toFixed(1)} s ${skew < 0 ? 'behind' : 'before'} ours`
+  return [found('NVD020', `host ${host}`, message, { host, severity })]
+}
+
+const compared = [
+  'hostname',
+  'hypervisorType',
+  'accelerator',
+  'architecture',
+  'cpuModel',
+  'vcpus',
+  'memoryMb',
+  'diskGb',
+] as const satisfies readonly (keyof Inventory)[]
+
+/** What the host has now against what was recorded. */
+export function judgeInventory({ name, inventory: known }: HostRecord, now: Inventory): Diagnosis[] {
+  const facts = { host: name, severity: 'warning' as const, repair: 'record what the host has' }
+  if (known === null) return [found('NVD022', `host ${name}`, 'nothing is recorded of what it has', facts)]
+  const changes = compared.filter((field) => known[field] !== now[field])
+  const words = changes.map((field) => `${field} is ${now[field]}, recorded is ${known[field]}`)
+  const differs = words.length === 0 ? [] : [found('NVD022', `host ${name}`, words.join('; '), facts)]
+  if (known.hypervisorVersion === now.hypervisorVersion) return differs
+  const version = `it runs ${now.hypervisorType} ${now.hypervisorVersion}, recorded is ${known.hypervisorVersion}`
+  return [...differs, found('NVD021', `host ${name}`, version, facts)]
+}
+
+/** Moves that nobody confirmed within the window of the settings. */
+export function judgeResizes(seen: Observation): Diagnosis[] {
+  return seen.expiredMoves.flatMap(({ serverId, sourceHost, destHost }) => {
+    const server = seen.servers.find(({ id }) => id === serverId)
+    if (!server) return []
+    const isIdle = server.vmState === 'resized' && server.taskState === null && server.lockedBy === null
+    const message = `its move from ${sourceHost} to ${destHost} waits for a confirm for longer than resizeConfirmWindow`
+    const repair = isIdle ? 'confirm it' : null
+    return [found('NVD019', `server ${server.name}`, message, { serverId, severity: 'warning', repair })]
+  })
+}
