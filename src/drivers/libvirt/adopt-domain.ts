@@ -9,7 +9,7 @@ import type { CareTaken } from '../foreign-domains.ts'
 import { adoptedFile, isAdopted, keptDefinition } from './adopted-guest.ts'
 import { guestOfDomain } from './domain-name.ts'
 import type { LibvirtPaths } from './guest-paths.ts'
-import { type Domain, domainOf, isActive, lookCommands, powerStateOf, unknownDomain } from './look.ts'
+import { afterLook, type Domain, domainOf, isActive, lookCommands, powerStateOf } from './look.ts'
 import { virsh } from './virsh.ts'
 
 interface Reading extends CareTaken {
@@ -44,7 +44,7 @@ export async function releaseDomain(
   if (!before && !insist) throw lost(context, paths, id, kept !== undefined)
   if (kept !== undefined || (insist && (await isAdopted(context, paths)))) await host.remove(paths.directory)
   if (!before) return { digests: { definition: '', running: null }, powerState: 'shutdown' }
-  if (insist || kept === undefined) return before
+  if (insist || kept === undefined) return careOf(before)
   return unchanged(context, before, async () => {
     await host.mkdir(paths.directory)
     await host.writeFile(adoptedFile(paths), kept)
@@ -61,15 +61,18 @@ function lost({ host }: DriverContext, paths: LibvirtPaths, id: string, isKept: 
 
 /** Reads the domain again: what is not as it was undoes what we did. */
 async function unchanged(context: DriverContext, before: Reading, undo: () => Promise<void>): Promise<CareTaken> {
-  const { digests, powerState, domain } = before
+  const { digests, domain } = before
   const after = await read(context, domain.id)
-  if (after && sameDigests(digests, after.digests)) return { digests, powerState }
+  if (after && sameDigests(digests, after.digests)) return careOf(before)
   await undo()
   throw new Fault('conflict', `domain ${domain.name} on host ${context.host.name} changed meanwhile: nothing was kept`, {
     hint: 'try again when nobody works on it',
     details: { before: digests, after: after?.digests ?? null },
   })
 }
+
+/** Without the definition: it may hold the password of a screen, and what is returned goes into the records. */
+const careOf = ({ digests, powerState }: Reading): CareTaken => ({ digests, powerState })
 
 const sameDigests = (a: DomainDigests, b: DomainDigests) => a.definition === b.definition && a.running === b.running
 
@@ -80,10 +83,11 @@ async function read(context: DriverContext, id: string): Promise<Reading | undef
     ['dumpxml', '--inactive', '--security-info', id],
     ['dumpxml', '--security-info', id],
   ] as const
-  const { parts, refusals } = await virsh(context, commands, { effect: 'read', isAnswer: unknownDomain })
+  const { parts, refusals } = await virsh(context, commands, { effect: 'read', isAnswer: /failed to get domain/ })
   const domain = refusals.length > 0 ? undefined : domainOf(id, parts)
   if (!domain) return undefined
-  const [definition, running] = [documentIn(parts[2]), isActive(domain) ? documentIn(parts[3]) : null]
+  const [inactive, live] = afterLook(parts)
+  const [definition, running] = [documentIn(inactive), isActive(domain) ? documentIn(live) : null]
   const digests = { definition: await digestOf(definition), running: running === null ? null : await digestOf(running) }
   return { domain, definition, digests, powerState: powerStateOf(domain) }
 }
