@@ -14,7 +14,7 @@ const atOnce = 2
 
 export const drain = defineAction({
   name: 'host.drain',
-  summary: 'disable a host and move its servers elsewhere; those that cannot move stay and are named',
+  summary: 'disable a host and move its servers elsewhere, running ones live where they can; the rest stays and is named',
   effect: 'write',
   policy: 'admin',
   input: object({
@@ -31,7 +31,11 @@ export const drain = defineAction({
     })
     const inOrder = [...servers].sort((a, b) => (a.name < b.name ? -1 : 1))
     const work = { label: `drain ${name}`, from: () => name, parallel: atOnce }
-    return moveEach(inOrder, { ...work, begin: ({ id }) => moveAway(id, { action: 'host.drain' }, context) }, context)
+    return moveEach(
+      inOrder,
+      { ...work, begin: ({ id }) => moveAway(id, { action: 'host.drain', mayShutDown: true }, context) },
+      context,
+    )
   },
 })
 

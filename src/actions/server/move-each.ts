@@ -9,7 +9,11 @@ export const moveRow = z.strictObject({
   result: z.enum(['moved', 'left']).describe('left: it stays, or its move waits to be confirmed'),
   from: z.string(),
   to: z.string().nullable(),
-  reason: z.string().nullable().describe('why it could not move'),
+  how: z
+    .enum(['live', 'cold'])
+    .nullable()
+    .describe('whether it ran on, or was shut down; null when it was made anew or did not begin'),
+  reason: z.string().nullable().describe('why it could not move, or could not move live'),
 })
 export type MoveRow = z.infer<typeof moveRow>
 
@@ -24,8 +28,17 @@ export interface MoveEach<S extends Movable> {
   readonly from: (server: S) => string
   /** Moves at the same time; one in a plan. */
   readonly parallel: number
-  /** Begins a move: where it goes, and the work to its end. A fault leaves the server where it is. */
-  readonly begin: (server: S) => Promise<{ readonly to: string; finish(): Promise<void> }>
+  /** Begins a move. A fault leaves the server where it is. */
+  readonly begin: (server: S) => Promise<BegunMove>
+}
+
+/** Where a server goes, and the work to its end. */
+export interface BegunMove {
+  readonly to: string
+  readonly how?: 'live' | 'cold'
+  /** Why a running server has to be shut down for it. */
+  readonly whyCold?: string
+  finish(): Promise<void>
 }
 
 /** One row for each server, in their order. */
@@ -45,20 +58,22 @@ export async function moveEach<S extends Movable>(
 
 async function moveOne<S extends Movable>(server: S, { label, from, begin }: MoveEach<S>, context: Context): Promise<MoveRow> {
   const row = { server: server.name, id: server.id, from: from(server) }
-  let to: string | null = null
+  let begun: BegunMove | undefined
   try {
     context.signal.throwIfAborted()
-    const begun = await begin(server)
-    to = begun.to
-    planned(label, `${server.name} to ${to}`, context)
+    begun = await begin(server)
+    planned(label, `${server.name} to ${begun.to}${howText(begun)}`, context)
     await begun.finish()
-    return { ...row, result: 'moved', to, reason: null }
+    return { ...row, result: 'moved', to: begun.to, how: begun.how ?? null, reason: begun.whyCold ?? null }
   } catch (error) {
     const { message } = asFault(error)
     planned(label, `${server.name} cannot move: ${message}`, context)
-    return { ...row, result: 'left', to, reason: message }
+    return { ...row, result: 'left', to: begun?.to ?? null, how: begun?.how ?? null, reason: message }
   }
 }
+
+const howText = ({ how, whyCold }: BegunMove) =>
+  how === undefined ? '' : whyCold === undefined ? ` (${how})` : ` (${how}: ${whyCold})`
 
 /** A plan prints steps alone, so the destinations are steps in it. */
 function planned(flow: string, step: string, context: Context): void {
