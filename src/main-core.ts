@@ -56,6 +56,8 @@ export interface PerformOptions {
 
 export interface CallerOptions extends PerformOptions {
   readonly caller: Caller
+  /** Where the call came in, for the audit log; `embedded` for the process of a command. */
+  readonly door?: 'embedded' | 'socket' | 'https'
 }
 
 export interface Core {

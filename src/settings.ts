@@ -22,6 +22,32 @@ export interface Settings extends SchedulerSettings {
   readonly maxImageBytes: number
   /** Directory under which a new host gets its own for servers and images; null until the composition root knows it. */
   readonly instancesPath: string | null
+  /** Seconds that the daemon waits for its flows to reach a step boundary before it ends. */
+  readonly daemonDrainSeconds: number
+  /** Seconds between two looks of the daemon for operations whose process died. */
+  readonly daemonAdoptSeconds: number
+  /** Calls that the daemon works at once; administrators have as many places of their own. */
+  readonly rpcMaxRunning: number
+  /** Calls that may wait for their turn; what comes beyond them is refused with a time to come again. */
+  readonly rpcMaxWaiting: number
+  /** Connections that one door of the daemon keeps. */
+  readonly rpcMaxConnections: number
+  /** Seconds without a call after which the daemon closes a connection. */
+  readonly rpcIdleSeconds: number
+  /** ADDRESS:PORT on which the daemon takes calls over HTTPS; empty is nowhere. */
+  readonly httpsListen: string
+  /** PEM file with the certificate of the HTTPS door, and those that lead to its authority. */
+  readonly httpsCertificate: string
+  /** PEM file with the key of that certificate. */
+  readonly httpsKey: string
+  /** ADDRESS:PORT for /healthz, /readyz and /metrics without TLS and tokens, on loopback; empty is nowhere. */
+  readonly metricsListen: string
+  /** Wrong tokens that one address may send in a minute before all its calls are refused. */
+  readonly tokenFailuresPerMinute: number
+  /** Least level of what the daemon logs: trace, debug, info, warn, error or silent. */
+  readonly logLevel: string
+  /** Bytes after which the daemon begins a new log file. */
+  readonly logMaxBytes: number
 }
 
 export const defaultSettings: Settings = {
@@ -38,6 +64,19 @@ export const defaultSettings: Settings = {
   computeDeadlineMs: 600_000,
   maxImageBytes: 1024 ** 4,
   instancesPath: null,
+  daemonDrainSeconds: 30,
+  daemonAdoptSeconds: 5,
+  rpcMaxRunning: 128,
+  rpcMaxWaiting: 1024,
+  rpcMaxConnections: 256,
+  rpcIdleSeconds: 600,
+  httpsListen: '',
+  httpsCertificate: '',
+  httpsKey: '',
+  metricsListen: '',
+  tokenFailuresPerMinute: 10,
+  logLevel: 'info',
+  logMaxBytes: 10 * 1024 ** 2,
   filters: [
     'RetryFilter',
     'AvailabilityZoneFilter',

@@ -1,11 +1,20 @@
-/** The way from a command to the actions: the in-process core; a daemon or a remote endpoint when there is one. */
-import { Fault } from '../core/fault.ts'
+/** The way from a command to the actions: a daemon of the state directory when one is up, a remote endpoint, or the core in this process. */
 import type { Connection, Target } from './connection.ts'
 import { loadAction } from './load-action.ts'
+import { isThere } from './outside.ts'
 
-/** Opens the target; an endpoint is an `unsupported` fault that says what was understood of it. */
+/** Opens the target. Faults: `unreachable` for an endpoint that does not answer, `unsupported` for one that is none. */
 export async function connect(target: Target): Promise<Connection> {
-  if (target.endpoint !== undefined) throw await refuseEndpoint(target.endpoint, target.env)
+  if (target.endpoint !== undefined) return (await import('./connect-endpoint.ts')).connectEndpoint(target.endpoint, target)
+  if (target.daemon !== false && isThere(`${target.stateDirectory}/nova.sock`)) {
+    const { connectDaemon } = await import('./connect-daemon.ts')
+    const connection = await connectDaemon(target, () => connectEmbedded(target))
+    if (connection) return connection
+  }
+  return connectEmbedded(target)
+}
+
+async function connectEmbedded(target: Target): Promise<Connection> {
   const { openEmbedded } = await import('../main.ts')
   const session = await openEmbedded({
     stateDirectory: target.stateDirectory,
@@ -26,20 +35,4 @@ export async function connect(target: Target): Promise<Connection> {
 async function askPassphrase(keyFile: string): Promise<string | undefined> {
   const { askSecret } = await import('./prompts.ts')
   return askSecret(`passphrase of ${keyFile}`)
-}
-
-async function refuseEndpoint(endpoint: string, env: NodeJS.ProcessEnv): Promise<Fault> {
-  const { readCloud } = await import('./clouds.ts')
-  const cloud = await readCloud(env)
-  const said = [
-    ['auth_url', cloud.authUrl],
-    ['project', cloud.project],
-    ['user', cloud.user],
-    ['region', cloud.region],
-  ].flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]))
-  const from = cloud.source === undefined ? '' : ` (from ${cloud.source}: ${said.join(', ') || 'nothing'})`
-  return new Fault('unsupported', `endpoint ${endpoint} cannot be used: this nova works on a state directory only${from}`, {
-    hint: 'leave --endpoint and NOVA_ENDPOINT out, or name a directory with --state',
-    details: { endpoint, ...cloud },
-  })
 }

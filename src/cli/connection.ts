@@ -9,6 +9,8 @@ export interface Target {
   readonly projectId: string
   readonly userId: string
   readonly endpoint: string | undefined
+  /** False when the records are opened here although a daemon serves them. */
+  readonly daemon?: boolean
   readonly env: NodeJS.ProcessEnv
   /** Whether a person can be asked. */
   readonly interactive?: boolean

@@ -82,6 +82,7 @@ export interface TargetFlags {
   readonly project: string | undefined
   readonly context: string | undefined
   readonly endpoint: string | undefined
+  readonly daemon?: boolean
 }
 
 /** Flags beat the environment, which beats the context, which beats the defaults. */
@@ -95,6 +96,7 @@ export function targetOf(flags: TargetFlags, env: Env): Target {
     projectId: flags.project ?? (env.NOVA_PROJECT || env.OS_PROJECT_NAME || undefined) ?? context?.project ?? 'default',
     userId: env.NOVA_USER || env.USER || env.LOGNAME || osUser(),
     endpoint: endpoint ?? (state === undefined ? (context?.endpoint ?? undefined) : undefined),
+    daemon: flags.daemon !== false && env.NOVA_DAEMON !== 'off',
     env,
   }
 }

@@ -22,7 +22,8 @@ const connectionFlags = () => ({
   state: string({ description: 'state directory' }),
   project: string({ description: 'project' }),
   context: string({ description: 'named context' }),
-  endpoint: string({ description: 'URL of a remote nova' }),
+  endpoint: string({ description: 'https://… or unix:PATH of a daemon' }),
+  'no-daemon': boolean({ description: 'open the records here, also when a daemon is up' }),
 })
 
 const outputFlags = () => ({
@@ -53,6 +54,7 @@ export interface Globals {
   readonly project: string | undefined
   readonly context: string | undefined
   readonly endpoint: string | undefined
+  readonly daemon: boolean
   readonly format: Format
   /** True when the user named a format. */
   readonly formatGiven: boolean
@@ -83,6 +85,7 @@ export function readGlobals(flags: Values): Globals {
     project: textOf(flags, 'project'),
     context: textOf(flags, 'context'),
     endpoint: textOf(flags, 'endpoint'),
+    daemon: flags['no-daemon'] !== true,
     format: format ?? 'table',
     formatGiven: format !== undefined,
     columns: textsOf(flags, 'column')

@@ -4,12 +4,14 @@ import type { Action, AnyAction } from '../core/action.ts'
 import type { Call } from '../core/call.ts'
 import { Fault } from '../core/fault.ts'
 import { perform } from '../core/perform.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, Target } from './connection.ts'
 import type { Runtime } from './runtime.ts'
 
 /** A call that knows the environment and the version, and no state. */
 export interface LocalCall extends Call {
   readonly env: NodeJS.ProcessEnv
+  /** What flags, environment and context say of where the work is done. */
+  target(): Target
 }
 
 export interface LocalAction<I, O> extends Action<I, O, LocalCall> {
@@ -22,7 +24,7 @@ export const defineLocal = <I, O>(action: Omit<LocalAction<I, O>, 'local'>): Loc
 export const isLocal = (action: AnyAction) => 'local' in action && action.local === true
 
 /** A connection that runs local actions. */
-export const localConnection = (runtime: Runtime): Connection => ({
+export const localConnection = (runtime: Runtime, target: () => Target): Connection => ({
   connectSocket: async (host) => {
     throw new Fault('unsupported', `a local command has no host ${host}`)
   },
@@ -37,6 +39,7 @@ export const localConnection = (runtime: Runtime): Connection => ({
       progress: options.progress,
       plan: options.plan ?? false,
       env: runtime.env,
+      target,
     }
     return perform(action, input, call)
   },

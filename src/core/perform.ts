@@ -6,7 +6,7 @@ import { parse } from './schema.ts'
 const ranks: Record<Role, number> = { reader: 1, member: 2, admin: 3 }
 
 /** True when the caller holds the role or a higher one. */
-export const holds = (call: Call, role: Role) => call.roles.some((held) => ranks[held] >= ranks[role])
+export const holds = (call: Pick<Call, 'roles'>, role: Role) => call.roles.some((held) => ranks[held] >= ranks[role])
 
 /** The one way to run an action: parse, authorise, run, check the output (outside production). */
 export async function perform<I, O, C extends Call>(

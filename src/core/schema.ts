@@ -196,3 +196,7 @@ function kindOf(def: Definition): Field['kind'] {
   if (def.type === 'boolean' || def.type === 'enum') return def.type
   return 'string'
 }
+
+/** A schema as JSON Schema 2020-12, for documents that describe the interface; what JSON cannot say becomes `{}`. */
+export const jsonSchemaOf = (schema: Schema, side: 'input' | 'output'): Record<string, unknown> =>
+  z.toJSONSchema(schema, { io: side, unrepresentable: 'any' })

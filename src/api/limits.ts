@@ -1,0 +1,21 @@
+/** What one client may ask of the daemon before it is refused; the numbers of docs/how-to/run-the-daemon.md. */
+export const limits = {
+  /** Bytes of one frame, or of the body of one HTTPS request. */
+  frameBytes: 1024 ** 2,
+  /** Levels of arrays and objects in a message. */
+  depth: 32,
+  /** Calls in one batch. */
+  batch: 100,
+  /** Calls of one connection that are not answered yet. */
+  callsPerConnection: 128,
+  /** Bytes that wait for a slow reader before its connection is closed. */
+  outgoingBytes: 32 * 1024 ** 2,
+  /** Above this no further frames are read from a connection until its reader has caught up. */
+  pauseBytes: 1024 ** 2,
+  /** Milliseconds that a reader may take nothing while bytes wait for it, or leave a frame unfinished. */
+  stallMs: 30_000,
+  /** Bytes of one part of an upload, before base64. */
+  uploadPartBytes: 512 * 1024,
+  /** Uploads that wait to be used. */
+  uploads: 64,
+} as const

@@ -1,0 +1,33 @@
+/** A command's connection to the daemon of its own state directory, over its socket. */
+import type { AnyAction } from '../core/action.ts'
+import type { Connection, Target } from './connection.ts'
+
+/** The connection, or undefined when the socket is left over from a daemon that is gone. */
+export async function connectDaemon(target: Target, openHere: () => Promise<Connection>): Promise<Connection | undefined> {
+  const { openLocalSession } = await import('../main-client.ts')
+  const session = await openLocalSession(target.stateDirectory, target)
+  if (!session) return undefined
+  // Only this process has this terminal's streams: what reads or writes them is done here, over the same records.
+  let embedded: Promise<Connection> | undefined
+  const here = () => {
+    embedded ??= openHere()
+    return embedded
+  }
+  return {
+    call: async (action, input, options) =>
+      usesStreams(action, input) ? (await here()).call(action, input, options) : session.perform(action, input, options),
+    connectSocket: async (host, path) => (await here()).connectSocket(host, path),
+    // The daemon goes on by itself.
+    detach: async () => undefined,
+    close: async () => {
+      session.close()
+      await (await embedded)?.close()
+    },
+  }
+}
+
+function usesStreams(action: AnyAction | string, input: unknown): boolean {
+  const name = typeof action === 'string' ? action : action.name
+  if (name === 'image.save') return true
+  return name === 'image.create' && ['-', '/dev/stdin'].includes(String(Reflect.get(Object(input), 'source')))
+}

@@ -1,0 +1,158 @@
+/** The daemon: one core, its doors, and the life of its process. */
+import { userInfo } from 'node:os'
+import { admission } from './api/admission.ts'
+import { type ActionTable, dispatcher } from './api/dispatcher.ts'
+import { ownMethods } from './api/methods.ts'
+import { requestCounts } from './api/request-counts.ts'
+import { type Door, openSocketDoor } from './api/socket-door.ts'
+import { uploads } from './api/uploads.ts'
+import { Fault } from './core/fault.ts'
+import { iso } from './core/time.ts'
+import { adopter } from './main-adopter.ts'
+import { type Core, openCore } from './main-core.ts'
+import { logFileOf, socketOf, takeDaemonLock } from './main-daemon-lock.ts'
+import { systemClock as clock } from './system/clock.ts'
+import { openLog } from './system/log.ts'
+import { systemProcesses } from './system/processes.ts'
+import { systemRandom as random } from './system/random.ts'
+import { notifyService, watchdogMs } from './system/service-notify.ts'
+
+export interface DaemonOptions {
+  readonly stateDirectory: string
+  readonly actions: ActionTable
+  readonly version: string
+  /** Log to `<state>/daemon.log` instead of stderr. */
+  readonly logToFile: boolean
+}
+
+/** The most bytes that a path of a unix socket may have on Linux. */
+const longestSocketPath = 107
+
+/** Serves until SIGTERM or SIGINT, then drains. Fault `conflict` when another daemon serves the directory. */
+export async function runDaemon(options: DaemonOptions): Promise<void> {
+  const { stateDirectory, version } = options
+  const socket = socketOf(stateDirectory)
+  if (Buffer.byteLength(socket) > longestSocketPath)
+    throw new Fault(
+      'invalid',
+      `the socket path ${socket} has ${Buffer.byteLength(socket)} bytes, the limit is ${longestSocketPath}`,
+      {
+        hint: 'choose a shorter state directory',
+      },
+    )
+  const startedAt = iso(clock.wall())
+  const release = await takeDaemonLock(stateDirectory, { ...systemProcesses.self(), startedAt, version })
+  try {
+    await serve(options, startedAt, socket)
+  } finally {
+    release()
+  }
+}
+
+async function serve({ stateDirectory, actions, version, logToFile }: DaemonOptions, startedAt: string, path: string) {
+  const core: Core = openCore({ stateDirectory, recovers: false, background: async () => hands.wake() })
+  const { settings } = core
+  const log = await openLog({
+    level: settings.logLevel,
+    file: logToFile ? logFileOf(stateDirectory) : undefined,
+    maxBytes: settings.logMaxBytes,
+  })
+  const hands = adopter({ core: () => core, everyMs: settings.daemonAdoptSeconds * 1000, note: (message) => log.info(message) })
+  const gate = admission({ running: settings.rpcMaxRunning, waiting: settings.rpcMaxWaiting })
+  const counts = requestCounts()
+  const desk = uploads({ directory: `${stateDirectory}/uploads`, clock, random, maxBytes: () => core.settings.maxImageBytes })
+  const began = clock.monotonic()
+  let door: Door | undefined
+  let stop: Fault | undefined
+  const own = ownMethods({
+    actions,
+    clock,
+    status: () => ({
+      version,
+      pid: process.pid,
+      startedAt,
+      uptimeSeconds: Math.round((clock.monotonic() - began) / 1000),
+      running: gate.running,
+      waiting: gate.waiting,
+      connections: door?.connections ?? 0,
+      flows: core.ledger.running.size,
+      stopping: stop !== undefined,
+    }),
+    reload,
+    health,
+    metrics: async () => '',
+  })
+  const answering = dispatcher({
+    perform: (action, input, performOptions) => core.perform(action, input, performOptions),
+    actions,
+    methods: new Map([...own, ...desk.methods]),
+    sources: desk,
+    admission: gate,
+    counts,
+    log,
+    clock,
+    random,
+    stopping: () => stop,
+  })
+
+  async function reload(): Promise<unknown> {
+    core.reload()
+    log.level = core.settings.logLevel
+    log.info('settings were read again')
+    return { reloaded: true }
+  }
+
+  async function health(): Promise<{ readonly ok: boolean; readonly revision: number }> {
+    const revision = await core.store.read(async (reader) => reader.revision)
+    return { ok: stop === undefined, revision }
+  }
+
+  door = await openSocketDoor({
+    path,
+    dispatcher: answering,
+    log,
+    owner: userInfo().username,
+    maxConnections: settings.rpcMaxConnections,
+    idleSeconds: settings.rpcIdleSeconds,
+  })
+  hands.wake()
+  log.info({ version, stateDirectory, socket: path }, 'ready')
+  await notifyService('READY=1', `STATUS=serving ${stateDirectory}`)
+  const watchdog = watchdogMs()
+  const alive = watchdog === undefined ? undefined : setInterval(() => void notifyService('WATCHDOG=1'), watchdog)
+  const reason = await endOfService(() => void reload().catch((error) => log.error({ reason: String(error) }, 'reload refused')))
+
+  log.info({ reason, flows: core.ledger.running.size, calls: gate.running }, 'draining')
+  stop = new Fault('unreachable', 'the daemon is going down', {
+    hint: 'try again in some seconds',
+    details: { retryAfterSeconds: 5 },
+  })
+  core.ledger.stopping = new Fault('timeout', 'the daemon is going down; the operation goes on when nova runs again')
+  await notifyService('STOPPING=1')
+  hands.stop()
+  door.stopListening()
+  await drained(core, settings.daemonDrainSeconds * 1000)
+  answering.stop(core.ledger.stopping)
+  // One turn of the loop, so that the last answers are written before the connections end.
+  await clock.sleep(20)
+  await door.close()
+  clearInterval(alive)
+  await core.close()
+  log.info({ flows: core.ledger.running.size }, 'ended')
+}
+
+/** Resolves with the signal that ends the service; SIGHUP is for `onHangup`. */
+function endOfService(onHangup: () => void): Promise<NodeJS.Signals> {
+  // The command line's own handler would end the process without draining.
+  process.removeAllListeners('SIGINT')
+  process.on('SIGHUP', onHangup)
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
+  })
+}
+
+/** Resolves when no flow runs any more, or after `ms`: what is left then is repeated by the next process. */
+async function drained(core: Core, ms: number): Promise<void> {
+  const end = clock.monotonic() + ms
+  while (core.ledger.running.size > 0 && clock.monotonic() < end) await clock.sleep(20)
+}
