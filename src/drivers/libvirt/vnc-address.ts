@@ -14,7 +14,7 @@ export async function vncAddress(
 ): Promise<{ readonly address: string; readonly port: number }> {
   await requireActive(context, id)
   const { parts } = await virsh(context, [['vncdisplay', id]], { effect: 'read', isAnswer: /Failed to get VNC port/i })
-  const [, address, display] = /^(127\.0\.0\.1|localhost)?:(\d{1,5})$/m.exec(parts[0] ?? '') ?? []
+  const [, address, display] = /^(\[?[0-9A-Za-z.:-]{1,253}?\]?)?:(\d{1,5})$/m.exec(parts[0] ?? '') ?? []
   if (display === undefined) throw new Fault('unsupported', `guest ${id} has no screen`)
-  return { address: address ?? '127.0.0.1', port: firstPort + Number(display) }
+  return { address: address?.replace(/^\[|\]$/g, '') ?? '127.0.0.1', port: firstPort + Number(display) }
 }
