@@ -4,6 +4,7 @@ import type { HotPlug } from '../driver.ts'
 import type { DriverContext } from '../driver-context.ts'
 import { writeGuestRecord } from '../guest-record.ts'
 import { plainHardware } from '../plain-hardware.ts'
+import { refuseAdopted } from './adopted-guest.ts'
 import { nicElement } from './domain-devices.ts'
 import { type LibvirtPaths, libvirtPaths } from './guest-paths.ts'
 import { isActive } from './look.ts'
@@ -22,6 +23,7 @@ export function libvirtHotPlug(context: DriverContext): HotPlug {
   return {
     async attachNic(id, nic) {
       const paths = libvirtPaths(context, id)
+      await refuseAdopted(context, paths, id)
       const record = await requireRecord(context, paths)
       const { spec } = record
       const wanted = nicElement(nic, spec, spec.hardware ?? plainHardware)
@@ -33,6 +35,7 @@ export function libvirtHotPlug(context: DriverContext): HotPlug {
     },
     async detachNic(id, mac) {
       const paths = libvirtPaths(context, id)
+      await refuseAdopted(context, paths, id)
       const record = await requireRecord(context, paths)
       const { spec } = record
       for (const side of await sidesOf(context, id)) {

@@ -3,6 +3,7 @@ import { Fault } from '../../core/fault.ts'
 import type { GuestHardware, GuestNic, GuestSpec, NicLimit } from '../driver.ts'
 import { diskElements } from './domain-disks.ts'
 import type { DomainFacts } from './domain-facts.ts'
+import { portElements } from './domain-ports.ts'
 import type { LibvirtPaths } from './guest-paths.ts'
 import { element, when, type XmlElement } from './xml.ts'
 
@@ -13,8 +14,7 @@ export function deviceElements(
   paths: LibvirtPaths,
   { emulator }: DomainFacts,
 ): XmlElement[] {
-  return [
-    ...(emulator === null ? [] : [element('emulator', {}, emulator)]),
+  const devices = [
     ...diskElements(spec, hardware, paths),
     element('controller', { type: 'usb', model: 'none' }),
     ...spec.nics.map((nic) => nicElement(nic, spec, hardware)),
@@ -26,6 +26,7 @@ export function deviceElements(
     ...(hardware.watchdog === null ? [] : [element('watchdog', { model: 'i6300esb', action: hardware.watchdog })]),
     element('memballoon', { model: 'virtio', autodeflate: 'on', freePageReporting: 'on' }, [element('stats', { period: 10 })]),
   ]
+  return [...(emulator === null ? [] : [element('emulator', {}, emulator)]), ...portElements(spec, devices), ...devices]
 }
 
 /** A nic; the same while the domain runs and in its definition. */

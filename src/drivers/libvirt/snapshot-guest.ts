@@ -8,6 +8,7 @@ import type { DriverContext } from '../driver-context.ts'
 import type { PlacedDisk } from '../guest-disk.ts'
 import type { GuestRecord } from '../guest-record.ts'
 import { snapshotFile, takeSnapshot } from '../snapshot-disk.ts'
+import { refuseAdopted } from './adopted-guest.ts'
 import { diskTarget } from './domain-disks.ts'
 import { type LibvirtPaths, libvirtPaths } from './guest-paths.ts'
 import { isActive, lookAt } from './look.ts'
@@ -25,6 +26,7 @@ export function libvirtSnapshots(context: DriverContext): Snapshots {
   return {
     async snapshot(id, localPath, { deadlineMs }, onProgress) {
       const paths = at(id)
+      await refuseAdopted(context, paths, id)
       const record = await requireRecord(context, paths)
       const domain = await lookAt(context, id)
       const isLive = domain !== undefined && isActive(domain)
