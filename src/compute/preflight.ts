@@ -5,6 +5,7 @@ import type { Host } from '../hosts/host.ts'
 import { type CheckedHost, type Facts, type Finding, failed, ok, warning } from './preflight-finding.ts'
 import { programChecks } from './preflight-programs.ts'
 import { preflightScript } from './preflight-script.ts'
+import { type Asked, clockSkew, confinement, names, shell } from './preflight-surroundings.ts'
 
 const deadlineMs = 40_000
 const longestValue = 200
@@ -16,8 +17,11 @@ export async function preflight(host: Host, record: CheckedHost, clock: Clock): 
   const argv = ['sh', '-c', preflightScript, 'check', record.instancesPath]
   const { stdout } = await host.run(argv, { effect: 'read', deadlineMs })
   // The host read its clock at some time in between: what cannot be known is no skew.
-  return findings(factsOf(stdout), record, { at: sent, withinMs: clock.monotonic() - began })
+  return findings(factsOf(stdout), record, { at: sent, withinMs: clock.monotonic() - began, noise: noiseIn(stdout) })
 }
+
+/** What was printed before our script began: files that every shell reads should print nothing. */
+const noiseIn = (text: string): string => /^([\s\S]{0,2000}?)^begin\t/m.exec(text)?.[1]?.trim().slice(0, longestValue) ?? ''
 
 const factsOf = (text: string): Facts =>
   new Map(
@@ -27,24 +31,18 @@ const factsOf = (text: string): Facts =>
     }),
   )
 
-export interface Asked {
-  /** Our wall time when the host was asked, and how long the answer took, in milliseconds. */
-  readonly at: number
-  readonly withinMs: number
-}
-
 /** What is to be said about these facts. */
 export function findings(facts: Facts, record: CheckedHost, asked: Asked): Finding[] {
   return [
     login(facts, record),
-    shell(facts),
+    shell(facts, asked),
     ...programChecks(facts, record),
     accelerator(facts, record),
     memory(facts),
     disk(facts, record),
     clockSkew(facts, asked),
     names(facts),
-    confinement(facts),
+    confinement(facts, record),
   ]
 }
 
@@ -55,12 +53,6 @@ function login(facts: Facts, { address, sudo }: CheckedHost): Finding {
   const canSudo = facts.get('sudo') === 'yes'
   const advice = canSudo ? 'add the host with --sudo' : `let ${user} use sudo without a password, or log in as root`
   return warning('login', `${user}, not root`, advice)
-}
-
-function shell(facts: Facts): Finding {
-  const path = facts.get('shell') ?? 'unknown'
-  const isKnown = /\/(ba|da|a|k|mk|z)?sh$/.test(path)
-  return isKnown ? ok('shell', path) : failed('shell', path, 'give the user a POSIX shell: chsh -s /bin/sh')
 }
 
 function accelerator(facts: Facts, { virtType, driver }: CheckedHost): Finding {
@@ -94,29 +86,4 @@ function disk(facts: Facts, { instancesPath }: CheckedHost): Finding {
   if (facts.get('writable') !== 'yes')
     return failed('disk', `${value}, not writable`, `make ${instancesPath} and give it to the user`)
   return free < 5 * 1024 ** 3 ? warning('disk', value, 'free some space, or use another --instances-path') : ok('disk', value)
-}
-
-function clockSkew(facts: Facts, { at, withinMs }: Asked): Finding {
-  const there = Number(facts.get('time') ?? Number.NaN) * 1000
-  const skew = there < at ? there - at : Math.max(0, there - at - withinMs)
-  const value = Number.isNaN(skew) ? 'unknown' : `${(skew / 1000).toFixed(1)} s from ours`
-  return Math.abs(skew) <= 2000 ? ok('clock', value) : warning('clock', value, 'apt-get install chrony, here and there')
-}
-
-function names(facts: Facts): Finding {
-  const [name = 'unknown', address] = [facts.get('hostname'), facts.get('address')]
-  if (address !== undefined) return ok('hostname', `${name} is ${address}`)
-  return warning('hostname', `${name} has no address`, `add "${name}" to /etc/hosts there: libvirt waits 10 s for such names`)
-}
-
-function confinement(facts: Facts): Finding {
-  const apparmor = facts.get('apparmor') === 'Y' ? 'AppArmor is on' : 'no AppArmor'
-  const controllers = facts.get('controllers')?.split(/\s+/) ?? []
-  const missing = ['cpu', 'memory'].filter((controller) => !controllers.includes(controller))
-  if (missing.length === 0) return ok('confinement', `${apparmor}, control groups for cpu and memory`)
-  return warning(
-    'confinement',
-    `${apparmor}, no control group for ${missing.join(', ')}`,
-    'boot the host with these controllers turned on',
-  )
 }

@@ -8,6 +8,8 @@ import { hostDirectory, realTime } from '../../support/host-directory.ts'
 /** A host with everything in its place. */
 const good: Record<string, string> = {
   time: '1000.0',
+  ended: '1000.1',
+  resolved: '3',
   user: 'root',
   uid: '0',
   shell: '/bin/bash',
@@ -34,13 +36,14 @@ const good: Record<string, string> = {
   'version.socat': 'socat 1.7',
   libvirtd: 'Running against daemon: 9.0.0',
 }
-const record = (change: Partial<CheckedHost> = {}): CheckedHost => aHost({ driver: 'qemu', address: 'root@10.0.0.1', ...change })
-const asked = { at: 999_900, withinMs: 200 }
-const rows = (change: Record<string, string | undefined> = {}, on = record()): Finding[] => {
+const record = (change: Partial<CheckedHost> = {}): CheckedHost =>
+  aHost({ driver: 'qemu', address: 'root@10.0.0.1', instancesPath: '/srv/nova', ...change })
+const asked = { at: 999_900, withinMs: 200, noise: '' }
+const rows = (change: Record<string, string | undefined> = {}, on = record(), when = asked): Finding[] => {
   const facts = Object.entries({ ...good, ...change }).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   )
-  return findings(new Map(facts), on, asked)
+  return findings(new Map(facts), on, when)
 }
 const problems = (...given: Parameters<typeof rows>) => rows(...given).filter(({ status }) => status !== 'ok')
 
@@ -63,14 +66,44 @@ describe('the preflight of a host', () => {
     ['little memory', { available: '100000' }, 'memory', 'warning', 'free some memory'],
     ['a directory that is closed', { writable: undefined }, 'disk', 'failed', 'give it to the user'],
     ['little space', { disk: '107374182400 1000' }, 'disk', 'warning', '--instances-path'],
-    ['a clock that is late', { time: '990.0' }, 'clock', 'warning', 'chrony'],
-    ['a clock that is early', { time: '1010.0' }, 'clock', 'warning', 'chrony'],
+    ['a clock that is late', { time: '990.0', ended: '990.1' }, 'clock', 'warning', 'chrony'],
+    ['a clock that is early', { time: '1010.0', ended: '1010.1' }, 'clock', 'warning', 'chrony'],
     ['a name that nobody knows', { address: undefined }, 'hostname', 'warning', '/etc/hosts'],
+    ['a name that takes long', { resolved: '5004' }, 'hostname', 'warning', '5.0 s'],
     ['no control groups', { controllers: 'pids' }, 'confinement', 'warning', 'cpu, memory'],
   ])('%s', (_, change, check, status, said) => {
     const found = problems(change)
     expect(found).toMatchObject([{ check, status }])
     expect(`${found[0]?.value} ${found[0]?.advice}`).toContain(said)
+  })
+
+  it('takes the way there and back out of the difference of the clocks', () => {
+    const slow = { at: 999_900, withinMs: 9200, noise: '' }
+    expect(problems({ ended: '1009.0' }, record(), slow)).toEqual([])
+    expect(problems({ time: '1005.0', ended: '1014.0' }, record(), slow)).toMatchObject([
+      { check: 'clock', value: '4.9 s from ours' },
+    ])
+  })
+
+  it('hears a shell that talks and waits for one that dawdles', () => {
+    expect(problems({}, record(), { ...asked, noise: 'Welcome!' })).toMatchObject([{ check: 'shell', status: 'failed' }])
+    expect(problems({}, record(), { ...asked, withinMs: 3100 })).toMatchObject([
+      { check: 'shell', status: 'warning', value: '/bin/bash, 3.0 s before a command runs' },
+    ])
+  })
+
+  it.each([
+    ['AppArmor knows nothing of the directory', {}, '/data/guests', /virt-aa-helper/],
+    [
+      'SELinux gave it no label for guests',
+      { selinux: '1', label: 'unconfined_u:object_r:default_t:s0' },
+      '/srv/x',
+      /virt_image_t/,
+    ],
+  ])('tells when %s', (_, change, instancesPath, said) => {
+    const found = problems(change, record({ driver: 'libvirt', instancesPath }))
+    expect(found).toMatchObject([{ check: 'confinement', status: 'warning', advice: expect.stringMatching(said) }])
+    expect(problems(change, record({ driver: 'qemu', instancesPath }))).toEqual([])
   })
 
   it('asks for libvirt on a host of libvirt alone', () => {
