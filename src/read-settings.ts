@@ -30,6 +30,8 @@ function check(path: string, key: string, value: unknown, known: ReadonlyMap<str
   const wanted = Array.isArray(fallback) ? 'list' : typeof fallback
   const given = Array.isArray(value) ? 'list' : typeof value
   if (wanted !== given) throw new Fault('invalid', `${path}: ${key} must be a ${wanted}, not a ${given}`)
+  if (key === 'syncPowerStateAction' && value !== 'report' && value !== 'stop')
+    throw new Fault('invalid', `${path}: ${key} must be report or stop, not ${JSON.stringify(value)}`)
   // Nova's -1 there is never.
   const least = key === 'shelvedOffloadTime' ? -1 : 0
   if (typeof value === 'number' && !(value >= least))

@@ -16,6 +16,10 @@ export interface Settings extends SchedulerSettings {
   readonly resizeConfirmWindow: number
   /** Seconds after which a shelved server leaves its host: 0 is at once, -1 never. */
   readonly shelvedOffloadTime: number
+  /** What a sync does with a guest that runs though its server is stopped: `report` it, or `stop` it again as Nova did. */
+  readonly syncPowerStateAction: 'report' | 'stop'
+  /** Seconds that a cached image must be unused before a clean-up of the cache removes it. */
+  readonly removeUnusedOriginalMinimumAge: number
   /** Milliseconds that one call to a compute host may take. */
   readonly computeDeadlineMs: number
   /** Bytes of an image that may be created. */
@@ -61,6 +65,8 @@ export const defaultSettings: Settings = {
   allowResizeToSameHost: false,
   resizeConfirmWindow: 0,
   shelvedOffloadTime: 0,
+  syncPowerStateAction: 'report',
+  removeUnusedOriginalMinimumAge: 86_400,
   computeDeadlineMs: 600_000,
   maxImageBytes: 1024 ** 4,
   instancesPath: null,

@@ -7,23 +7,14 @@ import { openMigration } from '../../flows/moving.ts'
 import { changeServer } from '../../flows/server-steps.ts'
 import type { FindingCode } from '../../model/finding.ts'
 import type { Server } from '../../model/server.ts'
-import type { PowerState, VmState } from '../../model/states.ts'
 import { type Context, writing } from '../context.ts'
 import { readInventory } from '../host/read-inventory.ts'
+import { asFound } from '../server/as-found.ts'
 import { endMove } from '../server/end-move.ts'
 import type { Diagnosis } from './diagnosis.ts'
 
 /** Resolves with false when another look showed that it must not be done. */
 type Repair = (diagnosis: Diagnosis, context: Context) => Promise<unknown>
-
-/** The stable state that a power state stands for. */
-const vmStateOf: Partial<Record<PowerState, VmState>> = {
-  running: 'active',
-  paused: 'paused',
-  shutdown: 'stopped',
-  crashed: 'stopped',
-  suspended: 'suspended',
-}
 
 const repairs: Partial<Record<FindingCode, Repair>> = {
   NVD002: destroyLeftover,
@@ -35,7 +26,8 @@ const repairs: Partial<Record<FindingCode, Repair>> = {
     })),
   NVD004: (diagnosis, context) => amend(diagnosis, context, () => ({ host: diagnosis.host })),
   NVD005: destroyStaleCopies,
-  NVD006: (diagnosis, context) => amend(diagnosis, context, (server) => asFound(server, diagnosis.guest?.powerState)),
+  NVD006: (diagnosis, context) =>
+    amend(diagnosis, context, (server) => (diagnosis.guest ? asFound(server, diagnosis.guest.powerState) : {})),
   NVD007: (diagnosis, context) => amend(diagnosis, context, () => ({ taskState: null }), true),
   NVD008: async (_, context) => {
     await context.flows.adopt({ handedOver: true })
@@ -73,14 +65,6 @@ async function amend(
     const open = await tx.list('flows', { where: { serverId: server.id, open: true }, limit: 1 })
     if (open.length === 0) await changeServer(tx, server.id, { ...change(server), updatedAt: iso(context.clock.wall()) })
   })
-}
-
-function asFound(server: Server, powerState: PowerState | undefined): Partial<Server> {
-  if (powerState === undefined) return {}
-  // A move waits for its end whatever the guest does.
-  if (server.vmState === 'resized') return { powerState }
-  const stable = server.vmState === 'rescued' && powerState === 'running' ? 'rescued' : vmStateOf[powerState]
-  return { powerState, ...(stable === undefined ? {} : { vmState: stable }) }
 }
 
 /** The record is deleted for good, so its epoch is the newest there is: the store's revision. */
