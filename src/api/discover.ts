@@ -1,14 +1,14 @@
 /** The OpenRPC document, made from the declarations of the actions. */
 import { jsonSchemaOf } from '../core/schema.ts'
-import type { ActionTable, Method } from './dispatcher.ts'
+import type { ActionTable } from './dispatcher.ts'
 import { faultCodes } from './fault-codes.ts'
 import { metaSchema } from './message.ts'
 
 /** Describes the actions and the daemon's own methods. */
-export async function openRpc(actions: ActionTable, own: ReadonlyMap<string, Method>, version: string): Promise<unknown> {
+export async function openRpc(actions: ActionTable, own: ReadonlyMap<string, string>, version: string): Promise<unknown> {
   const names = [...(await actions.names())].sort()
   const described = await Promise.all(names.map(async (name) => describe(await actions.load(name))))
-  const plain = [...own].map(([name, { summary }]) => ({
+  const plain = [...own].map(([name, summary]) => ({
     name,
     summary,
     paramStructure: 'by-name',

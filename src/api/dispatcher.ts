@@ -31,7 +31,6 @@ export interface ActionTable {
 
 /** A method of the daemon itself. */
 export interface Method {
-  readonly summary: string
   /** Only administrators may call it. */
   readonly isAdmin?: boolean
   run(params: Readonly<Record<string, unknown>>, caller: Who): Promise<unknown>

@@ -25,17 +25,31 @@ export interface MethodOptions {
   metrics(): Promise<string>
 }
 
-export function ownMethods(options: MethodOptions): ReadonlyMap<string, Method> {
-  const methods = new Map<string, Method>([
-    ['ping', { summary: 'answer pong', run: async () => 'pong' }],
-    ['health', { summary: 'say whether records can be read and calls are taken', run: () => options.health() }],
-    ['daemon.status', { summary: 'show the daemon', run: async () => options.status() }],
-    ['daemon.reload', { summary: 'read settings and policy again', isAdmin: true, run: () => options.reload() }],
-    ['metrics', { summary: 'show the metrics as Prometheus text', isAdmin: true, run: () => options.metrics() }],
+/** What the methods are for, whoever serves them. */
+export const methodSummaries: ReadonlyMap<string, string> = new Map([
+  ['rpc.discover', 'describe every method as an OpenRPC document'],
+  ['ping', 'answer pong'],
+  ['cancel', 'stop waiting for the call with this id on the same connection'],
+  ['health', 'say whether records can be read and calls are taken'],
+  ['metrics', 'show the metrics as Prometheus text'],
+  ['daemon.status', 'show the daemon'],
+  ['daemon.reload', 'read settings and policy again'],
+  ['upload.begin', 'begin to send the bytes of an image'],
+  ['upload.append', 'send the next part of an upload, as base64'],
+  ['upload.drop', 'forget an upload'],
+])
+
+export const ownMethods = (options: MethodOptions): ReadonlyMap<string, Method> =>
+  new Map<string, Method>([
+    ['ping', { run: async () => 'pong' }],
+    ['health', { run: () => options.health() }],
+    ['daemon.status', { run: async () => options.status() }],
+    ['daemon.reload', { isAdmin: true, run: () => options.reload() }],
+    ['metrics', { isAdmin: true, run: () => options.metrics() }],
+    [
+      'rpc.discover',
+      {
+        run: async () => (await import('./discover.ts')).openRpc(options.actions, methodSummaries, options.status().version),
+      },
+    ],
   ])
-  methods.set('rpc.discover', {
-    summary: 'describe every method as an OpenRPC document',
-    run: async () => (await import('./discover.ts')).openRpc(options.actions, methods, options.status().version),
-  })
-  return methods
-}

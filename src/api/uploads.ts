@@ -78,12 +78,11 @@ export function uploads(options: {
   }
 
   const methods = new Map<string, Method>([
-    ['upload.begin', { summary: 'begin to send the bytes of an image', run: begin }],
-    ['upload.append', { summary: 'send the next part of an upload, as base64', run: append }],
+    ['upload.begin', { run: begin }],
+    ['upload.append', { run: append }],
     [
       'upload.drop',
       {
-        summary: 'forget an upload',
         run: async (params, caller) => {
           const { upload } = parse(named, params)
           find(upload, caller)
