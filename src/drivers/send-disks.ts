@@ -55,7 +55,7 @@ async function sendImage(context: DriverContext, image: GuestImage, to: GuestPla
 }
 
 /** Copies one file between hosts and resolves with its SHA-256; `conflict` when another one arrived. */
-async function copyFile(from: Host, source: string, to: Host, target: string): Promise<string> {
+export async function copyFile(from: Host, source: string, to: Host, target: string): Promise<string> {
   if (to.planning) return to.writeStream(target, nothing())
   const size = (await from.stat(source))?.size
   const { createHash } = await import('node:crypto')

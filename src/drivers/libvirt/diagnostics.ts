@@ -6,7 +6,7 @@ import { readGuestRecord } from '../guest-record.ts'
 import { adoptedNics } from './adopted-guest.ts'
 import { numberOf, parseDomainStats } from './domain-stats.ts'
 import type { LibvirtPaths } from './guest-paths.ts'
-import { domainOf, lookCommands, powerStateOf } from './look.ts'
+import { afterLook, domainOf, lookCommands, powerStateOf } from './look.ts'
 import { virsh } from './virsh.ts'
 
 const nanoseconds = 1e9
@@ -18,7 +18,8 @@ export async function diagnostics(context: DriverContext, paths: LibvirtPaths, i
   const commands = [...lookCommands(id), ['domstats', '--raw', id], ['version']] as const
   const { parts } = await virsh(context, commands, { effect: 'read' })
   const domain = domainOf(id, parts)
-  const fields = parseDomainStats(parts[2] ?? '')[0]?.fields ?? new Map<string, string>()
+  const [stats = '', version = ''] = afterLook(parts)
+  const fields = parseDomainStats(stats)[0]?.fields ?? new Map<string, string>()
   const record = await readGuestRecord(context, paths)
   const count = (key: string) => numberOf(fields, key)
   const cpu = count('cpu.time')
@@ -36,7 +37,7 @@ export async function diagnostics(context: DriverContext, paths: LibvirtPaths, i
       rxBytes: count(`net.${index}.rx.bytes`) ?? null,
       txBytes: count(`net.${index}.tx.bytes`) ?? null,
     })),
-    hypervisor: hypervisorOf(parts[3] ?? ''),
+    hypervisor: hypervisorOf(version),
   }
 }
 

@@ -1,5 +1,5 @@
 /** Guests as domains of the host's libvirt, driven through virsh. */
-import type { Driver, LiveMoves } from '../driver.ts'
+import type { Driver } from '../driver.ts'
 import type { DriverContext } from '../driver-context.ts'
 import { createDisks, recreateRootDisk } from '../guest-disks.ts'
 import { cacheImage, removeCached } from '../image-cache.ts'
@@ -16,6 +16,7 @@ import { foreignDomains } from './foreign-domains.ts'
 import { setPassword } from './guest-agent.ts'
 import { libvirtPaths } from './guest-paths.ts'
 import { hostInventory } from './inventory.ts'
+import { libvirtLive } from './live-guest.ts'
 import { lookAt } from './look.ts'
 import { libvirtMoves } from './move-guest.ts'
 import { inspectGuest, listGuests } from './power-state.ts'
@@ -28,8 +29,8 @@ import { pauseGuest, requireActive, resumeGuest, suspendGuest, unpauseGuest } fr
 import { virsh } from './virsh.ts'
 import { vncAddress } from './vnc-address.ts'
 
-/** Everything a driver may do but move running guests and forward a port to one: libvirt's user-mode network has none. */
-export type LibvirtDriver = Driver & Required<Omit<Driver, 'reservePort' | keyof LiveMoves>>
+/** Everything a driver may do but forward a port to one: libvirt's user-mode network has none. */
+export type LibvirtDriver = Driver & Required<Omit<Driver, 'reservePort'>>
 
 /** The libvirt driver of one host. */
 export function libvirtDriver(context: DriverContext): LibvirtDriver {
@@ -85,5 +86,6 @@ export function libvirtDriver(context: DriverContext): LibvirtDriver {
     tidy: (orders) => tidy(context, orders),
     removeCached: (digests, unusedForSeconds) => removeCached(context, digests, unusedForSeconds),
     ...libvirtMoves(context),
+    ...libvirtLive(context),
   } satisfies Driver
 }

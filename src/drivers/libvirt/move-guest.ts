@@ -8,7 +8,7 @@ import { readGuestRecord } from '../guest-record.ts'
 import { sendDisks } from '../send-disks.ts'
 import { releaseCpus } from './cpu-reservation.ts'
 import { type LibvirtPaths, libvirtPaths } from './guest-paths.ts'
-import { domainOf, isActive, lookAt, lookCommands, unknownDomain } from './look.ts'
+import { afterLook, domainOf, isActive, lookAt, lookCommands, unknownDomain } from './look.ts'
 import { find, parseXml } from './parse-xml.ts'
 import { placedAnew } from './place-domain.ts'
 import { openDirectories, redefine } from './start-guest.ts'
@@ -61,7 +61,7 @@ async function keepDefinition(context: DriverContext, paths: LibvirtPaths, id: s
   if (!domain) return
   if (isActive(domain) && !host.planning) throw new Fault('conflict', `guest ${id} runs on host ${host.name}: stop it first`)
   if (domain.isSaved) throw new Fault('conflict', `guest ${id} is suspended on host ${host.name}: resume it first`)
-  const xml = parts[2]?.trim() ?? ''
+  const xml = afterLook(parts)[0]?.trim() ?? ''
   refuseLocalState(host.name, id, xml)
   await host.writeFile(`${paths.directory}/${keptFile}`, `${xml}\n`)
 }

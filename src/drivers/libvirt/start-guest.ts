@@ -8,7 +8,7 @@ import { defineAdopted, refuseAdopted } from './adopted-guest.ts'
 import { cpuPlacement } from './cpu-placement.ts'
 import { domainXml } from './domain.ts'
 import { domainFile, type LibvirtPaths } from './guest-paths.ts'
-import { type Domain, domainOf, domainStates, isActive, lookAt, lookCommands, unknownDomain } from './look.ts'
+import { afterLook, type Domain, domainOf, domainStates, isActive, lookAt, lookCommands, unknownDomain } from './look.ts'
 import { find, parseXml } from './parse-xml.ts'
 import { type VirshCommand, virsh } from './virsh.ts'
 import { xmlText } from './xml.ts'
@@ -26,7 +26,7 @@ export async function spawnGuest(context: DriverContext, paths: LibvirtPaths, sp
   // The machine of the first boot stays: a guest that is built again must not see other hardware.
   const known = domain ? await readGuestRecord(context, paths) : undefined
   const first = known?.spec.machine === spec.machine ? known.machineType : undefined
-  const machineType = first ?? find(parseXml(asked.parts[2] ?? ''), 'machine')?.text
+  const machineType = first ?? find(parseXml(afterLook(asked.parts)[0] ?? ''), 'machine')?.text
   const record: GuestRecord = { spec, rescue: null, machineType }
   await host.mkdir(paths.directory)
   await writeGuestRecord(context, paths, record)

@@ -41,14 +41,19 @@ export async function virsh(
   const between = effect === 'read' ? `; echo ${separator}; ` : '; '
   const enter = directory === undefined ? [] : ['-C', directory]
   const [env = 'env', ...variables] = environment
-  const line = commands.map((command) => command.map(checkedWord).join(' ')).join(between)
-  const argv = [env, ...enter, ...variables, 'virsh', '-q', '-c', uri, line]
+  const argv = [env, ...enter, ...variables, 'virsh', '-q', '-c', uri, lineOf(commands, between)]
   const { stdout, stderr } = await run(context, argv, options)
   const refusals = refusalsOf(stderr)
   const isFault = refusals.length > 0 && !options.isAnswer?.test(refusals.join('; '))
   if (isFault) throw virshFault(context.host.name, refusals)
   return { parts: effect === 'read' ? stdout.split(separator) : [stdout], refusals }
 }
+
+/** The argv of one command, for those who run it in their own way. */
+export const virshArgv = (command: VirshCommand): string[] => [...environment, 'virsh', '-q', '-c', uri, lineOf([command], '')]
+
+const lineOf = (commands: readonly VirshCommand[], between: string): string =>
+  commands.map((command) => command.map(checkedWord).join(' ')).join(between)
 
 /**
  * One command that reads `text` as the file /dev/stdin, and what it prints. The pipe is made on the host: over ssh standard
@@ -80,9 +85,11 @@ async function run(context: DriverContext, argv: readonly string[], options: Vir
   return result
 }
 
-const refusalsOf = (stderr: string): string[] => [...stderr.matchAll(/^error: (.*)$/gm)].map(([, words = '']) => words)
+/** The lines of virsh after `error:`. */
+export const refusalsOf = (stderr: string): string[] => [...stderr.matchAll(/^error: (.*)$/gm)].map(([, words = '']) => words)
 
+/** Also paths and addresses of sockets; nothing that quotes, separates or ends. */
 function checkedWord(word: string): string {
-  if (/^(--)?[A-Za-z0-9][A-Za-z0-9._-]*$/.test(word)) return word
+  if (/^(--)?[A-Za-z0-9/][A-Za-z0-9._/:?=,+-]*$/.test(word)) return word
   throw new Fault('internal', `${JSON.stringify(word.slice(0, 64))} cannot be a word of a virsh command`)
 }

@@ -66,6 +66,7 @@ describe('the libvirt driver', () => {
     [1, 1, '', 'running'],
     [2, 0, '', 'running'],
     [3, 1, '', 'paused'],
+    [3, 2, '', 'paused'],
     [3, 10, '', 'crashed'],
     [4, 0, '', 'shutdown'],
     [5, 2, '', 'shutdown'],
@@ -91,7 +92,11 @@ describe('the libvirt driver', () => {
           const separator = /echo (\S+);/.exec(line)?.[1] ?? ''
           looks += 1
           if (looks === 1)
-            return { stdout: `${separator}${separator}${caps}`, stderr: `error: failed to get domain '${id}'`, exitCode: 0 }
+            return {
+              stdout: `${separator}${separator}${separator}${caps}`,
+              stderr: `error: failed to get domain '${id}'`,
+              exitCode: 0,
+            }
           return { stdout: line.startsWith('define') ? stats(3, 11) : '' }
         },
       ],

@@ -1,0 +1,68 @@
+/**
+ * Sockets and notes of a live move, on a file system that no two hosts share. The sockets' names are those that AppArmor lets
+ * qemu open for incoming migrations.
+ */
+import type { DriverContext } from '../driver-context.ts'
+import { domainName } from './domain-name.ts'
+import { childrenOf, find, parseXml } from './parse-xml.ts'
+import { virsh } from './virsh.ts'
+
+export interface LiveFiles {
+  readonly directory: string
+  /** Leads from the source to the destination's libvirt. */
+  readonly control: string
+  /** On both hosts: the memory travels from the one to the other. */
+  readonly memory: string
+  /** The same for disks. */
+  readonly disks: string
+  /** The guest as the destination runs it, and as it starts it again. */
+  readonly running: string
+  readonly persistent: string
+  /** What virsh complained of, and its exit code once it has ended. */
+  readonly complaints: string
+  readonly ended: string
+}
+
+const directory = '/run/libvirt/nova-live'
+
+/** Names of the guest's files; its id was checked before. */
+export function liveFiles(id: string): LiveFiles {
+  const socket = (letter: string) => `${directory}/${letter}.tunnelmigrate.dest.${domainName(id)}`
+  const own = `${directory}/${id}`
+  return {
+    directory,
+    control: socket('c'),
+    memory: socket('m'),
+    disks: socket('d'),
+    running: `${own}.xml`,
+    persistent: `${own}.persistent.xml`,
+    complaints: `${own}.err`,
+    ended: `${own}.ended`,
+  }
+}
+
+/** Makes the directory, in which guests of this libvirt may listen, and clears what an earlier move of this guest left. */
+export async function prepareFiles(context: DriverContext, id: string): Promise<LiveFiles> {
+  const files = liveFiles(id)
+  const { host } = context
+  await host.mkdir(files.directory)
+  await host.run(['chown', '--', await guestUser(context), files.directory])
+  await host.run(['chmod', '0711', '--', files.directory])
+  await removeFiles(context, id)
+  return files
+}
+
+export async function removeFiles({ host }: Pick<DriverContext, 'host'>, id: string): Promise<void> {
+  const { directory: _, ...files } = liveFiles(id)
+  await host.run(['rm', '-f', '--', ...Object.values(files)])
+}
+
+/** Who runs guests, as `uid:gid`, by libvirt's own word. */
+async function guestUser(context: DriverContext): Promise<string> {
+  const { parts } = await virsh(context, [['capabilities']], { effect: 'read' })
+  const models = childrenOf(find(parseXml(parts[0] ?? ''), 'host'), 'secmodel')
+  const dac = models.find((model) => find(model, 'model')?.text === 'dac')
+  const label = find(dac, 'baselabel')?.text ?? ''
+  const [, user, group] = /^\+(\d{1,10}):\+(\d{1,10})$/.exec(label) ?? []
+  return `${user ?? 0}:${group ?? 0}`
+}
