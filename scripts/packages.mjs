@@ -1,6 +1,6 @@
 // Debian packages that the project needs on this machine: which are missing, and installing them when that is allowed.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline/promises'
 
@@ -18,12 +18,13 @@ const packageOf = new Map([
   ['libvirtd', 'libvirt-daemon-system-sysv'],
   ['dnsmasq', 'dnsmasq-base'],
   ['ip', 'iproute2'],
+  ['postgres', 'postgresql'],
 ])
 
 /** True when a program is on the PATH. */
 export function has(program) {
   // An ordinary user's PATH lacks the administrator's programs.
-  return `${process.env.PATH ?? ''}:/usr/sbin:/sbin`.split(':').some((directory) => {
+  return [...`${process.env.PATH ?? ''}:/usr/sbin:/sbin`.split(':'), ...postgresFolders()].some((directory) => {
     try {
       accessSync(path.join(directory, program), constants.X_OK)
       return true
@@ -32,6 +33,16 @@ export function has(program) {
     }
   })
 }
+
+/** Debian keeps PostgreSQL's programs out of the PATH, a folder for each version. */
+function postgresFolders() {
+  const root = '/usr/lib/postgresql'
+  return existsSync(root) ? readdirSync(root).map((version) => path.join(root, version, 'bin')) : []
+}
+
+/** While this is there, installing PostgreSQL makes and starts no cluster of the system's own, which nobody asked for. */
+const noCluster = '/etc/postgresql-common/createcluster.d/novakit.conf'
+const putNoCluster = ['sh', '-c', `mkdir -p "$(dirname ${noCluster})" && echo 'create_main_cluster = false' > ${noCluster}`]
 
 /** Installs what is missing of `programs`. Resolves with the reason why it could not, or undefined when all is there. */
 export async function ensurePrograms(programs) {
@@ -43,7 +54,8 @@ export async function ensurePrograms(programs) {
   const prefix = await privilege(packages)
   if (prefix === undefined) return `${missing.join(', ')} missing; install with: sudo ${command.join(' ')}`
   console.error(`installing packages: ${packages.join(' ')}`)
-  const failed = runAll(prefix, [update, command])
+  const guard = packages.includes('postgresql') ? [[putNoCluster], [['rm', '-f', noCluster]]] : [[], []]
+  const failed = runAll(prefix, [...guard[0], update, command]) ?? runAll(prefix, guard[1])
   if (failed !== undefined) return failed
   const still = programs.filter((program) => !has(program))
   return still.length === 0 ? undefined : `${still.join(', ')} still missing after the installation`

@@ -25,7 +25,7 @@ const destroy: Step<DeleteState> = {
 const forget: Step<DeleteState> = {
   name: 'forget',
   async run({ tools, serverId }) {
-    tools.vault.forget(serverId)
+    await tools.vault.forget(serverId)
     return undefined
   },
 }

@@ -50,7 +50,7 @@ async function makeConfigDrive(run: StepRun<unknown>): Promise<void> {
     const keypair = found.keyName === null ? undefined : await reader.get('keypairs', `${found.userId}/${found.keyName}`)
     return { server: found, publicKey: keypair?.publicKey }
   })
-  if (server.configDrive) await onHost(run, 'createConfigDrive', { files: driveFiles(run, server, publicKey) })
+  if (server.configDrive) await onHost(run, 'createConfigDrive', { files: await driveFiles(run, server, publicKey) })
 }
 
 /** The step that makes the config drive and then says what the server is busy with. */
@@ -68,7 +68,7 @@ export function needRunning(run: StepRun<unknown>, guest: GuestState | null): vo
   throw new Fault('internal', `guest ${run.serverId} is ${guest.powerState} right after its start: ${guest.detail}`)
 }
 
-function driveFiles(run: StepRun<unknown>, server: Server, publicKey: string | undefined) {
+async function driveFiles(run: StepRun<unknown>, server: Server, publicKey: string | undefined) {
   const { vault, random, settings } = run.tools
   return configDriveFiles({
     id: server.id,
@@ -78,7 +78,7 @@ function driveFiles(run: StepRun<unknown>, server: Server, publicKey: string | u
     availabilityZone: server.availabilityZone ?? settings.defaultZone,
     metadata: server.metadata,
     keys: server.keyName !== null && publicKey !== undefined ? [{ name: server.keyName, type: 'ssh', publicKey }] : [],
-    userData: vault.get(server.id, 'user_data') ?? null,
+    userData: (await vault.get(server.id, 'user_data')) ?? null,
     adminPassword: null,
     randomSeed: random.bytes(randomSeedBytes),
     launchIndex: 0,

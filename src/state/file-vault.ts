@@ -1,5 +1,5 @@
 import type { Fs, Processes, ProcessIdentity } from '../core/ports.ts'
-import type { Vault } from './vault.ts'
+import type { Vault, WholeVault } from './vault.ts'
 
 export interface VaultOptions {
   readonly directory: string
@@ -11,7 +11,7 @@ export interface VaultOptions {
 const ownerFile = '.owner'
 
 /** The vault in a directory of its own: `<directory>/<server id>/<name>`, 0600 in 0700. Ids and names are never a user's text. */
-export function fileVault(options: VaultOptions): Vault {
+export function fileVault(options: VaultOptions): WholeVault {
   const { directory, fs, processes } = options
   const of = (serverId: string) => `${directory}/${serverId}`
   return {
@@ -40,6 +40,12 @@ export function fileVault(options: VaultOptions): Vault {
       if (!fs.exists(of(serverId))) return
       for (const name of fs.readdir(of(serverId))) fs.unlink(`${of(serverId)}/${name}`)
       fs.rmdir(of(serverId))
+    },
+    async *entries() {
+      for (const serverId of fs.exists(directory) ? fs.readdir(directory) : []) {
+        const names = fs.readdir(of(serverId)).filter((name) => name !== ownerFile && !name.endsWith('.new'))
+        for (const name of names) yield { serverId, name, text: fs.readFile(`${of(serverId)}/${name}`).toString('utf8') }
+      }
     },
   }
 }

@@ -8,6 +8,7 @@ import { State } from './state.ts'
 import { StateReader } from './state-reader.ts'
 import { StateTransaction } from './state-transaction.ts'
 import type { Authorship, Moment, Reader, Revision, Store, Transaction } from './store.ts'
+import { wakened } from './wakened.ts'
 
 interface Logged extends Authorship {
   readonly revision: number
@@ -19,6 +20,7 @@ export class MemoryStore implements Store {
   readonly #clock: Pick<Clock, 'wall'>
   readonly #state = new State()
   readonly #log: Logged[] = []
+  readonly #watchers = new Set<() => void>()
   #tail: Promise<unknown> = Promise.resolve()
 
   constructor(clock: Pick<Clock, 'wall'>) {
@@ -47,6 +49,15 @@ export class MemoryStore implements Store {
       .map((logged) => ({ ...logged, changes: logged.changes.map(parsedChange) }))
   }
 
+  async *watch(from: number, signal: AbortSignal): AsyncGenerator<Revision> {
+    for (let next = from; !signal.aborted; ) {
+      const logged = this.#log[next]
+      next += logged ? 1 : 0
+      if (logged) yield { ...logged, changes: logged.changes.map(parsedChange) }
+      else await wakened(this.#watchers, signal)
+    }
+  }
+
   async compact(): Promise<void> {}
 
   async close(): Promise<void> {
@@ -62,6 +73,7 @@ export class MemoryStore implements Store {
       const at = now > this.#state.at ? now : this.#state.at
       this.#state.commit(tx.changes, at)
       this.#log.push({ revision: this.#state.revision, at, actor, request, action, changes: [...tx.changes] })
+      for (const wake of this.#watchers) wake()
       return result
     } finally {
       tx.finish()

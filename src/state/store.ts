@@ -72,6 +72,11 @@ export interface Store {
   transaction<T>(authorship: Authorship, body: (tx: Transaction) => Promise<T>): Promise<T>
   /** Every revision that touched a record, oldest first. */
   history(table: TableName, id: string): Promise<Revision[]>
+  /**
+   * Every revision after `from`, in order and without gaps, the present ones first, then each as anybody commits it, until
+   * `signal` aborts; aborting ends the iteration. `not-found` when the revision after `from` is no longer kept.
+   */
+  watch?(from: number, signal: AbortSignal): AsyncIterable<Revision>
   /** Writes snapshots now when they are due, or always with `force`. */
   compact(options?: { readonly force?: boolean }): Promise<void>
   close(): Promise<void>

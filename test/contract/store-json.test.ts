@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import { openJsonStore } from '../../src/state/json/json-store.ts'
 import type { Store, Transaction } from '../../src/state/store.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { systemFs } from '../../src/system/fs.ts'
 import { storeContract } from './store-contract.ts'
+import { watchContract } from './store-watch-contract.ts'
 
 function aJsonStore(wrap: (store: Store, reopen: () => Store) => Store) {
   const directory = mkdtempSync(join(tmpdir(), 'nk-'))
@@ -27,6 +29,8 @@ function aJsonStore(wrap: (store: Store, reopen: () => Store) => Store) {
 }
 
 storeContract('json', async () => aJsonStore((store) => store), { hasMoments: true })
+watchContract('json', async () => aJsonStore((store) => store))
+watchContract('json, watched by another process', async () => aJsonStore(readThrough))
 
 /** Everything goes through a snapshot: each transaction is followed by a compaction. */
 storeContract(
@@ -47,19 +51,17 @@ storeContract(
 )
 
 /** Reads happen in another process's place: a second store over the same directory. */
-storeContract(
-  'json, read through a second store',
-  async () =>
-    aJsonStore((store, reopen) => {
-      const other = reopen()
-      return {
-        read: (body, moment) => other.read(body, moment),
-        history: (table, id) => other.history(table, id),
-        compact: (options) => store.compact(options),
-        close: () => store.close(),
-        transaction: <T>(authorship: Parameters<Store['transaction']>[0], body: (tx: Transaction) => Promise<T>) =>
-          store.transaction(authorship, body),
-      }
-    }),
-  { hasMoments: true },
-)
+storeContract('json, read through a second store', async () => aJsonStore(readThrough), { hasMoments: true })
+
+function readThrough(store: Store, reopen: () => Store): Store {
+  const other = reopen()
+  return {
+    read: (body, moment) => other.read(body, moment),
+    history: (table, id) => other.history(table, id),
+    watch: (from, signal) => other.watch?.(from, signal) ?? expect.unreachable(),
+    compact: (options) => store.compact(options),
+    close: () => store.close(),
+    transaction: <T>(authorship: Parameters<Store['transaction']>[0], body: (tx: Transaction) => Promise<T>) =>
+      store.transaction(authorship, body),
+  }
+}

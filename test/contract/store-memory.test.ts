@@ -1,6 +1,7 @@
 import { draftOf } from '../../src/state/draft.ts'
 import { MemoryStore } from '../../src/state/memory.ts'
 import { storeContract } from './store-contract.ts'
+import { watchContract } from './store-watch-contract.ts'
 
 function aMemoryStore() {
   let now = 0
@@ -12,6 +13,7 @@ function aMemoryStore() {
 }
 
 storeContract('memory', async () => aMemoryStore(), { hasMoments: true })
+watchContract('memory', async () => aMemoryStore())
 storeContract(
   'draft over memory',
   async () => {

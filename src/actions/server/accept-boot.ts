@@ -26,13 +26,13 @@ export interface Accepted {
 export async function acceptBoot(input: BootInput, context: Context): Promise<Accepted> {
   const inputHash = await hashOf(input)
   const ids = Array.from({ length: input.maxCount }, () => context.random.uuid())
-  for (const id of ids) if (input.userData) context.vault.put(id, 'user_data', input.userData)
+  for (const id of ids) if (input.userData) await context.vault.put(id, 'user_data', input.userData)
   try {
     const accepted = await writing(context, 'server.create', (tx) => writeBoot(tx, ids, inputHash, input, context))
-    for (const id of ids) if (!accepted.serverIds.includes(id)) context.vault.forget(id)
+    for (const id of ids) if (!accepted.serverIds.includes(id)) await context.vault.forget(id)
     return accepted
   } catch (error) {
-    for (const id of ids) context.vault.forget(id)
+    for (const id of ids) await context.vault.forget(id)
     throw error
   }
 }

@@ -15,7 +15,8 @@ export async function recordHistory(source: Source, table: TableName, id: string
   return found
 }
 
-function revisionOf(source: Source, entry: Entry): Revision {
+/** An entry in the newest form, parsed. */
+export function revisionOf(source: Source, entry: Entry): Revision {
   const changes = migrated(entry.changes, entry.schema, source.migrations).map(
     (change): Change => ({
       table: change.table,

@@ -12,6 +12,7 @@ import { recordHistory } from './history.ts'
 import { JournalAdapter } from './journal-adapter.ts'
 import { type Migration, migrations } from './migrations.ts'
 import { pastState } from './past-state.ts'
+import { watchJournal } from './watch.ts'
 
 export interface JsonStoreOptions {
   /** Absolute path; created by the first transaction, for its owner alone. */
@@ -85,6 +86,12 @@ export class JsonStore implements Store {
     this.#refuseClosed()
     await this.#refresh()
     return recordHistory(this.#source(), table, id)
+  }
+
+  watch(from: number, signal: AbortSignal): AsyncIterable<Revision> {
+    this.#refuseClosed()
+    const newest = () => this.read(async (reader) => reader.revision)
+    return watchJournal(this.#source(), this.#options.clock, newest, from, signal)
   }
 
   async compact(options: { readonly force?: boolean } = {}): Promise<void> {

@@ -1,0 +1,59 @@
+/**
+ * New revisions of the journal as anybody appends them: what was there before the segments in force comes from history,
+ * the rest from a tail of its own. Other processes append without telling, so it looks often.
+ */
+import { Fault } from '../../core/fault.ts'
+import type { Clock } from '../../core/ports.ts'
+import type { Revision } from '../store.ts'
+import { revisionOf } from './history.ts'
+import { JournalTail, type Source } from './journal-tail.ts'
+import { readManifest } from './manifest.ts'
+import { allEntries } from './segment-entries.ts'
+import type { Entry } from './segment-reader.ts'
+
+/** Milliseconds between looks at the journal. */
+const lookMs = 100
+
+/** Every revision after `from`, in order, until `signal` aborts. `newest` is the newest revision that is durable. */
+export async function* watchJournal(
+  source: Source,
+  clock: Clock,
+  newest: () => Promise<number>,
+  from: number,
+  signal: AbortSignal,
+): AsyncGenerator<Revision> {
+  let last = from
+  let tail: JournalTail | undefined
+  const waiting: Entry[] = []
+  try {
+    while (!signal.aborted) {
+      // Asked before the look: lines behind it may not be durable yet and wait for the next look.
+      const durable = await newest()
+      if (durable > last + waiting.length && tail?.follow((entry) => waiting.push(entry)) !== 'followed') {
+        tail?.close()
+        waiting.length = 0
+        const found = readManifest(source.fs, source.directory)?.manifest
+        const end = { revision: found?.revision ?? 0, link: found?.link ?? '' }
+        if (end.revision > last) for await (const entry of allEntries(source)) waiting.push(entry)
+        tail = new JournalTail(source, found?.generation ?? 0, end, found === undefined)
+        if (tail.follow((entry) => waiting.push(entry)) === 'lost') tail = undefined
+      }
+      while (waiting[0] && waiting[0].revision <= durable && !signal.aborted) {
+        const [entry] = waiting.splice(0, 1)
+        if (!entry || entry.revision <= last) continue
+        if (entry.revision > last + 1) throw archived(last + 1, entry.revision)
+        last = entry.revision
+        yield revisionOf(source, entry)
+      }
+      if (!signal.aborted) await clock.sleep(lookMs, signal).catch(() => undefined)
+    }
+  } finally {
+    tail?.close()
+  }
+}
+
+function archived(wanted: number, oldest: number): Fault {
+  return new Fault('not-found', `revision ${wanted} is no longer kept, the oldest after it is ${oldest}`, {
+    hint: 'bring the archived segments back into the history directory',
+  })
+}

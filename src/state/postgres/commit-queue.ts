@@ -1,0 +1,191 @@
+/**
+ * Runs the transactions of this process one after another. Those that wait are committed together: one lock on `head`,
+ * one answer of the disk. Bodies run once, over the replica, while this process holds the lock.
+ */
+import type { Client } from 'pg'
+import { Fault } from '../../core/fault.ts'
+import type { Clock, Random } from '../../core/ports.ts'
+import { iso } from '../../core/time.ts'
+import type { Overrides, State } from '../state.ts'
+import { StateTransaction } from '../state-transaction.ts'
+import type { Authorship, Transaction } from '../store.ts'
+import { Batch } from './batch.ts'
+import { commitBatch } from './commit-batch.ts'
+import type { Connections } from './connections.ts'
+import { databaseFault } from './database-fault.ts'
+import { newsOf, newsQuery, type Replica } from './replica.ts'
+import type { RawRevision } from './rows.ts'
+
+/** Transactions that share one commit at most, and milliseconds that their bodies may take together. */
+const mostInBatch = 512
+const longestBatchMs = 50
+
+interface Job {
+  readonly run: (batch: Batch, state: State) => Promise<() => void>
+  readonly reject: (error: unknown) => void
+}
+
+export interface QueueOptions {
+  readonly connections: Connections
+  readonly replica: Replica
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export class CommitQueue {
+  readonly #options: QueueOptions
+  readonly #jobs: Job[] = []
+  #pumping: Promise<void> | undefined
+  #batch: { readonly state: State; readonly before: Overrides; readonly revision: number } | undefined
+  #committing: Promise<unknown> | undefined
+
+  constructor(options: QueueOptions) {
+    this.#options = options
+  }
+
+  add<T>(authorship: Authorship, body: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.#enqueue((batch, state) => this.#stage(batch, state, authorship, body))
+  }
+
+  /** Commits revisions as another store had them: numbers, times and authors are theirs. */
+  replay(revisions: readonly RawRevision[]): Promise<void> {
+    return this.#enqueue(async (batch, state) => {
+      for (const revision of revisions) {
+        if (revision.revision !== state.revision + 1) {
+          throw new Fault('conflict', `revision ${revision.revision} does not continue ${state.revision}`)
+        }
+        batch.add(state, revision)
+      }
+    })
+  }
+
+  /** What readers may see of the replica: nothing that is not committed. Waits for a commit that is under way. */
+  async settled(): Promise<void> {
+    while (this.#committing) await this.#committing
+  }
+
+  /** True while this process holds the lock: nobody else can have written. */
+  get isHolding(): boolean {
+    return this.#batch !== undefined
+  }
+
+  /** The newest committed revision of `state`, and what hides the rest. */
+  durable(state: State): { readonly seen: Overrides | undefined; readonly revision: number } {
+    const batch = this.#batch
+    if (batch?.state !== state) return { seen: undefined, revision: state.revision }
+    return { seen: batch.before.copy(), revision: batch.revision }
+  }
+
+  async idle(): Promise<void> {
+    while (this.#pumping) await this.#pumping
+  }
+
+  #enqueue<T>(work: (batch: Batch, state: State) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const run = async (batch: Batch, state: State) => {
+        const result = await work(batch, state)
+        return () => resolve(result)
+      }
+      this.#jobs.push({ run, reject })
+      this.#pumping ??= this.#pump()
+    })
+  }
+
+  async #pump(): Promise<void> {
+    await undefined
+    try {
+      while (this.#jobs.length > 0) {
+        const { client, state } = await this.#lock()
+        await this.#runBatch(client, state)
+      }
+    } catch (error) {
+      for (const job of this.#jobs.splice(0)) job.reject(error)
+    } finally {
+      this.#pumping = undefined
+    }
+  }
+
+  /** Takes the lock and catches up. Bodies have not run yet, so it may be tried again. */
+  async #lock(): Promise<{ client: Client; state: State }> {
+    const { connections, replica } = this.#options
+    return connections.patiently(async () => {
+      for (;;) {
+        const state = await replica.load()
+        const client = await connections.writer()
+        try {
+          const [, heads, news] = await Promise.all([
+            client.query('BEGIN'),
+            client.query({ name: 'lock', text: 'SELECT moved_to, moving_from FROM head FOR UPDATE' }),
+            client.query(newsQuery(state.revision)),
+          ])
+          this.#refuseMoved(heads.rows[0]?.moved_to)
+          if (replica.state === state && replica.follow(newsOf(news.rows))) return { client, state }
+          await client.query('ROLLBACK')
+        } catch (error) {
+          if (!(await rolledBack(client))) await connections.dropWriter()
+          throw error
+        }
+      }
+    })
+  }
+
+  #refuseMoved(movedTo: unknown): void {
+    if (typeof movedTo !== 'string') return
+    const { place } = this.#options.connections.address
+    throw new Fault('forbidden', `${place} was moved to ${movedTo}`, { hint: `use --state ${movedTo}` })
+  }
+
+  async #runBatch(client: Client, state: State): Promise<void> {
+    const { connections, replica, clock, random } = this.#options
+    this.#batch = { state, before: state.pin(), revision: state.revision }
+    const done: { readonly job: Job; readonly settle: () => void }[] = []
+    const batch = new Batch(state.revision, random.uuid())
+    const end = clock.monotonic() + longestBatchMs
+    try {
+      for (let job = this.#jobs.shift(); job; ) {
+        const running: Job = job
+        const settle = await running.run(batch, state).catch((error: unknown) => running.reject(error))
+        if (settle) done.push({ job, settle })
+        job = done.length < mostInBatch && clock.monotonic() < end ? this.#jobs.shift() : undefined
+      }
+      this.#committing = commitBatch({ connections, clock, client }, batch)
+      await this.#committing
+    } catch (error) {
+      replica.forget()
+      await connections.dropWriter()
+      const fault = databaseFault(error, connections.address)
+      for (const { job } of done) job.reject(fault)
+      return
+    } finally {
+      state.unpin(this.#batch.before)
+      this.#batch = undefined
+      this.#committing = undefined
+    }
+    for (const { settle } of done) settle()
+  }
+
+  async #stage<T>(batch: Batch, state: State, authorship: Authorship, body: (tx: Transaction) => Promise<T>): Promise<T> {
+    const tx = new StateTransaction(state)
+    try {
+      const result = await body(tx)
+      if (tx.changes.length > 0) {
+        const now = iso(this.#options.clock.wall())
+        const { actor, request, action } = authorship
+        // A clock that was set back does not make history run backwards.
+        const at = now > state.at ? now : state.at
+        batch.add(state, { revision: state.revision + 1, at, actor, request, action, changes: [...tx.changes] })
+      }
+      return result
+    } finally {
+      tx.finish()
+    }
+  }
+}
+
+/** Ends a transaction that failed; false when the connection is of no more use. */
+async function rolledBack(client: Client): Promise<boolean> {
+  return client.query('ROLLBACK').then(
+    () => true,
+    () => false,
+  )
+}

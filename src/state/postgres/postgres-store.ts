@@ -1,0 +1,149 @@
+/** The store in PostgreSQL, for many controllers: the same revisions, history and guards as the store of JSON files. */
+
+import type { Clock, Fs, Random } from '../../core/ports.ts'
+import type { Secret } from '../../core/secret.ts'
+import type { TableName } from '../../model/tables.ts'
+import type { State } from '../state.ts'
+import { Overrides } from '../state.ts'
+import { StateReader } from '../state-reader.ts'
+import type { Authorship, Moment, Reader, Revision, Store, Transaction } from '../store.ts'
+import { parseAddress } from './address.ts'
+import { CommitQueue } from './commit-queue.ts'
+import { Connections } from './connections.ts'
+import { type DatabaseVault, databaseVault } from './database-vault.ts'
+import { changesSince, recordHistory, revisionOf } from './history.ts'
+import { newsOf, newsQuery, Replica } from './replica.ts'
+import type { RawRevision } from './rows.ts'
+import { ownLists, prepareSchema, type SchemaLists, type SchemaReport, syncSchema } from './schema.ts'
+import { VersionReader } from './version-reader.ts'
+import { watchRevisions } from './watch.ts'
+
+export interface PostgresStoreOptions {
+  /** `postgres://USER@HOST:PORT/DATABASE?sslmode=…`, without a password. */
+  readonly url: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly fs: Pick<Fs, 'readFile'>
+  /** Instead of PGPASSWORD and PGPASSFILE. */
+  readonly password?: Secret
+  /** Reads before the whole state is kept in memory; 8 by default. */
+  readonly coldReads?: number
+  readonly patienceMs?: number
+  readonly statementTimeoutMs?: number
+  readonly lockTimeoutMs?: number
+  /** The schema's history; tests bring their own. */
+  readonly schema?: SchemaLists
+}
+
+const coldReadsByDefault = 8
+
+/** Opens the store, and makes the tables of an empty database; `unsupported` when the tables are older or newer. */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
+  const connections = connectionsOf(options)
+  try {
+    await prepareSchema(connections, options.random.uuid(), options.schema ?? ownLists)
+  } catch (error) {
+    await connections.close()
+    throw error
+  }
+  return new PostgresStore(options, connections)
+}
+
+/** Brings the tables of a database up to date; what `db sync` does. */
+export async function syncPostgres(options: PostgresStoreOptions): Promise<SchemaReport> {
+  const connections = connectionsOf(options)
+  return syncSchema(connections, options.random.uuid(), options.schema ?? ownLists).finally(() => connections.close())
+}
+
+export class PostgresStore implements Store {
+  readonly vault: DatabaseVault
+  /** Where it is, for people; never holds a password. */
+  readonly place: string
+  readonly #options: PostgresStoreOptions
+  readonly #connections: Connections
+  readonly #replica: Replica
+  readonly #queue: CommitQueue
+  #reads = 0
+
+  constructor(options: PostgresStoreOptions, connections: Connections) {
+    const { clock, random } = options
+    this.#options = options
+    this.#connections = connections
+    this.place = connections.address.place
+    this.vault = databaseVault(connections)
+    this.#replica = new Replica(connections)
+    this.#queue = new CommitQueue({ connections, replica: this.#replica, clock, random })
+  }
+
+  async read<T>(body: (reader: Reader) => Promise<T>, moment?: Moment): Promise<T> {
+    if (moment !== undefined) return body(new VersionReader(this.#connections, await revisionOf(this.#connections, moment)))
+    await this.#queue.settled()
+    this.#reads += 1
+    if (!this.#replica.state && this.#reads <= (this.#options.coldReads ?? coldReadsByDefault)) {
+      return body(new VersionReader(this.#connections, await this.#newest()))
+    }
+    const state = await this.#current()
+    const { seen = new Overrides(), revision } = this.#queue.durable(state)
+    state.pin(seen)
+    try {
+      return await body(new StateReader(state, seen, revision))
+    } finally {
+      state.unpin(seen)
+    }
+  }
+
+  transaction<T>(authorship: Authorship, body: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.#queue.add(authorship, body)
+  }
+
+  history(table: TableName, id: string): Promise<Revision[]> {
+    return recordHistory(this.#connections, table, id)
+  }
+
+  watch(from: number, signal: AbortSignal): AsyncIterable<Revision> {
+    return watchRevisions(this.#connections, this.#options.clock, from, signal)
+  }
+
+  /** The revisions after `revision`, at most `limit`, with the records' own text. */
+  revisionsAfter(revision: number, limit?: number): Promise<RawRevision[]> {
+    return changesSince(this.#connections, revision, limit)
+  }
+
+  /** Commits revisions of another store under their own numbers, times and authors. */
+  replay(revisions: readonly RawRevision[]): Promise<void> {
+    return this.#queue.replay(revisions)
+  }
+
+  /** The database keeps itself compact. */
+  async compact(): Promise<void> {}
+
+  async close(): Promise<void> {
+    await this.#queue.idle()
+    await this.#connections.close()
+  }
+
+  async #newest(): Promise<number> {
+    const { rows } = await this.#connections.read('SELECT revision FROM head', [], 'head')
+    return Number(rows[0]?.revision)
+  }
+
+  /** The replica with everything that was committed before this call. */
+  async #current(): Promise<State> {
+    for (;;) {
+      const state = await this.#replica.load()
+      if (this.#queue.isHolding) return this.#replica.state ?? state
+      const { rows } = await this.#connections.read(...inOrder(newsQuery(state.revision)))
+      await this.#queue.settled()
+      // Under the lock the queue has caught up by itself.
+      if (this.#queue.isHolding && this.#replica.state) return this.#replica.state
+      if (this.#replica.state === state && this.#replica.follow(newsOf(rows))) return state
+    }
+  }
+}
+
+const inOrder = ({ text, values, name }: ReturnType<typeof newsQuery>) => [text, values, name] as const
+
+function connectionsOf(options: PostgresStoreOptions): Connections {
+  const { url, clock, fs, password, patienceMs, statementTimeoutMs, lockTimeoutMs } = options
+  return new Connections({ address: parseAddress(url), clock, fs, password, patienceMs, statementTimeoutMs, lockTimeoutMs })
+}

@@ -1,0 +1,106 @@
+/**
+ * The state in memory, as of the newest revision that this process has seen. Loaded once, then it follows the revisions;
+ * a transaction is decided over it, so that its body asks the database nothing while it holds everybody's lock.
+ */
+import type { Client } from 'pg'
+import { tableNames } from '../../model/tables.ts'
+import type { RawChange } from '../record.ts'
+import { State } from '../state.ts'
+import type { Connections } from './connections.ts'
+import { changesOf, revisionsOf, type VersionRow, versionColumns } from './rows.ts'
+
+/** What `head` says together with the revisions that are new to us. */
+export interface News {
+  readonly revision: number
+  readonly store: string
+  readonly rows: readonly VersionRow[]
+}
+
+/** Rows that are fetched at once while loading. */
+const slice = 5000
+
+/** One statement, so that head and revisions are of one snapshot; without news one row with nulls. */
+const newsText =
+  `SELECT h.revision AS head, h.store, n.* FROM head h LEFT JOIN LATERAL (SELECT ${versionColumns}, v.ordinal ` +
+  'FROM versions v JOIN revisions r USING (revision) WHERE v.revision > $1) n ON true ORDER BY n.revision, n.ordinal'
+
+/** The statement that asks for what is newer than `revision`. */
+export const newsQuery = (revision: number) => ({ name: 'news', text: newsText, values: [revision] })
+
+export function newsOf(rows: readonly (VersionRow & { readonly head: string; readonly store: string })[]): News {
+  const [first] = rows
+  if (!first) return { revision: 0, store: '', rows: [] }
+  return { revision: Number(first.head), store: first.store, rows: first.revision === null ? [] : rows }
+}
+
+export class Replica {
+  readonly #connections: Connections
+  #state: State | undefined
+  #store = ''
+  #loading: Promise<State> | undefined
+
+  constructor(connections: Connections) {
+    this.#connections = connections
+  }
+
+  get state(): State | undefined {
+    return this.#state
+  }
+
+  /** The state; read from the database when there is none yet. */
+  async load(): Promise<State> {
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = undefined
+    })
+    return this.#state ?? this.#loading
+  }
+
+  /** Applies what is newer than the state; false when the database does not continue it, and it was dropped. */
+  follow({ revision, store, rows }: News): boolean {
+    const state = this.#state
+    if (!state) return false
+    const fresh = revisionsOf(rows.filter((row) => Number(row.revision) > state.revision))
+    const isNext = fresh.every((one, index) => one.revision === state.revision + index + 1)
+    // A database that was restored from a copy, or whose past was archived while this process slept.
+    if (store !== this.#store || !isNext || state.revision + fresh.length < revision) {
+      this.forget()
+      return false
+    }
+    for (const { changes, at } of fresh) state.commit(changes, at)
+    return true
+  }
+
+  /** The next `load` starts from the database. */
+  forget(): void {
+    this.#state = undefined
+  }
+
+  async #load(): Promise<State> {
+    const { state, store } = await this.#connections.snapshot(loadState)
+    this.#store = store
+    this.#state = state
+    return state
+  }
+}
+
+async function loadState(client: Pick<Client, 'query'>): Promise<{ state: State; store: string }> {
+  const { rows: heads } = await client.query('SELECT revision, at, store FROM head')
+  const { revision = 0, at = '', store = '' } = heads[0] ?? {}
+  const changes: RawChange[] = []
+  for (const table of tableNames) {
+    // Table names are those of our own declarations.
+    await client.query(
+      `DECLARE of_table NO SCROLL CURSOR FOR SELECT tbl, id, schema, true AS is_new, record::text AS record FROM versions ` +
+        `WHERE until IS NULL AND tbl = '${table}' ORDER BY seq`,
+    )
+    for (;;) {
+      const { rows } = await client.query(`FETCH ${slice} FROM of_table`)
+      for (const row of rows) changes.push(...changesOf(row))
+      if (rows.length < slice) break
+    }
+    await client.query('CLOSE of_table')
+  }
+  const state = new State(new Map(), Number(revision) - 1)
+  state.commit(changes, at)
+  return { state, store }
+}
