@@ -6,6 +6,8 @@ import type { GuestSpec } from './guest.ts'
 export interface GuestPlace {
   readonly host: Host
   readonly instancesPath: string
+  /** Where other hosts reach it; undefined when that is not known. */
+  readonly address?: string | undefined
 }
 
 /** Moves of stopped guests between hosts of one driver: a driver has all of them or none. */

@@ -8,8 +8,13 @@ import { diskArguments } from './disk-arguments.ts'
 import { type GuestPaths, socketNames } from './guest-paths.ts'
 import { nicDevice, nicForward } from './nic-device.ts'
 
+/** What the guest runs on. `machineType` is the versioned name, where the guest must not see another machine. */
+export interface Machine extends Acceleration {
+  readonly machineType?: string | undefined
+}
+
 /** Arguments after the program's name. The working directory is the guest's own: sockets are named relative to it. */
-export function qemuArguments(spec: GuestSpec, paths: GuestPaths, acceleration: Acceleration): string[] {
+export function qemuArguments(spec: GuestSpec, paths: GuestPaths, acceleration: Machine): string[] {
   return [
     ...['-name', optionString(null, { guest: spec.name, process: `nova-${spec.id.slice(0, 8)}`, 'debug-threads': true })],
     ...['-uuid', spec.id],
@@ -28,10 +33,10 @@ export function qemuArguments(spec: GuestSpec, paths: GuestPaths, acceleration: 
   ]
 }
 
-function machineArguments(spec: GuestSpec, { accelerator }: Acceleration): string[] {
+function machineArguments(spec: GuestSpec, { accelerator, machineType }: Machine): string[] {
   const cpu = cpuModel(spec, accelerator)
   return [
-    ...['-machine', optionString(spec.machine, { 'dump-guest-core': false, vmport: false })],
+    ...['-machine', optionString(machineType ?? spec.machine, { 'dump-guest-core': false, vmport: false })],
     ...['-accel', accelerator],
     ...(cpu === null ? [] : ['-cpu', cpu]),
     ...['-smp', optionString(null, { cpus: spec.vcpus, sockets: spec.vcpus, cores: 1, threads: 1 })],

@@ -1,7 +1,7 @@
 /** Guests as plain qemu processes, driven through their monitor sockets. No daemon and no record but what lies on the host. */
 import { Fault } from '../../core/fault.ts'
 import { consoleLog } from '../console-log.ts'
-import type { Driver, ForeignDomains, GuestSpec, LiveMoves } from '../driver.ts'
+import type { Driver, ForeignDomains, GuestSpec } from '../driver.ts'
 import { createDisks, recreateRootDisk } from '../guest-disks.ts'
 import { writeGuestRecord } from '../guest-record.ts'
 import { cacheImage, removeCached } from '../image-cache.ts'
@@ -17,6 +17,7 @@ import { type GuestPaths, guestPaths } from './guest-paths.ts'
 import { guestPid } from './guest-process.ts'
 import { hostInventory } from './inventory.ts'
 import { qemuMoves } from './move-guest.ts'
+import { qemuLiveMoves } from './move-live.ts'
 import { inspectGuest, listGuests } from './power-state.ts'
 import { withQmp } from './qmp.ts'
 import { rebootGuest } from './reboot-guest.ts'
@@ -27,8 +28,7 @@ import { destroyGuest, stopGuest } from './stop-guest.ts'
 import { resumeGuest, suspendGuest } from './suspend-guest.ts'
 
 /** Everything a driver may do but show a screen: guests have none. */
-export type QemuDriver = Driver &
-  Required<Omit<Driver, 'vncAddress' | 'hostCpu' | 'cpuBaseline' | keyof ForeignDomains | keyof LiveMoves>>
+export type QemuDriver = Driver & Required<Omit<Driver, 'vncAddress' | 'hostCpu' | 'cpuBaseline' | keyof ForeignDomains>>
 
 /** The qemu driver of one host. */
 export function qemuDriver(context: QemuContext): QemuDriver {
@@ -78,6 +78,7 @@ export function qemuDriver(context: QemuContext): QemuDriver {
       await setPassword(context, await requireProcess(context, at(id), id), user, password)
     },
     ...qemuMoves(context),
+    ...qemuLiveMoves(context),
     ...qemuSnapshots(context),
     ...qemuHotPlug(context),
     reservePort: (id) => reservePort(context, id),

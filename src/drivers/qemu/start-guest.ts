@@ -35,15 +35,15 @@ export async function bootStopped(context: QemuContext, paths: GuestPaths, recor
   if (hadSavedMemory) await deleteSavedMemory(context, paths)
 }
 
-/** Starts the process and resolves with qemu's status. `halted` leaves its CPUs at their first instruction. */
+/** Starts the process and resolves with qemu's status. `more` are arguments for this start alone: `-S` halts the CPUs. */
 export async function launch(
   context: QemuContext,
   paths: GuestPaths,
   record: GuestRecord,
-  halted = false,
+  more: readonly string[] = [],
 ): Promise<string | undefined> {
   await rotateConsoleLog(context, paths)
   const acceleration = await accelerationFor(context, record.spec.virtType)
-  const argv = qemuArguments(bootSpec(record), paths, acceleration)
-  return launchQemu(context, paths, [qemuProgram, ...argv, ...(halted ? ['-S'] : [])])
+  const argv = qemuArguments(bootSpec(record), paths, { ...acceleration, machineType: record.machineType })
+  return launchQemu(context, paths, [qemuProgram, ...argv, ...more])
 }

@@ -35,7 +35,7 @@ export async function resumeGuest(context: QemuContext, paths: GuestPaths): Prom
   const isSaved = (await host.stat(paths.suspended)) !== undefined
   const runs = (await guestPid(context, paths)) !== undefined
   if (!isSaved && !runs) throw new Fault('conflict', `guest ${record.spec.id} is not suspended`)
-  if (!runs) await launch(context, paths, record, true)
+  if (!runs) await launch(context, paths, record, ['-S'])
   if (isSaved && !host.planning) await loadMemory(context, paths)
   await host.remove(paths.suspended)
   if (host.planning) return

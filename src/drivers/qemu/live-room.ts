@@ -1,0 +1,100 @@
+/** The guest's place on a host that it moves to, or has moved away from. */
+import { Fault } from '../../core/fault.ts'
+import type { GuestPlace, GuestSpec, LiveOrder, StorageKind } from '../driver.ts'
+import { placedDisks } from '../guest-disk.ts'
+import { createDisk } from '../guest-disks.ts'
+import { readGuestRecord, writeGuestRecord } from '../guest-record.ts'
+import { releasePorts } from '../port-reservation.ts'
+import { copyFile } from '../send-disks.ts'
+import type { QemuContext } from './context.ts'
+import { guestPaths } from './guest-paths.ts'
+import { type Side, sideHere, standingOf } from './live-side.ts'
+import { withQmp } from './qmp.ts'
+import { launch, requireRecord } from './start-guest.ts'
+import { endProcess } from './stop-guest.ts'
+
+const consoleBytes = 1024 ** 2
+
+/** Whether a file that is written here is seen at the same path there. */
+export async function sharesWith(context: QemuContext, id: string, to: GuestPlace): Promise<boolean> {
+  if (to.instancesPath !== context.instancesPath) return false
+  const { directory } = guestPaths(context, id)
+  const token = `${directory}/.shared-${Buffer.from(context.random.bytes(8)).toString('hex')}`
+  await context.host.writeFile(token, '')
+  try {
+    return (await to.host.stat(token)) !== undefined
+  } finally {
+    await context.host.remove(token)
+  }
+}
+
+/** Makes the directory and disks of the size that the guest's have. `unsupported` for shared storage. */
+export async function makeRoom(context: QemuContext, spec: GuestSpec, { storage }: LiveOrder): Promise<void> {
+  const { host } = context
+  if (storage === 'shared')
+    throw new Fault('unsupported', `host ${host.name}: the qemu driver moves no guest between hosts that share its files`, {
+      hint: 'sockets and process numbers of both hosts would lie in one directory: give each host its own instances path',
+    })
+  const side = sideHere(context, spec.id)
+  await clearPlace(side)
+  await host.mkdir(side.paths.directory)
+  await makeDisks(side, spec)
+  await writeGuestRecord(context, side.paths, { spec, rescue: null })
+}
+
+async function makeDisks({ context, paths }: Side, spec: GuestSpec): Promise<void> {
+  for (const placed of placedDisks(spec, paths)) if (placed.disk.role !== 'config') await createDisk(context, placed)
+}
+
+/** Ends a qemu that waits for a guest, or that the guest has left; `conflict` when the guest itself is there. */
+async function clearPlace(side: Side): Promise<void> {
+  if (side.context.host.planning) return
+  const standing = await standingOf(side)
+  if (standing === undefined) return
+  const { host } = side.context
+  const isEmpty = standing.status === 'inmigrate' || standing.status === 'postmigrate'
+  if (!isEmpty) throw new Fault('conflict', `the guest in ${side.paths.directory} is ${standing.status} on host ${host.name}`)
+  await endProcess(side.context, side.paths, standing.pid)
+}
+
+/** Starts the qemu that the guest moves into: the same machine, halted. What an earlier attempt copied is thrown away. */
+export async function openPlace(source: Side, target: Side, spec: GuestSpec): Promise<void> {
+  const { context, paths } = target
+  const record = { spec, rescue: null, machineType: await machineTypeOf(source) }
+  if (!context.host.planning && (await context.host.stat(paths.pid))) await makeDisks(target, spec)
+  await writeGuestRecord(context, paths, record)
+  await bringFiles(source, target, spec)
+  await launch(context, paths, record, ['-S', '-incoming', 'defer'])
+}
+
+/** What does not change while the guest runs, and what it said so far. */
+async function bringFiles(source: Side, target: Side, spec: GuestSpec): Promise<void> {
+  const [from, to] = [source, target].map(
+    ({ paths }) => placedDisks(spec, paths).find(({ disk }) => disk.role === 'config')?.path,
+  )
+  if (from !== undefined && to !== undefined) await copyFile(source.context.host, from, target.context.host, to)
+  const said = await source.context.host.readFile(source.paths.log, { tail: true, maxBytes: consoleBytes })
+  if (said !== undefined) await target.context.host.writeFile(target.paths.log, said, { durable: false })
+}
+
+/** The versioned name: `pc` may mean another machine to another qemu. */
+async function machineTypeOf({ context, paths }: Side): Promise<string | undefined> {
+  if (context.host.planning) return (await readGuestRecord(context, paths))?.machineType
+  const type = await withQmp(context, paths.monitor, (qmp) => qmp.execute('qom-get', { path: '/machine', property: 'type' }))
+  return String(type).replace(/-machine$/, '')
+}
+
+/** Removes what this host has of a guest that lives elsewhere; `conflict` when it is here. */
+export async function leave(context: QemuContext, id: string, storage: StorageKind): Promise<void> {
+  const side = sideHere(context, id)
+  await clearPlace(side)
+  if (storage === 'copy') await context.host.remove(side.paths.directory)
+  await releasePorts(context, id)
+}
+
+/** The record of a guest that may move. `conflict` in a rescue. */
+export async function movableRecord({ context, paths }: Side) {
+  const record = await requireRecord(context, paths)
+  if (record.rescue === null) return record
+  throw new Fault('conflict', `guest ${record.spec.id} is in rescue on host ${context.host.name}`)
+}

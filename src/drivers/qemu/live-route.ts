@@ -1,0 +1,127 @@
+/** The way that memory and disks take from one qemu to the other: through the controller, or straight, in clear or by TLS. */
+import { Fault } from '../../core/fault.ts'
+import type { GuestPlace, LiveOrder } from '../driver.ts'
+import { openTunnel } from '../tunnel.ts'
+import { rowsOf, type Side } from './live-side.ts'
+import type { Qmp } from './qmp.ts'
+
+export interface Route {
+  /** Name of the credentials inside qemu; undefined where none are needed. */
+  readonly creds: string | undefined
+  /** Gives one of the two its credentials. */
+  arm(qmp: Qmp, endpoint: 'server' | 'client'): Promise<void>
+  /** Makes the destination wait for memory; resolves with the URI for the source. */
+  expectMemory(qmp: Qmp): Promise<string>
+  /** Makes the destination's NBD server listen; resolves with its address for the source. */
+  serveDisks(qmp: Qmp): Promise<object>
+  close(): Promise<void>
+}
+
+/** Relative to the guest's directory, where qemu works: the kernel's addresses are short. */
+const sockets = { memory: 'live-memory.sock', disks: 'live-disks.sock' } as const
+
+/** Opens the way that the order names. `unsupported` when it needs an address of the destination that is not known. */
+export function openRoute(order: LiveOrder, source: Side, target: Side, place: GuestPlace): Promise<Route> {
+  if (order.transport === 'tunnel') return tunnelRoute(source, target)
+  if (place.address !== undefined) return straightRoute(order.transport === 'tls', source, target, place.address)
+  throw new Fault('unsupported', `no address of host ${place.host.name} is known for memory to go straight to it`, {
+    hint: 'use the tunnel',
+  })
+}
+
+async function tunnelRoute(source: Side, target: Side): Promise<Route> {
+  const open = (socket: string) => {
+    const end = ({ context, paths }: Side) => ({ host: context.host, socket: `${paths.directory}/${socket}` })
+    return openTunnel(end(source), end(target))
+  }
+  const memory = await open(sockets.memory)
+  const disks = await open(sockets.disks).catch(async (error: unknown) => {
+    await memory.close()
+    throw error
+  })
+  const uri = `unix:${sockets.memory}`
+  return {
+    creds: undefined,
+    arm: async () => {},
+    async expectMemory(qmp) {
+      await qmp.execute('migrate-incoming', { uri })
+      return uri
+    },
+    async serveDisks(qmp) {
+      await qmp.execute('nbd-server-start', { addr: { type: 'unix', data: { path: sockets.disks } } })
+      return { type: 'unix', path: sockets.disks }
+    },
+    async close() {
+      await Promise.all([memory.close(), disks.close()])
+    },
+  }
+}
+
+/** What QEMU and libvirt use by convention. */
+const firstPort = 49_152
+const portCount = 64
+
+async function straightRoute(isEncrypted: boolean, source: Side, target: Side, address: string): Promise<Route> {
+  const creds = isEncrypted ? credsName : undefined
+  if (isEncrypted) await writeKeys(source, target)
+  const host = address.includes(':') ? `[${address}]` : address
+  return {
+    creds,
+    async arm(qmp, endpoint) {
+      if (isEncrypted)
+        await qmp.execute('object-add', { 'qom-type': 'tls-creds-psk', id: credsName, endpoint, dir: keyDirectory })
+    },
+    async expectMemory(qmp) {
+      await qmp.execute('migrate-incoming', { uri: `tcp:${host}:0` })
+      const [listening] = rowsOf((await migrationFields(qmp))?.get('socket-address'))
+      return `tcp:${host}:${String(listening?.get('port'))}`
+    },
+    serveDisks: (qmp) => serveOn(qmp, address, creds),
+    async close() {
+      if (isEncrypted) await removeKeys(source, target)
+    },
+  }
+}
+
+const migrationFields = async (qmp: Qmp) => rowsOf([await qmp.execute('query-migrate')])[0]
+
+/** qemu does not tell which port it took by itself, so ports are tried. */
+async function serveOn(qmp: Qmp, host: string, creds: string | undefined): Promise<object> {
+  const tls = creds === undefined ? {} : { 'tls-creds': creds }
+  for (let port = firstPort; ; port += 1) {
+    try {
+      await qmp.execute('nbd-server-start', { addr: { type: 'inet', data: { host, port: String(port) } }, ...tls })
+      return { type: 'inet', host, port: String(port) }
+    } catch (error) {
+      const isTaken = error instanceof Fault && /in use/.test(error.message)
+      if (!isTaken || port === firstPort + portCount - 1) throw error
+    }
+  }
+}
+
+const credsName = 'live-tls'
+const keyDirectory = 'live-keys'
+
+/** One random key, known to these two processes alone and gone when the move is over. */
+async function writeKeys(source: Side, target: Side): Promise<void> {
+  const key = Buffer.from(source.context.random.bytes(32)).toString('hex')
+  for (const { context, paths } of [source, target]) {
+    await context.host.mkdir(`${paths.directory}/${keyDirectory}`)
+    await context.host.writeFile(`${paths.directory}/${keyDirectory}/keys.psk`, `qemu:${key}\n`)
+  }
+}
+
+async function removeKeys(source: Side, target: Side): Promise<void> {
+  for (const { context, paths } of [source, target])
+    await context.host.remove(`${paths.directory}/${keyDirectory}`).catch(() => {})
+}
+
+/** Takes the credentials of an older move from qemu. */
+export async function disarm(qmp: Qmp): Promise<void> {
+  await qmp.execute('migrate-set-parameters', { 'tls-creds': '' })
+  const objects = rowsOf(await qmp.execute('qom-list', { path: '/objects' }))
+  if (objects.some((object) => object.get('name') === credsName)) await qmp.execute('object-del', { id: credsName })
+}
+
+/** Bytes a second of an order; 0 for no limit. */
+export const bytesASecond = ({ bandwidth }: LiveOrder): number => (bandwidth ?? 0) * 1024 ** 2
