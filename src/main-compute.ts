@@ -8,6 +8,7 @@ import type { Host } from './hosts/host.ts'
 import type { SshHosts } from './hosts/ssh-hosts.ts'
 import { lazily } from './lazily.ts'
 import type { HostRecord } from './model/host.ts'
+import { parseSshAddress } from './model/ssh-address.ts'
 import type { Settings } from './settings.ts'
 import type { Store } from './state/store.ts'
 import { systemClock as clock } from './system/clock.ts'
@@ -61,6 +62,7 @@ async function recordOf(name: string, { store }: Fleet): Promise<HostRecord | un
 const computeHost = async (record: HostRecord, { remote }: Fleet): Promise<ComputeHost> => ({
   host: await hostFor(record, remote),
   instancesPath: record.instancesPath,
+  address: record.address === 'local' ? undefined : parseSshAddress(record.address).host,
   fenced: record.driver !== 'fake',
 })
 

@@ -147,7 +147,7 @@ export function computeAgent(
     const reach: Reach = async (name) => {
       if (!peer) throw new Fault('unsupported', `host ${host.name} reaches no other host`)
       const there = await peer(name)
-      return { host: enter(there), instancesPath: there.instancesPath }
+      return { host: enter(there), instancesPath: there.instancesPath, address: there.address }
     }
     const driver = makeDriver({ host: enter(options), epoch })
     try {

@@ -7,6 +7,8 @@ import { type Recording, recordingHost } from '../hosts/recording-host.ts'
 export interface ComputeHost {
   readonly host: Host
   readonly instancesPath: string
+  /** Where other hosts reach it; undefined for the controller's own machine, which has no name that holds everywhere. */
+  readonly address?: string | undefined
   /** False for a driver that fences by itself. */
   readonly fenced: boolean
 }
