@@ -10,12 +10,28 @@ import { hasKvmDevice, kvmAccess } from './kvm-device.ts'
 import { type Acceleration, qemuProgram } from './qemu-program.ts'
 import { runsGuests, supportsSandbox } from './start-probe.ts'
 
-const probeResult = z.strictObject({ bootId: z.string(), qemu: z.string(), kvm: z.boolean(), sandbox: z.boolean() })
-type ProbeResult = z.infer<typeof probeResult>
+const probeResult = z.strictObject({
+  bootId: z.string(),
+  qemu: z.string(),
+  version: z.string(),
+  machineTypes: z.array(z.string()),
+  kvm: z.boolean(),
+  sandbox: z.boolean(),
+})
+export type ProbeResult = z.infer<typeof probeResult>
 
 /** What a guest with this virt type gets: `forbidden` for kvm without permission, `unsupported` for kvm that does not work. */
 export async function accelerationFor(context: DriverContext, virtType: GuestSpec['virtType']): Promise<Acceleration> {
   const probe = await probeHost(context)
+  return accelerationBy(context, probe, virtType)
+}
+
+/** The same from a probe that was made. */
+export async function accelerationBy(
+  context: DriverContext,
+  probe: Pick<ProbeResult, 'kvm' | 'sandbox'>,
+  virtType: GuestSpec['virtType'],
+): Promise<Acceleration> {
   if (virtType === 'qemu') return { accelerator: 'tcg', sandbox: probe.sandbox }
   if (probe.kvm) return { accelerator: 'kvm', sandbox: probe.sandbox }
   if (virtType === 'auto') return { accelerator: 'tcg', sandbox: probe.sandbox }
@@ -51,17 +67,33 @@ export async function qemuVersion({ host }: DriverContext): Promise<string> {
 }
 
 /** The probe's result; found once for each boot of the host and installation of qemu, then read from a file. */
-async function probeHost(context: DriverContext): Promise<ProbeResult> {
+export async function probeHost(context: DriverContext): Promise<ProbeResult> {
   const { host, instancesPath } = context
   const file = `${instancesPath}/.probe.json`
-  const key = { bootId: await bootId(context), qemu: await qemuIdentity(context) }
-  const known = asProbeResult(await host.readFile(file, { maxBytes: 4096 }))
+  // Asked for at once, so that an ssh host answers in one round trip.
+  const [boot, qemu, note] = await Promise.all([
+    bootId(context),
+    qemuIdentity(context),
+    host.readFile(file, { maxBytes: 64 * 1024 }).catch(() => undefined),
+  ])
+  const key = { bootId: boot, qemu }
+  const known = asProbeResult(note)
   if (known && known.bootId === key.bootId && known.qemu === key.qemu) return known
   const kvm = (await hasKvmDevice(context)) && (await kvmAccess(context)) === 'allowed' && (await runsGuests(context, 'kvm'))
-  const found = { ...key, kvm, sandbox: await supportsSandbox(context) }
+  const version = await qemuVersion(context)
+  const found = { ...key, version, machineTypes: await machineNames(context), kvm, sandbox: await supportsSandbox(context) }
   await host.mkdir(instancesPath)
   await host.writeFile(file, JSON.stringify(found))
   return found
+}
+
+async function machineNames({ host }: DriverContext): Promise<string[]> {
+  const { stdout } = await host.run([qemuProgram, '-machine', 'help'], { effect: 'read' })
+  return stdout
+    .split('\n')
+    .slice(1)
+    .flatMap((line) => line.split(' ')[0] || [])
+    .filter((name) => name !== 'none')
 }
 
 /** Changes when qemu is installed anew. Asking qemu itself costs a process, so its file is asked where it is usually. */

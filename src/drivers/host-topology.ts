@@ -2,30 +2,40 @@
 import type { Host } from '../hosts/host.ts'
 import type { Inventory } from '../model/host.ts'
 
-const nodes = '/sys/devices/system/node'
+/** Rows `nodes` and `pci` for `say`; a file a line, its path before its content: there are several small files for each. */
+export const topologyScript = `cd /sys/devices/system/node 2>/dev/null && say nodes "$(
+  grep -sH . node*/cpulist node*/meminfo | grep -E '^node[0-9]+/(cpulist|meminfo:.*MemTotal):'
+  find node*/hugepages -mindepth 1 -maxdepth 1 2>/dev/null
+)"
+cd /sys/bus/pci/devices 2>/dev/null && say pci "$(grep -sH . /sys/bus/pci/devices/*/vendor /sys/bus/pci/devices/*/device /sys/bus/pci/devices/*/numa_node)"`
+
+const cellsScript = `say() { printf '%s\\n' "$2"; }
+${topologyScript.slice(0, topologyScript.indexOf('cd /sys/bus'))}exit 0
+`
 
 /** The host's NUMA cells with their CPUs and memory; none where the kernel shows none. */
 export async function numaCells(host: Host): Promise<Inventory['numaCells']> {
-  if (!(await host.stat(nodes))) return []
-  const ids = (await host.readdir(nodes)).flatMap((name) => /^node(\d+)$/.exec(name)?.[1] ?? []).map(Number)
-  return Promise.all(ids.sort((a, b) => a - b).map((id) => numaCell(host, id)))
+  const { stdout } = await host.run(['sh', '-c', cellsScript], { effect: 'read' })
+  return parseNumaCells(stdout)
 }
 
-async function numaCell(host: Host, id: number): Promise<Inventory['numaCells'][number]> {
-  const folder = `${nodes}/node${id}`
-  const [cpus, memory] = await Promise.all([readText(host, `${folder}/cpulist`), readText(host, `${folder}/meminfo`)])
-  const kilobytes = Number(/MemTotal:\s+(\d+)/.exec(memory)?.[1] ?? 0)
-  const huge = (await host.stat(`${folder}/hugepages`)) ? await host.readdir(`${folder}/hugepages`) : []
-  const pageSizesKb = huge.flatMap((name) => /^hugepages-(\d+)kB$/.exec(name)?.[1] ?? []).map(Number)
-  return {
-    id,
-    cpus: cpuList(cpus),
-    memoryMb: Math.floor(kilobytes / 1024),
-    pageSizesKb: [4, ...pageSizesKb.sort((a, b) => a - b)],
-  }
+/** Cells in the order of their numbers, from lines `node<n>/cpulist:…`, `node<n>/meminfo:…` and `node<n>/hugepages/hugepages-<k>kB`. */
+export function parseNumaCells(lines: string): Inventory['numaCells'] {
+  const ids = [...new Set([...lines.matchAll(/^node(\d{1,6})\//gm)].map(([, id]) => Number(id)))]
+  return ids
+    .sort((a, b) => a - b)
+    .map((id) => {
+      const of = (pattern: string) =>
+        [...lines.matchAll(new RegExp(`^node${id}/${pattern}`, 'gm'))].map(([, value = '']) => value)
+      const huge = of('hugepages/hugepages-(\\d+)kB$').map(Number)
+      return {
+        id,
+        cpus: cpuList(of('cpulist:(.*)$')[0] ?? ''),
+        memoryMb: Math.floor(Number(of('meminfo:.*MemTotal:\\s+(\\d+)')[0] ?? 0) / 1024),
+        pageSizesKb: [4, ...huge.sort((a, b) => a - b)],
+      }
+    })
 }
-
-const readText = async (host: Host, path: string) => (await host.readFile(path))?.toString('latin1') ?? ''
 
 /** The numbers of a kernel CPU list: `0-2,5` is 0, 1, 2 and 5. */
 export function cpuList(text: string): number[] {
@@ -37,16 +47,6 @@ export function cpuList(text: string): number[] {
       const [first = 0, last = first] = part.split('-').map(Number)
       return Array.from({ length: last - first + 1 }, (_, index) => first + index)
     })
-}
-
-/** The host's PCI devices: one command, because there are three small files for each. */
-export async function pciDevices(host: Host): Promise<Inventory['pciDevices']> {
-  const root = '/sys/bus/pci/devices'
-  if (!(await host.stat(root))) return []
-  const names = ['(', '-name', 'vendor', '-o', '-name', 'device', '-o', '-name', 'numa_node', ')']
-  const argv = ['find', '-L', root, '-maxdepth', '2', ...names, '-exec', 'grep', '-sH', '.', '{}', '+']
-  const { stdout } = await host.run(argv, { effect: 'read', okExitCodes: [0, 1] })
-  return parsePciDevices(stdout)
 }
 
 /** Lines of `/…/<address>/<file>:<value>` as devices in the order of their addresses. */

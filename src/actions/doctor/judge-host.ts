@@ -33,16 +33,22 @@ const compared = [
   'diskGb',
 ] as const satisfies readonly (keyof Inventory)[]
 
+/** Of the sizes a part comes and goes: a crash kernel, a balloon, a file system that grew a little. */
+const tolerated = 0.05
+
+const differs = (known: string | number, now: string | number): boolean =>
+  typeof known === 'number' && typeof now === 'number' && now > 64 ? Math.abs(now - known) > tolerated * known : known !== now
+
 /** What the host has now against what was recorded. */
 export function judgeInventory({ name, inventory: known }: HostRecord, now: Inventory): Diagnosis[] {
   const facts = { host: name, severity: 'warning' as const, repair: 'record what the host has' }
   if (known === null) return [found('NVD022', `host ${name}`, 'nothing is recorded of what it has', facts)]
-  const changes = compared.filter((field) => known[field] !== now[field])
+  const changes = compared.filter((field) => differs(known[field], now[field]))
   const words = changes.map((field) => `${field} is ${now[field]}, recorded is ${known[field]}`)
-  const differs = words.length === 0 ? [] : [found('NVD022', `host ${name}`, words.join('; '), facts)]
-  if (known.hypervisorVersion === now.hypervisorVersion) return differs
+  const others = words.length === 0 ? [] : [found('NVD022', `host ${name}`, words.join('; '), facts)]
+  if (known.hypervisorVersion === now.hypervisorVersion) return others
   const version = `it runs ${now.hypervisorType} ${now.hypervisorVersion}, recorded is ${known.hypervisorVersion}`
-  return [...differs, found('NVD021', `host ${name}`, version, facts)]
+  return [...others, found('NVD021', `host ${name}`, version, facts)]
 }
 
 /** Moves that nobody confirmed within the window of the settings. */

@@ -3,7 +3,6 @@ import type { Inventory } from '../../model/host.ts'
 import { accelerationFor } from '../accelerator.ts'
 import type { DriverContext } from '../driver-context.ts'
 import { hostFacts } from '../host-facts.ts'
-import { numaCells, pciDevices } from '../host-topology.ts'
 import { hypervisorOf } from './diagnostics.ts'
 import { childrenOf, find, parseXml } from './parse-xml.ts'
 import { virsh } from './virsh.ts'
@@ -11,15 +10,13 @@ import type { XmlElement } from './xml.ts'
 
 /** Reads the host. The hostname is the kernel's: libvirt would wait for a resolver that may not answer. */
 export async function hostInventory(context: DriverContext): Promise<Inventory> {
-  const { host, virtType } = context
-  const { parts } = await virsh(context, [['version'], ['nodeinfo'], ['capabilities']], { effect: 'read' })
-  const [version = '', nodeinfo = '', capabilities = ''] = parts
-  const [facts, cells, devices, { accelerator }] = await Promise.all([
+  const { virtType } = context
+  const [{ parts }, facts, { accelerator }] = await Promise.all([
+    virsh(context, [['version'], ['nodeinfo'], ['capabilities']], { effect: 'read' }),
     hostFacts(context),
-    numaCells(host),
-    pciDevices(host),
     virtType === 'qemu' ? { accelerator: 'tcg' as const } : accelerationFor(context, virtType),
   ])
+  const [version = '', nodeinfo = '', capabilities = ''] = parts
   const root = parseXml(capabilities)
   const [hypervisorType = 'QEMU', hypervisorVersion = 'unknown'] = hypervisorOf(version).split(' ')
   return {
@@ -31,8 +28,6 @@ export async function hostInventory(context: DriverContext): Promise<Inventory> 
     architecture: find(root, 'host', 'cpu', 'arch')?.text ?? 'x86_64',
     supportedInstances: guestKinds(root, accelerator),
     machineTypes: machineTypes(root),
-    numaCells: cells,
-    pciDevices: devices,
   }
 }
 
