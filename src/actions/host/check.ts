@@ -1,4 +1,4 @@
-import { finding } from '../../compute/preflight-finding.ts'
+import { type Finding, finding } from '../../compute/preflight-finding.ts'
 import { asFault } from '../../core/fault.ts'
 import { object, reference, z } from '../../core/schema.ts'
 import type { HostRecord } from '../../model/host.ts'
@@ -30,10 +30,13 @@ export const check = defineAction({
 /** One host that cannot be asked is a finding, not the end of the check. */
 async function checked({ name }: HostRecord, context: Context): Promise<z.infer<typeof row>[]> {
   try {
-    const call = { host: name, method: 'preflight', args: undefined, serverId: null, epoch: 0, signal: context.signal } as const
-    return (await context.compute.call(call)).map((found) => ({ host: name, ...found }))
+    return (await preflightOf(name, context)).map((found) => ({ host: name, ...found }))
   } catch (error) {
     const { message, hint } = asFault(error)
     return [{ host: name, check: 'login', status: 'failed', value: message, advice: hint ?? null }]
   }
 }
+
+/** What the host has and lacks; faults are those of reaching it. */
+export const preflightOf = (host: string, context: Context): Promise<Finding[]> =>
+  context.compute.call({ host, method: 'preflight', args: undefined, serverId: null, epoch: 0, signal: context.signal })
