@@ -3,7 +3,7 @@ import type { Context } from './actions/context.ts'
 import type { AnyAction } from './core/action.ts'
 import type { Role } from './core/call.ts'
 import { Fault } from './core/fault.ts'
-import { perform } from './core/perform.ts'
+import { perform, type RoleNeeded } from './core/perform.ts'
 import type { ProgressSink } from './core/ports.ts'
 import type { FlowLedger, Flows } from './flows/runner.ts'
 import type { Host } from './hosts/host.ts'
@@ -17,6 +17,7 @@ import { announceRecords } from './main-plan.ts'
 import { openStore } from './main-store.ts'
 import { readSettings } from './read-settings.ts'
 import type { Settings } from './settings.ts'
+import { auditLog } from './state/audit-log.ts'
 import { draftVault, fileVault, sweepVault } from './state/file-vault.ts'
 import type { Moment, Store } from './state/store.ts'
 import { systemClock as clock } from './system/clock.ts'
@@ -68,8 +69,8 @@ export interface Core {
   /** The settings in force; another object after `reload`. */
   readonly settings: Settings
   readonly ledger: FlowLedger
-  /** Reads the settings again; a fault leaves the old ones in force. */
-  reload(): Settings
+  /** Reads settings and policy again and resolves with the policy; a fault leaves the old ones in force. */
+  reload(): Promise<ReadonlyMap<string, RoleNeeded>>
   /** The flows in nobody's name, for a daemon that adopts them. */
   flows(progress: ProgressSink): Flows
   close(): Promise<void>
@@ -92,6 +93,8 @@ export function openCore(options: CoreOptions): Core {
   })
   const ledger: FlowLedger = { running: new Map(), stopping: undefined }
   const remote = sshHosts({ stateDirectory, clock, askPassphrase: options.askPassphrase })
+  const audit = auditLog(`${stateDirectory}/audit.log`, systemFs)
+  let policy: ReadonlyMap<string, RoleNeeded> | undefined
   let isSeeded = false
 
   async function contextFor({ caller, plan = false, at, signal, progress, requestId, input }: CallerOptions): Promise<Context> {
@@ -118,6 +121,7 @@ export function openCore(options: CoreOptions): Core {
         remote.acceptNew(host, { planning: plan, onAccepted })
       },
       verifyJournal: async () => (await import('./state/json/verify-journal.ts')).verifyJournal(stateDirectory, systemFs),
+      audit: async (query, matches) => audit.list(query, matches),
       input: input ?? (() => process.stdin),
       moment: at === undefined ? undefined : parseMoment(at),
     }
@@ -150,6 +154,16 @@ export function openCore(options: CoreOptions): Core {
     isSeeded = over === store
   }
 
+  const loadPolicy = async (): Promise<ReadonlyMap<string, RoleNeeded>> =>
+    systemFs.exists(`${stateDirectory}/policy.json`)
+      ? (await import('./read-policy.ts')).readPolicy(systemFs, stateDirectory)
+      : new Map()
+
+  async function policyInForce(): Promise<ReadonlyMap<string, RoleNeeded>> {
+    policy ??= await loadPolicy()
+    return policy
+  }
+
   const core: Core = {
     store,
     ledger,
@@ -158,20 +172,28 @@ export function openCore(options: CoreOptions): Core {
     },
     async perform(action, input, performOptions) {
       const context = await contextFor(performOptions)
-      if (!looksOnly.has(action.name)) await seed(context.store)
-      if (options.recovers !== false && !context.plan && context.moment === undefined) await recover(action, context)
-      const output = await perform(action, input, context, { checkOutput: options.checkOutput ?? false })
-      if (context.plan) await announceRecords(context.store, store, action.name, context.progress)
-      return output
+      const run = async () => {
+        if (!looksOnly.has(action.name)) await seed(context.store)
+        if (options.recovers !== false && !context.plan && context.moment === undefined) await recover(action, context)
+        const needs = (await policyInForce()).get(action.name)
+        const output = await perform(action, input, context, { checkOutput: options.checkOutput ?? false, needs })
+        if (context.plan) await announceRecords(context.store, store, action.name, context.progress)
+        return output
+      }
+      if (action.effect === 'read' || context.plan) return run()
+      const { audited } = await import('./main-audit.ts')
+      return audited({ audit, action, input, context, door: performOptions.door ?? 'embedded' }, run)
     },
     async connectSocket(name, path) {
       const [record] = await store.read((reader) => reader.list('hosts', { where: { name }, limit: 1 }))
       if (!record) throw new Fault('not-found', `no host named ${name}`)
       return (await hostFor(record, remote)).connect(path)
     },
-    reload() {
-      settings = readSettings(systemFs, stateDirectory)
-      return settings
+    async reload() {
+      const next = readSettings(systemFs, stateDirectory)
+      policy = await loadPolicy()
+      settings = next
+      return policy
     },
     flows(progress) {
       const compute = makeCompute({ store, settings, plan: false, remote })

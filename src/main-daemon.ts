@@ -11,6 +11,7 @@ import { iso } from './core/time.ts'
 import { adopter } from './main-adopter.ts'
 import { type Core, openCore } from './main-core.ts'
 import { logFileOf, socketOf, takeDaemonLock } from './main-daemon-lock.ts'
+import { checkPolicy } from './read-policy.ts'
 import { systemClock as clock } from './system/clock.ts'
 import { openLog } from './system/log.ts'
 import { systemProcesses } from './system/processes.ts'
@@ -52,6 +53,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 async function serve({ stateDirectory, actions, version, logToFile }: DaemonOptions, startedAt: string, path: string) {
   const core: Core = openCore({ stateDirectory, recovers: false, background: async () => hands.wake() })
   const { settings } = core
+  checkPolicy(await core.reload(), await actions.names())
   const log = await openLog({
     level: settings.logLevel,
     file: logToFile ? logFileOf(stateDirectory) : undefined,
@@ -96,7 +98,7 @@ async function serve({ stateDirectory, actions, version, logToFile }: DaemonOpti
   })
 
   async function reload(): Promise<unknown> {
-    core.reload()
+    checkPolicy(await core.reload(), await actions.names())
     log.level = core.settings.logLevel
     log.info('settings were read again')
     return { reloaded: true }

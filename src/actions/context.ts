@@ -4,6 +4,7 @@ import type { Call } from '../core/call.ts'
 import type { Clock, Random } from '../core/ports.ts'
 import type { Flows } from '../flows/runner.ts'
 import type { ImageStore } from '../image/store.ts'
+import type { AuditEntry } from '../model/audit.ts'
 import type { Settings } from '../settings.ts'
 import type { JournalReport } from '../state/journal-report.ts'
 import type { Moment, Reader, Store, Transaction } from '../state/store.ts'
@@ -24,6 +25,8 @@ export interface Context extends Call {
   readonly background: () => Promise<void>
   /** Checks everything that the state directory holds, also when it cannot be opened. */
   readonly verifyJournal: () => Promise<JournalReport>
+  /** Entries of the audit log that match, newest first. */
+  readonly audit: (options: { readonly limit: number }, matches: (entry: AuditEntry) => boolean) => Promise<AuditEntry[]>
   /** Lets this process accept the ssh key of a host that is not known at all (`--accept-new`), and tell it. */
   readonly acceptNewKey: (host: string) => void
   /** Bytes of standard input, for sources given as `-`. */

@@ -103,6 +103,7 @@ export function dispatcher(world: World): Dispatcher {
       return resultText(id, result)
     } catch (error) {
       fault = asFault(error)
+      peer.refused?.(fault)
       return faultText(id, shownTo(fault, call, peer), requestId)
     } finally {
       const ms = world.clock.monotonic() - began

@@ -17,6 +17,8 @@ export interface Peer {
   callerOf(meta: CallMeta): Who
   /** Sends a message without being asked; dropped when there is no way to. */
   notify(text: string): void
+  /** Told of a call that ends with a fault; for doors that have a status of their own. */
+  refused?(fault: Fault): void
   /** Calls under way by their ids. */
   readonly calls: Map<CallId, AbortController>
 }

@@ -8,17 +8,22 @@ const ranks: Record<Role, number> = { reader: 1, member: 2, admin: 3 }
 /** True when the caller holds the role or a higher one. */
 export const holds = (call: Pick<Call, 'roles'>, role: Role) => call.roles.some((held) => ranks[held] >= ranks[role])
 
+/** The least role that may call an action; `nobody` closes it for all. */
+export type RoleNeeded = Role | 'nobody'
+
 /** The one way to run an action: parse, authorise, run, check the output (outside production). */
 export async function perform<I, O, C extends Call>(
   action: Action<I, O, C>,
   rawInput: unknown,
   context: C,
-  options: { readonly checkOutput?: boolean } = {},
+  options: { readonly checkOutput?: boolean; readonly needs?: RoleNeeded | undefined } = {},
 ): Promise<O> {
-  if (!holds(context, action.policy))
+  const needs = options.needs ?? action.policy
+  if (needs === 'nobody') throw new Fault('forbidden', `${action.name} is closed by the policy`)
+  if (!holds(context, needs))
     throw new Fault(
       'forbidden',
-      `${action.name} needs the role ${action.policy}, ${context.userId} has ${context.roles.join(', ') || 'none'}`,
+      `${action.name} needs the role ${needs}, ${context.userId} has ${context.roles.join(', ') || 'none'}`,
     )
   const input = parse(action.input, rawInput)
   const output = await action.run(input, context)

@@ -8,6 +8,7 @@ import type { Aggregate, ServerGroup } from './placement.ts'
 import type { QuotaRecord } from './quota.ts'
 import type { RequestRecord } from './request.ts'
 import type { Server } from './server.ts'
+import type { Token } from './token.ts'
 
 export interface Tables {
   servers: Server
@@ -21,6 +22,7 @@ export interface Tables {
   flows: FlowRecord
   requests: RequestRecord
   migrations: Migration
+  tokens: Token
 }
 export type TableName = keyof Tables
 
@@ -43,5 +45,6 @@ export const tableShapes: { readonly [N in TableName]: TableShape<N> } = {
   flows: { indexes: ['serverId', 'open'], unique: [] },
   requests: { indexes: ['serverName', 'idempotencyKey'], unique: ['idempotencyKey'] },
   migrations: { indexes: ['serverId', 'open'], unique: [] },
+  tokens: { indexes: ['projectId'], unique: [] },
 }
 export const tableNames = Object.keys(tableShapes) as TableName[]

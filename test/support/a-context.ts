@@ -99,6 +99,7 @@ export function aContext(overrides: Partial<Omit<Context, 'clock' | 'images'>> =
     background: async () => {},
     acceptNewKey: () => {},
     verifyJournal: async () => ({ problems: [], survives: [], snapshotRevision: 0, tornBytes: 0, segments: 0 }),
+    audit: async () => [],
     moment: undefined,
   }
   return { ...base, images: fakeImages(), ...overrides, clock, events }

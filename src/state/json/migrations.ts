@@ -33,6 +33,8 @@ export const migrations: readonly Migration[] = [
     migrate: (table, record) =>
       table === 'migrations' ? { order: null, progress: null, options: null, result: null, reason: null, ...record } : record,
   },
+  // The same for the table of tokens.
+  { name: 'table of tokens', migrate: (_, record) => record },
 ]
 
 /** Refuses a directory that a newer program has written. */
