@@ -1,5 +1,5 @@
 import { claimedDisk } from '../compute/guest-spec.ts'
-import { asFault, Fault } from '../core/fault.ts'
+import { Fault } from '../core/fault.ts'
 import { iso } from '../core/time.ts'
 import type { GuestState, LiveOrder, LiveResult } from '../drivers/driver.ts'
 import type { LiveOptions, Migration } from '../model/migration.ts'
@@ -7,7 +7,7 @@ import type { Transaction } from '../state/store.ts'
 import type { Flow, Step, StepRun } from './flow.ts'
 import { bootImages, cacheKnownImages } from './guest-steps.ts'
 import { moveUnderOrders } from './live-orders.ts'
-import { backOut, clear, isAlive, recordArrival, type SidesState, sideOf } from './live-sides.ts'
+import { backOut, isAlive, leaveSource, recordArrival, type SidesState, sideOf } from './live-sides.ts'
 import { changeMigration, migrationOf, movedSpec, needNoCopy } from './moving.ts'
 import { changeServer, onHostNamed, setFault } from './server-steps.ts'
 
@@ -133,13 +133,7 @@ async function moveDeadline(run: Run): Promise<number> {
   return Math.ceil(run.tools.settings.computeDeadlineMs + Math.max(gib * msPerGib, limited))
 }
 
-/** The guest runs elsewhere by now: what this host keeps of it cannot fail the move. The undo can only do the same. */
-const leaveSource = async (run: Run) => {
-  const leftover = await clear(run, run.state.sourceHost).catch(
-    (error: unknown) => `host ${run.state.sourceHost} keeps what it had of the server: ${asFault(error).message}`,
-  )
-  return { state: { ...run.state, leftover } }
-}
+/** Its undo can only do the same. */
 const leave: Step<LiveState> = { name: 'leave', run: leaveSource, undo: leaveSource }
 
 /** check → prepare → move → leave: until the guest runs on the destination the source has it; both claim until the end. */

@@ -58,11 +58,12 @@ export async function recordArrival({ serverId, state }: Run<SidesState>, tx: Tr
 
 /**
  * Takes a move back that has not landed: it is aborted, and the destination is cleared, unless the guest runs there by now; then
- * the record follows it. The guest of a source that does not answer has not moved once the destination holds nothing of it.
+ * the record follows it, and the source is cleared. The guest of a source that does not answer has not moved once the destination holds nothing of it.
  */
 export async function backOut<S extends SidesState>(run: Run<S>): Promise<StepResult<S> | undefined> {
   const { state } = run
-  if (state.landed || state.storage === null) return undefined
+  if (state.storage === null) return undefined
+  if (state.landed) return leaveSource(run)
   await onHostNamed(run, state.sourceHost, 'abortLive', undefined).catch(() => undefined)
   const side = await sideOf(run)
   if (side.at === 'destination') return { state: { ...state, landed: true }, commit: (tx) => recordArrival(run, tx) }
@@ -76,6 +77,15 @@ export async function backOut<S extends SidesState>(run: Run<S>): Promise<StepRe
   }
 }
 
+/** The guest runs elsewhere by now: what its old host keeps of it cannot fail the move. */
+export async function leaveSource<S extends SidesState>(run: Run<S>): Promise<StepResult<S>> {
+  const { sourceHost } = run.state
+  const leftover = await clear(run, sourceHost).catch(
+    (error: unknown) => `host ${sourceHost} keeps what it had of the server: ${asFault(error).message}`,
+  )
+  return { state: { ...run.state, leftover } }
+}
+
 /** A guest that was paused to make its move end runs again. */
 async function awake(run: Run<SidesState>, guest: Side['guest']): Promise<Side['guest']> {
   const { vmState } = await run.tools.store.read((reader) => serverOf(reader, run.serverId))
@@ -87,7 +97,7 @@ async function awake(run: Run<SidesState>, guest: Side['guest']): Promise<Side['
 const silence: readonly Fault['kind'][] = ['unreachable', 'timeout']
 
 /** Removes what a host has of a guest that is elsewhere; a host that does not answer keeps it, which is said. */
-export async function clear(run: Run<SidesState>, host: string): Promise<string | null> {
+async function clear(run: Run<SidesState>, host: string): Promise<string | null> {
   try {
     await onHostNamed(run, host, 'leave', { storage: run.state.storage ?? 'copy' })
     return null

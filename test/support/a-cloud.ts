@@ -141,7 +141,7 @@ const mortalStore = (store: Store, mortal: { effects: number }): Store =>
     get: (target, name) => {
       const value: unknown = Reflect.get(target, name)
       if (typeof value !== 'function') return value
-      if (name !== 'transaction') return value.bind(target)
+      if (name !== 'transaction') return (...args: unknown[]) => (mortal.effects < 0 ? forever() : value.apply(target, args))
       return (...args: unknown[]) => (spend(mortal) ? forever() : value.apply(target, args))
     },
   })

@@ -5,6 +5,7 @@ import { confirm } from '../../src/actions/server/confirm.ts'
 import { create } from '../../src/actions/server/create.ts'
 import { remove } from '../../src/actions/server/delete.ts'
 import { evacuate } from '../../src/actions/server/evacuate.ts'
+import { liveMigrate } from '../../src/actions/server/live-migrate.ts'
 import { migrate } from '../../src/actions/server/migrate.ts'
 import { pause } from '../../src/actions/server/pause.ts'
 import { reboot } from '../../src/actions/server/reboot.ts'
@@ -48,6 +49,7 @@ const rows: ReadonlyMap<string, readonly Call[]> = new Map<string, readonly Call
   ['rescue-server', [boot, [rescue, one]]],
   ['resize-server', [boot, grow]],
   ['migrate-server', [boot, [migrate, one]]],
+  ['live-migrate-server', [boot, [liveMigrate, one]]],
   ['confirm-resize', [boot, grow, [confirm, all]]],
   ['revert-resize', [boot, grow, [revert, all]]],
   ['evacuate-server', [boot, [evacuate, { ...one, iCheckedItIsOff: 'alice: pulled the plug' }]]],
@@ -63,7 +65,7 @@ const rows: ReadonlyMap<string, readonly Call[]> = new Map<string, readonly Call
 ])
 
 /** The hosts that the flow needs: a move needs two. */
-const moves = ['resize-server', 'migrate-server', 'confirm-resize', 'revert-resize', 'evacuate-server']
+const moves = ['resize-server', 'migrate-server', 'live-migrate-server', 'confirm-resize', 'revert-resize', 'evacuate-server']
 export const hostsFor = (flow: string): readonly string[] => (moves.includes(flow) ? ['host-a', 'host-b'] : ['host-a'])
 
 /** Every flow with every one of its steps, from the catalogue itself. */

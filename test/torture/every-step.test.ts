@@ -7,9 +7,11 @@ import { passed } from '../support/turns.ts'
 
 const serversOf = (cloud: Cloud) => cloud.context.store.read((reader) => reader.list('servers'))
 
-/** What a flow leaves for people: not how often it wrote, nor the guest's log. */
+/** What a flow leaves for people: not how often or when it wrote, nor the guest's log. */
 async function outcomeOf({ cloud }: Broken) {
-  const servers = (await serversOf(cloud)).map(({ generation: _, id: __, requestId: ___, ...server }: Server) => server)
+  const servers = (await serversOf(cloud)).map(
+    ({ generation: _, id: __, requestId: ___, updatedAt: ____, ...server }: Server) => server,
+  )
   const guests = await Promise.all([...cloud.hosts.values()].map(guestsOn))
   return { servers, guests: guests.map(({ length }) => length) }
 }

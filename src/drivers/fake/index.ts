@@ -122,7 +122,7 @@ export function fakeDriver(options: {
     return guests.filter((guest) => guest !== undefined).map(stateOf)
   }
 
-  const pace = async () => paceOf(await readFaults(host, instancesPath))
+  const pace = async (seconds: number | undefined) => paceOf(await readFaults(host, instancesPath), seconds)
 
   const driver: Driver = {
     inventory: async () => fakeInventory(host.name),
@@ -201,11 +201,12 @@ async function readFaults(host: Host, instancesPath: string): Promise<readonly F
 
 const roundMs = 50
 
-/** A live move goes in four rounds that take no time, unless it is told otherwise. */
-function paceOf(faults: readonly FakeFault[]): LivePace {
+/** A live move goes in four rounds that take no time, unless it is told otherwise or has little bandwidth. */
+function paceOf(faults: readonly FakeFault[], seconds: number | undefined): LivePace {
   const fault = faults.find(isPace)
   if (fault?.mode === 'hang') return { rounds: Number.POSITIVE_INFINITY, roundMs }
-  return fault ? { rounds: Math.ceil((fault.ms ?? 1000) / roundMs), roundMs } : { rounds: 4, roundMs: 0 }
+  const ms = fault ? (fault.ms ?? 1000) : (seconds ?? 0) * 1000
+  return ms > 0 ? { rounds: Math.ceil(ms / roundMs), roundMs } : { rounds: 4, roundMs: 0 }
 }
 
 const isPace = ({ call, mode }: FakeFault) => call === 'moveLive' && (mode === 'slow' || mode === 'hang')

@@ -16,7 +16,8 @@ interface LiveTools extends FakeTools {
   readonly clock: Clock
   /** Runs alone, fenced. */
   destroy(id: string): Promise<void>
-  pace(): Promise<LivePace>
+  /** `seconds` is what a limit of the bandwidth makes of it. */
+  pace(seconds: number | undefined): Promise<LivePace>
 }
 
 /** Beside the guest on the source while it moves. */
@@ -51,14 +52,14 @@ export function fakeLive({ host, instancesPath, clock, load, change, fence, dest
   const ask = async (id: string, order: Under['order']) =>
     host.writeFile(underOf(id), JSON.stringify({ order }), { durable: false })
 
-  async function order(id: string, order: 'abort' | 'force'): Promise<void> {
+  async function give(id: string, order: 'abort' | 'force'): Promise<void> {
     await fence(id, (await load(id))?.epoch ?? 0)
     if (await host.readFile(underOf(id))) await ask(id, order)
   }
 
-  /** Round after round; resolves with how many there were. */
-  async function travel(id: string, ram: number, report: (progress: LiveProgress) => void): Promise<number> {
-    const { rounds, roundMs } = await pace()
+  /** Round after round. */
+  async function travel(id: string, ram: number, { bandwidth }: LiveOrder, report: (progress: LiveProgress) => void) {
+    const { rounds, roundMs } = await pace(bandwidth === null ? undefined : ram / bandwidth)
     const total = ram * mib
     for (let round = 1; ; round += 1) {
       const order = await askedOf(id)
@@ -66,7 +67,7 @@ export function fakeLive({ host, instancesPath, clock, load, change, fence, dest
       const remaining = order === 'force' || round >= rounds ? 0 : Math.max(mib, Math.floor(total * (1 - round / rounds)))
       const disks = { total: 0, remaining: 0 }
       report({ phase: remaining === 0 ? 'switch-over' : 'memory', disks, memory: { total, remaining } })
-      if (remaining === 0) return round
+      if (remaining === 0) return
       if (roundMs > 0) await clock.sleep(roundMs)
       if (!isAlive(await load(id))) throw new Fault('conflict', `guest ${id} stopped while it moved`)
     }
@@ -101,7 +102,7 @@ export function fakeLive({ host, instancesPath, clock, load, change, fence, dest
     id: string,
     to: GuestPlace,
     spec: { readonly ram: number },
-    _order: LiveOrder,
+    order: LiveOrder,
     report: (progress: LiveProgress) => void,
   ): Promise<LiveResult> {
     const guest = await load(id)
@@ -119,7 +120,7 @@ export function fakeLive({ host, instancesPath, clock, load, change, fence, dest
     if (!room?.spec) throw new Fault('conflict', `host ${to.host.name} has no room for guest ${id}`)
     await ask(id, null)
     try {
-      await travel(id, spec.ram, report)
+      await travel(id, spec.ram, order, report)
       await inTurn(`${host.name}:switch:${id}`, () => switchOver(id, to, guest))
     } finally {
       await host.remove(underOf(id))
@@ -135,8 +136,8 @@ export function fakeLive({ host, instancesPath, clock, load, change, fence, dest
       await change(spec.id, (guest) => ({ ...guest, spec, disks, powerState: 'pending' }))
     },
     moveLive,
-    abortLive: (id) => order(id, 'abort'),
-    forceLive: (id) => order(id, 'force'),
+    abortLive: (id) => give(id, 'abort'),
+    forceLive: (id) => give(id, 'force'),
     async leave(id) {
       if (isAlive(await load(id))) throw new Fault('conflict', `guest ${id} runs on host ${host.name}`)
       await destroy(id)
