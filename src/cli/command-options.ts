@@ -36,6 +36,15 @@ export interface Ask {
   readonly unless?: readonly string[]
 }
 
+/** A question after a failure. */
+export interface Again<I> {
+  readonly question: string
+  readonly input: Partial<I>
+  /** Shown as a table before the question. */
+  readonly rows?: readonly unknown[]
+  readonly columns?: readonly string[]
+}
+
 export interface CommandOptions<I, O> {
   /** Input fields taken as positionals, in order; a list field must be the last. */
   readonly args?: readonly (keyof I & string)[]
@@ -67,7 +76,7 @@ export interface CommandOptions<I, O> {
   /** The exit code of a result that is not a failure but says something is wrong; 0 when left out. */
   readonly exitCode?: (output: O) => number
   /** After this failure a person in a terminal is asked, and with a yes the command runs again with more input. */
-  readonly again?: (fault: Fault) => { readonly question: string; readonly input: Partial<I> } | undefined
+  readonly again?: (fault: Fault) => Again<I> | undefined
   /** Never asks before a destroy (the action asks less than it says). */
   readonly confirm?: boolean
   readonly hidden?: boolean

@@ -105,6 +105,15 @@ export function readGlobals(flags: Values): Globals {
   }
 }
 
+/** `-f hosts.yaml` of a command that takes a file: no format is called so. */
+export function fileOfFormat(spec: { readonly parameters: readonly { readonly flag: string }[] }, flags: Values): Values {
+  const word = textOf(flags, 'format')
+  if (word === undefined || !/\.(ya?ml|json)$|^-$/.test(word) || !spec.parameters.some(({ flag }) => flag === 'file'))
+    return flags
+  const { format: _, ...rest } = flags
+  return { ...rest, file: [...textsOf(flags, 'file'), word] }
+}
+
 function formatOf(flags: Values): Format | undefined {
   const word = flags.json === true ? 'json' : textOf(flags, 'format')
   if (word === undefined) return undefined

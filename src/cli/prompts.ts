@@ -30,10 +30,12 @@ async function askOne(parameter: Parameter, options: Ask | undefined, list: Choi
   const choices = options?.list === undefined ? words.map((name) => ({ name, value: name })) : await choicesOf(options.list, list)
   if (options?.list !== undefined && choices.length === 0) return refuseEmpty(parameter, options.list)
   if (choices.length > 0) {
-    const chosen = await question({ type: 'select', message, choices })
+    const chosen = await question({ type: 'select', message, choices, default: field.default })
     return field.kind === 'list' ? [chosen] : chosen
   }
-  const answer = String(await question({ type: 'input', message }))
+  const usual = typeof field.default === 'string' || typeof field.default === 'number' ? String(field.default) : undefined
+  const answer = String(await question({ type: 'input', message, default: usual }))
+  if (answer === '' && !field.required) return undefined
   if (field.kind === 'integer' || field.kind === 'number') return Number(answer)
   return field.kind === 'list' ? answer.split(/[\s,]+/).filter(Boolean) : answer
 }
@@ -64,8 +66,13 @@ export async function askSecret(message: string): Promise<string | undefined> {
 }
 
 type Question =
-  | { readonly type: 'select'; readonly message: string; readonly choices: { name: string; value: string }[] }
-  | { readonly type: 'input' | 'password'; readonly message: string }
+  | {
+      readonly type: 'select'
+      readonly message: string
+      readonly choices: { name: string; value: string }[]
+      readonly default?: unknown
+    }
+  | { readonly type: 'input' | 'password'; readonly message: string; readonly default?: string | undefined }
   | { readonly type: 'confirm'; readonly message: string; readonly default: boolean }
 
 async function question(options: Question): Promise<unknown> {

@@ -8,7 +8,7 @@ import type { CallOptions, Connection } from './connection.ts'
 import { targetOf } from './contexts.ts'
 import { debugCall } from './debug-call.ts'
 import { escapeDeep, escapeText } from './escape.ts'
-import { type Globals, readGlobals } from './global-flags.ts'
+import { fileOfFormat, type Globals, readGlobals } from './global-flags.ts'
 import { type Input, inputOf, labelOf, missingFrom } from './input-of.ts'
 import { isLocal, localConnection } from './local-action.ts'
 import { PlanNotes, renderPlan } from './plan-notes.ts'
@@ -34,12 +34,13 @@ interface Run {
 
 /** Runs the command and resolves with the exit code; failures are thrown for the dispatcher to report. */
 export async function runCommand(spec: CommandSpec, line: CommandLine, runtime: Runtime): Promise<number> {
-  const globals = readGlobals(line.flags)
+  const flags = fileOfFormat(spec, line.flags)
+  const globals = readGlobals(flags)
   if (globals.columns.includes('help')) return listColumns(spec, runtime)
   checkColumns(spec, globals)
   if (globals.format === 'junit' && !spec.options.junit)
     throw new Fault('invalid', `nova ${line.id} checks nothing: it has no format junit`)
-  const given = inputOf(spec.parameters, line.words, line.flags)
+  const given = inputOf(spec.parameters, line.words, flags)
   const prepared: Input = spec.options.prepare ? { ...given, ...(await spec.options.prepare(given, runtime.screen)) } : given
   if (!runtime.screen.interactive) requireAll(spec, line.id, prepared)
   const connection = isLocal(spec.action)
@@ -58,18 +59,24 @@ export async function runCommand(spec: CommandSpec, line: CommandLine, runtime: 
 async function runConnected(run: Run, given: Input): Promise<number> {
   const input = await complete(run, given)
   await confirmDestroy(run.spec, input, run.globals, run.runtime.screen)
-  const output = await perform(run, rowsInput(run, input))
-    .catch(async (error: unknown) => perform(run, { ...rowsInput(run, input), ...(await changeAfter(run, error)) }))
-    .catch((error: unknown) => {
-      throw inUserWords(error, run.spec)
-    })
+  const output = await performAsking(run, rowsInput(run, input)).catch((error: unknown) => {
+    throw inUserWords(error, run.spec)
+  })
   return output === undefined ? 0 : finish(run, output.value, input)
 }
+
+/** A person may let it go on after a failure, as often as there is something to ask. */
+const performAsking = (run: Run, input: Input): ReturnType<typeof perform> =>
+  perform(run, input).catch(async (error: unknown) => performAsking(run, { ...input, ...(await changeAfter(run, error)) }))
 
 /** What a person lets the command do after its failure; without a yes the failure stands. */
 async function changeAfter({ spec, runtime }: Run, error: unknown): Promise<Input> {
   const offer = error instanceof Fault && runtime.screen.interactive ? spec.options.again?.(error) : undefined
   if (!offer) throw error
+  if (offer.rows) {
+    const view = { format: 'table', columns: [], header: true } as const
+    runtime.screen.err(`${await render(offer.rows, offer, view, runtime.screen)}\n`)
+  }
   const { confirm } = await import('./prompts.ts')
   if (!(await confirm(escapeText(offer.question)))) throw error
   return offer.input
