@@ -4,7 +4,12 @@ import type { LiveFiles } from './live-files.ts'
 import type { VirshCommand } from './virsh.ts'
 
 /** Moves the guest once, and ends when it is there or not. */
-export function migrateCommand(id: string, order: LiveOrder, files: LiveFiles, disks: readonly string[]): VirshCommand {
+export function migrateCommand(
+  id: string,
+  order: LiveOrder,
+  files: LiveFiles,
+  { disks, address }: { readonly disks: readonly string[]; readonly address?: string | undefined },
+): VirshCommand {
   const tunnelled = order.transport === 'tunnel'
   return [
     'migrate',
@@ -18,6 +23,8 @@ export function migrateCommand(id: string, order: LiveOrder, files: LiveFiles, d
     ...words('--xml', files.running),
     ...words('--persistent-xml', files.persistent),
     ...(tunnelled ? words('--migrateuri', `unix://${files.memory}`) : []),
+    // The destination's own name for itself need not be known to the source.
+    ...(!tunnelled && isPlain(address) ? words('--migrateuri', `tcp://${address}`) : []),
     ...(disks.length > 0 ? ['--copy-storage-inc', ...words('--migrate-disks', disks.join(','))] : []),
     ...(disks.length > 0 && tunnelled ? words('--disks-uri', `unix://${files.disks}`) : []),
     // libvirt knows a shared file system only by its type, and takes others for unsafe.
@@ -28,5 +35,7 @@ export function migrateCommand(id: string, order: LiveOrder, files: LiveFiles, d
     ...(order.postCopy ? ['--postcopy'] : []),
   ]
 }
+
+const isPlain = (address: string | undefined): address is string => address !== undefined && /^[A-Za-z0-9.-]+$/.test(address)
 
 const words = (flag: string, value: string) => [flag, value]

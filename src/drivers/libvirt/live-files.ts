@@ -41,15 +41,14 @@ export function liveFiles(id: string): LiveFiles {
   }
 }
 
+/** Parameters: owner of the directory, the directory, files to remove. */
+const prepareScript = `owner=$1 directory=$2; shift 2; mkdir -p -- "$directory"; chown -- "$owner" "$directory"; chmod 0711 -- "$directory"; rm -f -- "$@"`
+
 /** Makes the directory, in which guests of this libvirt may listen, and clears what an earlier move of this guest left. */
-export async function prepareFiles(context: DriverContext, id: string): Promise<LiveFiles> {
-  const files = liveFiles(id)
-  const { host } = context
-  await host.mkdir(files.directory)
-  await host.run(['chown', '--', await guestUser(context), files.directory])
-  await host.run(['chmod', '0711', '--', files.directory])
-  await removeFiles(context, id)
-  return files
+export async function prepareFiles(context: DriverContext, id: string): Promise<void> {
+  const { directory: own, ...files } = liveFiles(id)
+  const { parts } = await virsh(context, [['capabilities']], { effect: 'read' })
+  await context.host.run(['sh', '-ec', prepareScript, 'sh', guestUser(parts[0] ?? ''), own, ...Object.values(files)])
 }
 
 export async function removeFiles({ host }: Pick<DriverContext, 'host'>, id: string): Promise<void> {
@@ -58,9 +57,8 @@ export async function removeFiles({ host }: Pick<DriverContext, 'host'>, id: str
 }
 
 /** Who runs guests, as `uid:gid`, by libvirt's own word. */
-async function guestUser(context: DriverContext): Promise<string> {
-  const { parts } = await virsh(context, [['capabilities']], { effect: 'read' })
-  const models = childrenOf(find(parseXml(parts[0] ?? ''), 'host'), 'secmodel')
+export function guestUser(capabilities: string): string {
+  const models = childrenOf(find(parseXml(capabilities), 'host'), 'secmodel')
   const dac = models.find((model) => find(model, 'model')?.text === 'dac')
   const label = find(dac, 'baselabel')?.text ?? ''
   const [, user, group] = /^\+(\d{1,10}):\+(\d{1,10})$/.exec(label) ?? []

@@ -27,6 +27,24 @@ function phaseOf(domain: Domain | undefined, onlyDisks: boolean): LiveProgress['
   return onlyDisks ? 'disks' : 'memory'
 }
 
+const phases: readonly LiveProgress['phase'][] = ['disks', 'memory', 'post-copy', 'switch-over']
+
+/** What to report after `last`: libvirt forgets disks that have travelled, and a move never goes back. */
+export function onward(last: LiveProgress | undefined, now: LiveProgress): LiveProgress {
+  if (last === undefined) return now
+  const isLater = phases.indexOf(now.phase) >= phases.indexOf(last.phase)
+  const copied = ({ disks }: LiveProgress) => disks.total - disks.remaining
+  const done = { total: last.disks.total, remaining: now.phase === 'disks' ? last.disks.remaining : 0 }
+  return { phase: isLater ? now.phase : last.phase, disks: copied(now) >= copied(last) ? now.disks : done, memory: now.memory }
+}
+
+/** The last report of a move that is over. */
+export const arrived = ({ disks, memory }: LiveProgress): LiveProgress => ({
+  phase: 'switch-over',
+  disks: { total: disks.total, remaining: 0 },
+  memory: { total: memory.total, remaining: 0 },
+})
+
 /** What the destination says of a move that is over; `disks` are bytes that were seen on their way. */
 export function resultOf(text: string, disks: number | null): LiveResult {
   const fields = jobFields(text)

@@ -6,7 +6,7 @@ import { Fault } from '../../core/fault.ts'
 import type { LiveProgress } from '../driver.ts'
 import type { DriverContext } from '../driver-context.ts'
 import type { LiveFiles } from './live-files.ts'
-import { jobFields, progressOf } from './live-progress.ts'
+import { jobFields, onward, progressOf } from './live-progress.ts'
 import { domainOf } from './look.ts'
 import { refusalsOf, type VirshCommand, virsh, virshArgv } from './virsh.ts'
 import { virshFault } from './virsh-fault.ts'
@@ -16,6 +16,8 @@ const background = `exec setsid -f sh -c 'err=$1 ended=$2; shift 2; "$@" >/dev/n
 
 const shortestPollMs = 40
 const longestPollMs = 500
+/** Polls take a twentieth of the move's own time at most. */
+const pollShare = 1 / 20
 /** virsh that was killed says nothing: so long after its job has gone nobody waits for its word. */
 const silentMs = 5000
 
@@ -27,8 +29,8 @@ export async function startLive({ host }: DriverContext, command: VirshCommand, 
 export interface LiveEnd {
   /** Why virsh failed; undefined when it says that the guest has moved. */
   readonly fault: Fault | undefined
-  /** Bytes of disks that were seen on their way. */
-  readonly diskBytes: number
+  /** The last that was reported. */
+  readonly last: LiveProgress | undefined
 }
 
 /** Waits for the end of the command and reports what the job says meanwhile. */
@@ -39,21 +41,22 @@ export async function followLive(
   report: (progress: LiveProgress) => void,
 ): Promise<LiveEnd> {
   const { host, clock } = context
-  let diskBytes = 0
-  let pause = shortestPollMs
-  let seenAt = clock.monotonic()
+  const beganAt = clock.monotonic()
+  let seenAt = beganAt
+  let last: LiveProgress | undefined
   for (;;) {
     const [ended, job] = await Promise.all([host.readFile(files.ended), jobOf(context, id)])
-    if (ended !== undefined) return { fault: await faultOf(context, files, ended.toString('utf8').trim()), diskBytes }
-    if (job) {
-      seenAt = clock.monotonic()
-      diskBytes = Math.max(diskBytes, job.disks.total - job.disks.remaining)
-      report(job)
-    } else if (clock.monotonic() - seenAt > silentMs) {
-      return { fault: new Fault('internal', `host ${host.name}: virsh migrate of guest ${id} ended without a word`), diskBytes }
+    if (ended !== undefined) return { fault: await faultOf(context, files, ended.toString('utf8').trim()), last }
+    const now = clock.monotonic()
+    if (job) seenAt = now
+    // Before it has counted anything it says 0 of 0.
+    if (job && job.disks.total + job.memory.total > 0) {
+      last = onward(last, job)
+      report(last)
     }
-    await clock.sleep(pause)
-    pause = Math.min(pause * 1.25, longestPollMs)
+    if (now - seenAt > silentMs)
+      return { fault: new Fault('internal', `host ${host.name}: virsh migrate of guest ${id} ended without a word`), last }
+    await clock.sleep(Math.min(longestPollMs, Math.max(shortestPollMs, (now - beganAt) * pollShare)))
   }
 }
 
