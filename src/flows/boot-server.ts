@@ -5,6 +5,7 @@ import type { Decision, PlacementRequest } from '../scheduler/types.ts'
 import type { Transaction } from '../state/store.ts'
 import type { Flow, Step, StepRun } from './flow.ts'
 import { cacheImages, configDriveStep, needRunning, specOfServer } from './guest-steps.ts'
+import { withPort } from './moving.ts'
 import { fleetOf } from './placement.ts'
 import { changeServer, onHost, serverOf, setFault } from './server-steps.ts'
 
@@ -72,7 +73,7 @@ const network: Step<BootState> = {
     return {
       async commit(tx) {
         const server = await serverOf(tx, run.serverId)
-        const nics = server.nics.map((nic) => ({ ...nic, sshPort }))
+        const nics = withPort(server, sshPort)
         await changeServer(tx, run.serverId, { nics, taskState: 'block_device_mapping' })
       },
     }
@@ -102,20 +103,31 @@ const spawn: Step<BootState> = {
 }
 
 /** Never `active` unless the host says that it runs. */
-const activate: Step<BootState> = {
+export const activate = <S>(): Step<S> => ({
   name: 'activate',
   async run(run) {
     const guest = await onHost(run, 'inspect', undefined)
     needRunning(run, guest)
     return undefined
   },
-}
+})
 
 /** place and claim → network → image → disks → config drive → spawn → activate. */
+export const buildSteps: readonly Step<BootState>[] = [
+  place,
+  network,
+  image,
+  disks,
+  configDriveStep('spawning'),
+  spawn,
+  activate(),
+]
+
+/** Builds a server on the first host that can. */
 export const bootServer: Flow<BootState> = {
   name: 'boot-server',
   action: 'create',
-  steps: [place, network, image, disks, configDriveStep('spawning'), spawn, activate],
+  steps: buildSteps,
   async finish(tx, _, server, tools) {
     if (!server) return
     await changeServer(tx, server.id, {

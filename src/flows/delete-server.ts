@@ -1,7 +1,9 @@
 import { iso } from '../core/time.ts'
-import type { Flow, Step } from './flow.ts'
+import type { Flow, Step, Tools } from './flow.ts'
+import { dropUnusedBytes, retireImage } from './image-bytes.ts'
 import { changeMigration, openMigration } from './moving.ts'
 import { changeServer, onHostNamed, serverOf, setFault } from './server-steps.ts'
+import type { SnapshotState } from './snapshot-steps.ts'
 
 /** A delete needs to remember nothing. */
 export type DeleteState = null
@@ -30,11 +32,45 @@ const forget: Step<DeleteState> = {
   },
 }
 
+/** The image of a shelved server, and what images of it were made of that the delete cut off. */
+const images: Step<DeleteState> = {
+  name: 'images',
+  async run({ tools, serverId, requestId }) {
+    const { flows, kept } = await tools.store.read(async (reader) => {
+      const { shelved } = await serverOf(reader, serverId)
+      return {
+        flows: await reader.list('flows', { where: { serverId } }),
+        kept: shelved ? await reader.get('images', shelved.imageId) : undefined,
+      }
+    })
+    const cutOff = flows.filter(({ status }) => status === 'undone').flatMap(({ state }) => (isSnapshot(state) ? [state] : []))
+    const at = iso(tools.clock.wall())
+    await tools.store.transaction({ actor: 'system', request: requestId, action: 'image.delete' }, async (tx) => {
+      if (kept) await retireImage(tx, kept.id, at)
+      for (const { imageId } of cutOff) {
+        const image = await tx.get('images', imageId)
+        if (image && image.status !== 'active' && !image.deleted) await tx.remove('images', imageId)
+      }
+    })
+    if (!tools.plan) await dropBytes(tools, requestId, kept?.checksum ?? null, cutOff)
+    return undefined
+  },
+}
+
+async function dropBytes(tools: Tools, request: string, kept: string | null, cutOff: readonly SnapshotState[]): Promise<void> {
+  for (const { imageId } of cutOff) await tools.images.discard(imageId)
+  for (const digest of [kept, ...cutOff.map((one) => one.digest)])
+    if (digest !== null) await dropUnusedBytes(tools, digest, { actor: 'system', request, action: 'image.delete' })
+}
+
+const isSnapshot = (state: unknown): state is SnapshotState =>
+  typeof state === 'object' && state !== null && 'imageId' in state && 'isKept' in state
+
 /** Legal in every state; pre-empts whatever runs. Claims and quota go with the record, in one transaction. */
 export const deleteServer: Flow<DeleteState> = {
   name: 'delete-server',
   action: 'delete',
-  steps: [destroy, forget],
+  steps: [destroy, images, forget],
   async finish(tx, _, server, tools) {
     if (!server) return
     const at = iso(tools.clock.wall())

@@ -18,7 +18,7 @@ export interface MoveState {
 }
 
 /** Transfer time that every GiB adds to a call's deadline. */
-const msPerGib = 60_000
+export const msPerGib = 60_000
 
 /** The migration's record; `not-found` when it is gone. */
 export async function migrationOf(reader: Reader, { migrationId }: Pick<MoveState, 'migrationId'>): Promise<Migration> {
@@ -54,9 +54,11 @@ export async function movedSpec(run: StepRun<MoveState>, sshPort: number | null)
   })
 }
 
-/** The server's nics behind another port of its host. */
-export const withPort = (server: Pick<Server, 'nics'>, sshPort: number | null): Server['nics'] =>
-  server.nics.map((nic) => ({ ...nic, sshPort: nic.kind === 'user' ? sshPort : nic.sshPort }))
+/** The server's nics behind another port of its host, which leads to the first of them that can have one. */
+export function withPort({ nics }: Pick<Server, 'nics'>, sshPort: number | null): Server['nics'] {
+  const first = nics.find(({ kind }) => kind === 'user')
+  return nics.map((nic) => ({ ...nic, sshPort: nic === first ? sshPort : null }))
+}
 
 /** Milliseconds that the disks of the move may take. */
 export async function transferDeadline(run: StepRun<MoveState>): Promise<number> {

@@ -38,6 +38,22 @@ export const setFault = (fault: Fault, tools: Pick<Tools, 'clock'>): Pick<Server
   fault: { kind: fault.kind, message: fault.message, at: iso(tools.clock.wall()) },
 })
 
+/** The ends of a flow whose steps say themselves what the server is: it is busy no more, and shows why it failed. */
+export const restEnds = {
+  async finish(tx: Transaction, _: unknown, server: Server | undefined, { clock }: Pick<Tools, 'clock'>): Promise<void> {
+    if (server) await changeServer(tx, server.id, { taskState: null, fault: null, updatedAt: iso(clock.wall()) })
+  },
+  async giveUp(
+    tx: Transaction,
+    _: unknown,
+    server: Server | undefined,
+    fault: Fault,
+    tools: Pick<Tools, 'clock'>,
+  ): Promise<void> {
+    if (server) await changeServer(tx, server.id, { taskState: null, ...setFault(fault, tools) })
+  },
+}
+
 /**
  * Calls the host that holds the server. A fault names that host in its details, so that a retry can avoid it.
  * A server without a host has nothing to call: undo of a boot that never got one.

@@ -32,6 +32,8 @@ export const taskStates = [
   'shelving_image_uploading',
   'shelving_offloading',
   'unshelving',
+  'attaching_interface',
+  'detaching_interface',
   'updating_password',
   'rebooting',
   'rebooting_hard',

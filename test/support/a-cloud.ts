@@ -110,7 +110,7 @@ function wired(context: TestContext, hosts: ReadonlyMap<string, ScriptedHost>, w
       const host = hosts.get(topic.replace('compute.', ''))
       const peer = async (name: string) => ({ host: hosts.get(name) as ScriptedHost, instancesPath: instances, fenced: false })
       const makeDriver = (options: { host: ScriptedHost; epoch: number }) =>
-        fakeDriver({ ...options, instancesPath: instances, clock })
+        fakeDriver({ ...options, instancesPath: instances, clock, receive: context.images.receive })
       return host && computeAgent({ host, instancesPath: instances, fenced: false, makeDriver: makeDriver as never, peer, plans })
     },
   })

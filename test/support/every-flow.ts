@@ -1,9 +1,13 @@
 /** How each flow of the catalogue is begun: a flow without a row here fails the suites that break every step. */
 import { adopt } from '../../src/actions/import/adopt.ts'
 import { release } from '../../src/actions/import/release.ts'
+import { attach } from '../../src/actions/server/attach-interface.ts'
+import { backup } from '../../src/actions/server/backup.ts'
 import { confirm } from '../../src/actions/server/confirm.ts'
 import { create } from '../../src/actions/server/create.ts'
+import { createImageOf } from '../../src/actions/server/create-image.ts'
 import { remove } from '../../src/actions/server/delete.ts'
+import { detach } from '../../src/actions/server/detach-interface.ts'
 import { evacuate } from '../../src/actions/server/evacuate.ts'
 import { liveMigrate } from '../../src/actions/server/live-migrate.ts'
 import { migrate } from '../../src/actions/server/migrate.ts'
@@ -14,11 +18,14 @@ import { rescue } from '../../src/actions/server/rescue.ts'
 import { resize } from '../../src/actions/server/resize.ts'
 import { resume } from '../../src/actions/server/resume.ts'
 import { revert } from '../../src/actions/server/revert.ts'
+import { shelve } from '../../src/actions/server/shelve.ts'
+import { shelveOffload } from '../../src/actions/server/shelve-offload.ts'
 import { start } from '../../src/actions/server/start.ts'
 import { stop } from '../../src/actions/server/stop.ts'
 import { suspend } from '../../src/actions/server/suspend.ts'
 import { unpause } from '../../src/actions/server/unpause.ts'
 import { unrescue } from '../../src/actions/server/unrescue.ts'
+import { unshelve } from '../../src/actions/server/unshelve.ts'
 import type { AnyAction } from '../../src/core/action.ts'
 import { flowCatalogue } from '../../src/flows/catalogue.ts'
 import type { AnyFlow } from '../../src/flows/flow.ts'
@@ -31,6 +38,9 @@ type Call = readonly [action: AnyAction, input: unknown]
 export const boot: Call = [create, { name: 'web-1', image: 'cirros', flavor: 'm1.small' }]
 const all = { servers: ['web-1'] }
 const one = { server: 'web-1' }
+/** Its only interface is the one that a test attaches. */
+const unplugged: Call = [create, { name: 'web-1', image: 'cirros', flavor: 'm1.small', nic: 'none' }]
+const daily: Call = [backup, { ...one, name: 'web-1-daily', type: 'daily', rotation: 1 }]
 const grow: Call = [resize, { ...one, flavor: 'm1.medium' }]
 
 /** What comes before the flow, and the call that begins it. */
@@ -62,11 +72,22 @@ const rows: ReadonlyMap<string, readonly Call[]> = new Map<string, readonly Call
     ],
   ],
   ['unrescue-server', [boot, [rescue, one], [unrescue, all]]],
+  ['create-image-server', [boot, [createImageOf, { ...one, name: 'web-1-image' }]]],
+  ['backup-server', [boot, daily]],
+  ['shelve-server', [boot, [shelve, all]]],
+  ['shelve-offload-server', [boot, [shelve, all], [shelveOffload, all]]],
+  ['unshelve-server', [boot, [shelve, all], [unshelve, all]]],
+  ['unshelve-here-server', [boot, [shelve, all], [unshelve, all]]],
+  ['attach-interface-server', [unplugged, [attach, one]]],
+  ['detach-interface-server', [unplugged, [attach, one], [detach, { ...one, mac: 'fa:16:3e:01:08:0f' }]]],
 ])
 
 /** The hosts that the flow needs: a move needs two. */
 const moves = ['resize-server', 'migrate-server', 'live-migrate-server', 'confirm-resize', 'revert-resize', 'evacuate-server']
 export const hostsFor = (flow: string): readonly string[] => (moves.includes(flow) ? ['host-a', 'host-b'] : ['host-a'])
+
+/** Flows of servers that are shelved on their host. */
+const staying = ['shelve-offload-server', 'unshelve-here-server']
 
 /** Every flow with every one of its steps, from the catalogue itself. */
 export const everyFlow: readonly AnyFlow[] = [...flowCatalogue.values()]
@@ -86,7 +107,8 @@ export async function before(
   { context, silent, hosts }: Pick<Cloud, 'context' | 'silent' | 'hosts'>,
 ): Promise<void> {
   await foreignOn(hosts.get('host-a'), aDomain())
-  for (const [action, input] of callsOf(flow).slice(0, -1)) await performed(action, input, context)
+  const shelving = { ...context, settings: { ...context.settings, shelvedOffloadTime: staying.includes(flow) ? -1 : 0 } }
+  for (const [action, input] of callsOf(flow).slice(0, -1)) await performed(action, input, shelving)
   const [server] = await recordsOf(context.store, 'servers')
   if (flow === 'evacuate-server' && server?.host) silent.add(server.host)
 }

@@ -1,12 +1,15 @@
 /** An image store in memory. Files and URLs are what the test put into `sources`; every content is a qcow2 of 1 GiB. */
 import { createHash } from 'node:crypto'
 import { Fault } from '../../src/core/fault.ts'
+import type { WriteLocal } from '../../src/hosts/download.ts'
 import type { ImageSource, ImageStore } from '../../src/image/store.ts'
 
 export interface FakeImages extends ImageStore {
   readonly sources: Map<string, Uint8Array>
   /** The contents that are kept, by digest. */
   readonly kept: Map<string, Uint8Array>
+  /** Takes what a host sends to a path of the controller. */
+  readonly receive: WriteLocal
   /** What was saved, by target. */
   readonly saved: Map<string, Uint8Array>
 }
@@ -27,6 +30,11 @@ export function fakeImages(): FakeImages {
     kept,
     saved,
     path: (digest) => `/images/${digest}`,
+    async receive(localPath, source) {
+      const bytes = await allOf(source)
+      sources.set(localPath, bytes)
+      return createHash('sha256').update(bytes).digest('hex')
+    },
     incoming: async (imageId) => arriving(imageId),
     async takeOver(imageId, { digest, format }) {
       const bytes = sources.get(arriving(imageId)) ?? kept.get(digest)

@@ -53,6 +53,8 @@ async function fakeFindings(record: HostRecord, host: Host, servers: readonly Se
   for (const { id, name, powerState } of servers) {
     const bytes = await host.readFile(`${record.instancesPath}/${id}/guest.json`)
     if (bytes === undefined) continue
+    const names = await host.readdir(`${record.instancesPath}/${id}`)
+    if (names.includes('snapshot.qcow2')) found.push(`HOST ${record.name} keeps the copy of an image of ${name}`)
     const guest = JSON.parse(bytes.toString('utf8')) as FakeGuest
     if (guest.powerState !== powerState)
       found.push(`HOST ${record.name}: guest of ${name} is ${guest.powerState}, its record says ${powerState}`)

@@ -5,6 +5,7 @@
 import type { Host } from '../../src/hosts/host.ts'
 import type { FlowRecord } from '../../src/model/flow.ts'
 import type { HostRecord } from '../../src/model/host.ts'
+import type { Image } from '../../src/model/image.ts'
 import type { Migration } from '../../src/model/migration.ts'
 import type { Server } from '../../src/model/server.ts'
 import type { Settings } from '../../src/settings.ts'
@@ -33,10 +34,11 @@ const nothing: Acknowledged = { booted: [], deleted: [] }
 
 /** Every broken invariant as one line; empty when all hold. */
 export async function findings(world: World, told: Acknowledged = nothing): Promise<string[]> {
-  const { servers, flows, hosts, migrations } = await world.store.read(async (reader) => ({
+  const { servers, flows, hosts, migrations, images } = await world.store.read(async (reader) => ({
     servers: await reader.list('servers'),
     flows: await reader.list('flows'),
     hosts: await reader.list('hosts'),
+    images: await reader.list('images', { where: { deleted: false } }),
     migrations: (await reader.list('migrations')).filter(({ open }) => open),
   }))
   const trusted = world.hostsWereSilent ? servers.map(withoutStaleState) : servers
@@ -45,6 +47,8 @@ export async function findings(world: World, told: Acknowledged = nothing): Prom
   return [
     ...flows.flatMap(flowFindings),
     ...servers.flatMap((server) => taskFindings(server, flows)),
+    ...images.flatMap((image) => imageFindings(image, servers, flows)),
+    ...servers.flatMap((server) => shelvedFindings(server, images)),
     ...acknowledgedFindings(servers, told),
     ...resourceFindings(servers, hosts, world.settings, migrations),
     ...(await Promise.all(onHosts)).flat(),
@@ -71,6 +75,23 @@ function moveFindings({ id, serverId, status }: Migration, servers: readonly Ser
   if (!server || server.deleted) return [`MOVE ${id} of a deleted server is ${status}`]
   const isWaiting = ['resized', 'error'].includes(server.vmState) || server.taskState !== null
   return isWaiting ? [] : [`MOVE ${id} of ${server.vmState} server ${server.name} is ${status}`]
+}
+
+/** An image that is made of a server is complete, or an operation of that server works on it. */
+function imageFindings({ name, status, properties }: Image, servers: readonly Server[], flows: readonly FlowRecord[]): string[] {
+  const of = properties.find(([key]) => key === 'instance_uuid')?.[1]
+  if (of === undefined || !['queued', 'saving'].includes(status)) return []
+  if (!servers.some(({ id }) => id === of)) return [`IMG image ${name} of no server is ${status}`]
+  return flows.some(({ open, serverId }) => open && serverId === of)
+    ? []
+    : [`IMG image ${name} is ${status} and nobody works on it`]
+}
+
+/** A shelved server is nothing but its image. */
+function shelvedFindings({ name, vmState, shelved, deleted }: Server, images: readonly Image[]): string[] {
+  if (deleted || !['shelved', 'shelved_offloaded'].includes(vmState)) return []
+  const isThere = images.some(({ id, status }) => id === shelved?.imageId && status === 'active')
+  return isThere ? [] : [`IMG ${vmState} server ${name} has lost its image`]
 }
 
 function taskFindings(server: Server, flows: readonly FlowRecord[]): string[] {

@@ -60,9 +60,11 @@ function overCommitted(host: HostRecord, claims: readonly Claimed[], settings: S
     .map(([what, claimed, limit]) => `RES host ${host.name} promised ${claimed} of ${limit} ${what}`)
 }
 
-/** A server without a host has none because it could not be built. */
+/** A server without a host has none because it could not be built, or because it is shelved and its image is kept. */
 const unplaced = (server: Server): string[] =>
-  server.host === null && server.vmState !== 'error' ? [`RES server ${server.name} is ${server.vmState} without a host`] : []
+  server.host === null && !['error', 'shelved_offloaded'].includes(server.vmState)
+    ? [`RES server ${server.name} is ${server.vmState} without a host`]
+    : []
 
 const twice = (what: string, values: readonly string[]): string[] =>
   [...new Set(values.filter((value, index) => values.indexOf(value) !== index))].map(

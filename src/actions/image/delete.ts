@@ -20,6 +20,7 @@ export const remove = defineAction({
     const images = await writing(context, 'image.delete', async (tx) => {
       const found = await findEach(input.images, input.ifExists, (image) => findOwnImage(tx, image, context))
       for (const image of found) refuseProtected(image)
+      for (const image of found) await refuseShelved(tx, image)
       const going = new Set(found.map((image) => image.id))
       for (const image of found) await refuseNeeded(tx, image, going)
       return Promise.all(found.map((image) => markDeleted(tx, image, context)))
@@ -37,6 +38,16 @@ function refuseProtected(image: Image): void {
   if (!image.protected) return
   const hint = `nova image set "${image.name}" --no-protected`
   throw new Fault('conflict', `image "${image.name}" is protected`, { hint })
+}
+
+/** It is all that there is of that server. */
+async function refuseShelved(tx: Transaction, image: Image): Promise<void> {
+  const servers = await tx.list('servers', { where: { projectId: image.projectId, deleted: false } })
+  const server = servers.find(({ shelved }) => shelved?.imageId === image.id)
+  if (!server) return
+  throw new Fault('conflict', `image "${image.name}" holds the disk of shelved server ${server.name}`, {
+    hint: `nova unshelve ${server.name} needs it; it goes with the server`,
+  })
 }
 
 async function refuseNeeded(tx: Transaction, image: Image, going: ReadonlySet<string>): Promise<void> {

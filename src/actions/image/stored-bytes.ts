@@ -1,8 +1,9 @@
 /** The bytes behind image records: taken in once for each content, dropped with the last record that needs them. */
 import { Fault } from '../../core/fault.ts'
+import { dropUnusedBytes } from '../../flows/image-bytes.ts'
 import type { ImageSource, ReceivedImage } from '../../image/store.ts'
 import type { ImageFormat } from '../../model/image.ts'
-import { type Context, writing } from '../context.ts'
+import type { Context } from '../context.ts'
 
 export interface Wanted {
   /** Absolute path, URL or `-`. */
@@ -50,14 +51,6 @@ function sourceOf({ source, allowHttp, allowPrivate }: Wanted, context: Context)
 
 /** Removes the bytes of a content that no image needs any more. */
 export async function dropUnused(digest: string, context: Context): Promise<void> {
-  if (context.plan) return
-  const where = { checksum: digest, deleted: false }
-  if ((await context.store.read((reader) => reader.count('images', { where }))) > 0) return
-  await context.images.remove(digest)
-  // an image of that content recorded just now has lost its bytes: it must not look complete
-  const late = await context.store.read((reader) => reader.list('images', { where }))
-  if (late.length === 0 || (await context.images.has(digest))) return
-  await writing(context, 'image.delete', async (tx) => {
-    for (const image of await tx.list('images', { where })) await tx.update('images', { ...image, status: 'error' })
-  })
+  const author = { actor: context.userId, request: context.requestId, action: 'image.delete' }
+  if (!context.plan) await dropUnusedBytes(context, digest, author)
 }

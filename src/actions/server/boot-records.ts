@@ -5,7 +5,7 @@ import type { RequestRecord } from '../../model/request.ts'
 import type { Server } from '../../model/server.ts'
 import type { Decision, PlacementRequest } from '../../scheduler/types.ts'
 import type { Context } from '../context.ts'
-import { askedNic } from './asked-nic.ts'
+import { newNic } from './asked-nic.ts'
 
 export interface BootInput {
   readonly name: string
@@ -23,9 +23,6 @@ export interface BootInput {
   readonly idempotencyKey?: string | undefined
   readonly wait: boolean
 }
-
-/** What user-mode networking leases to its only guest, always. */
-const userModeAddress = '10.0.2.15'
 
 /** The unique form of a caller's idempotency key. */
 export const keyOf = (key: string, context: Context) => `${context.projectId}/${key}`
@@ -70,9 +67,7 @@ export function newServer(
   context: Context,
 ): Omit<Server, 'generation'> {
   const name = nameOf(input.name, index, total)
-  const [a = 0, b = 0, c = 0] = context.random.bytes(3)
-  const mac = ['fa', '16', '3e', ...[a, b, c].map((byte) => byte.toString(16).padStart(2, '0'))].join(':')
-  const nic = askedNic(input.nic)
+  const nic = newNic(input.nic, context)
   return {
     id: decision.serverId,
     projectId: context.projectId,
@@ -95,7 +90,7 @@ export function newServer(
     hints: input.hints.map(([key, value]) => [key, value]),
     groupId: request.group?.id ?? null,
     configDrive: input.configDrive,
-    nics: nic === null ? [] : [{ ...nic, mac, address: nic.kind === 'user' ? userModeAddress : null, sshPort: null }],
+    nics: nic === null ? [] : [nic],
     stateBeforeRescue: null,
     rescueImageId: null,
     machine: null,

@@ -4,7 +4,6 @@ import { imageColumns } from '../../cli/noun-views.ts'
 
 export default commandFor(create, {
   args: ['name'],
-  aliases: ['image-create'],
   flags: {
     source: { name: 'file', file: 'path', aliases: ['from', 'location'] },
     properties: { name: 'property' },
