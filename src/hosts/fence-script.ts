@@ -6,7 +6,9 @@ export const fencedOut = 75
 export const fenceBusy = 74
 
 /**
- * Parameters: fence file, epoch, seconds to wait, operation, its arguments.
+ * Parameters: fence file, epoch, seconds to wait, operation, its arguments. The operation `batch` is several of them, up to
+ * the first that fails: each is its name, the bytes of standard input that are its own (`none` for no input), how many
+ * arguments it has, and those. What is evaluated holds nothing but names, numbers and positions.
  * Descriptor 9 holds the lock and is closed for the operation: a program that stays (QEMU) must not keep it.
  */
 export const fenceScript = `set -eu
@@ -28,20 +30,45 @@ if [ "$epoch" -gt "$newest" ]; then
   mv -f "$fence.new" "$fence.epoch"
   sync "\${fence%/*}"
 fi
-case $operation in
-run) "$@" 9>&- ;;
-mkdir) mkdir -p -- "$1" 9>&- ;;
-remove) rm -rf -- "$1" 9>&- ;;
-rename)
-  mv -fT -- "$1" "$2" 9>&-
-  sync "\${2%/*}" ;;
-write)
-  new=$1.$epoch.$$.new
-  dd of="$new" bs=1M iflag=fullblock conv=excl,fsync status=none 9>&-
-  # A connection that breaks ends the input as if it were complete.
-  [ "$(stat -c %s -- "$new")" = "$3" ] || { rm -f -- "$new"; echo "fence: only a part of $1 arrived" >&2; exit 1; }
-  [ "$2" = 600 ] || chmod -- "$2" "$new"
-  mv -fT -- "$new" "$1"
-  sync "\${1%/*}" ;;
-esac
+perform() {
+  operation=$1 bytes=$2
+  shift 2
+  case $operation in
+  run)
+    case $bytes in
+    all) "$@" 9>&- ;;
+    none) "$@" </dev/null 9>&- ;;
+    *) dd bs=64K count="$bytes" iflag=fullblock,count_bytes status=none 9>&- | "$@" 9>&- ;;
+    esac ;;
+  mkdir) mkdir -p -- "$1" 9>&- ;;
+  remove) rm -rf -- "$1" 9>&- ;;
+  rename)
+    mv -fT -- "$1" "$2" 9>&-
+    sync "\${2%/*}" ;;
+  write)
+    new=$1.$epoch.$$.new
+    dd of="$new" bs=1M count="$3" iflag=fullblock,count_bytes conv=excl,fsync status=none 9>&-
+    # A connection that breaks ends the input as if it were complete.
+    [ "$(stat -c %s -- "$new")" = "$3" ] || { rm -f -- "$new"; echo "fence: only a part of $1 arrived" >&2; exit 1; }
+    [ "$2" = 600 ] || chmod -- "$2" "$new"
+    mv -fT -- "$new" "$1"
+    sync "\${1%/*}" ;;
+  esac
+}
+if [ "$operation" != batch ]; then
+  perform "$operation" all "$@"
+  exit
+fi
+number=0
+trap 'echo "fence: operation $number" >&2' EXIT
+while [ $# -gt 0 ]; do
+  words=$3 index=3 call="perform $1 $2"
+  while [ $((index - 3)) -lt "$words" ]; do
+    index=$((index + 1)) call="$call \\"\\\${$index}\\""
+  done
+  eval "$call"
+  shift "$index"
+  number=$((number + 1))
+done
+trap - EXIT
 `

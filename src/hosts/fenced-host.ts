@@ -6,20 +6,20 @@
 import { Fault } from '../core/fault.ts'
 import { exitFault, missingProgram, shortCommand } from './command-fault.ts'
 import { fenceBusy, fencedOut, fenceScript } from './fence-script.ts'
-import type { Host, RunOptions, RunResult } from './host.ts'
+import type { Host, Operation, RunOptions, RunResult } from './host.ts'
 import { quote } from './quote.ts'
 
 const longestWaitSeconds = 30
 const defaultDeadlineMs = 30_000
 const everyExitCode = Array.from({ length: 256 }, (_, code) => code)
-type Operation = 'run' | 'write' | 'mkdir' | 'remove' | 'rename'
+type Word = 'run' | 'write' | 'mkdir' | 'remove' | 'rename' | 'batch'
 
 /** `host` for the owner with `epoch` of `directory`; Fault `conflict` once a higher epoch has been there. Reads pass. */
 export function fencedHost(host: Host, directory: string, epoch: number): Host {
   if (!Number.isSafeInteger(epoch) || epoch < 0) throw new Fault('internal', `${epoch} is no epoch`)
   const cut = directory.lastIndexOf('/')
   const fence = `${directory.slice(0, cut)}/.fences/${directory.slice(cut + 1)}`
-  const fenced = async (operation: Operation, args: readonly string[], options: RunOptions = {}): Promise<RunResult> => {
+  const fenced = async (operation: Word, args: readonly string[], options: RunOptions = {}): Promise<RunResult> => {
     // The wait for the lock is a part of the operation's own deadline.
     const wait = Math.min(longestWaitSeconds, ((options.deadlineMs ?? defaultDeadlineMs) * 0.9) / 1000)
     const argv = ['sh', '-c', fenceScript, 'fence', fence, String(epoch), String(wait), operation, ...args]
@@ -29,7 +29,7 @@ export function fencedHost(host: Host, directory: string, epoch: number): Host {
     refuse({ host: host.name, directory, epoch, wait }, result)
     return result
   }
-  const change = async (operation: Operation, args: readonly string[], options: RunOptions = {}) => {
+  const change = async (operation: Word, args: readonly string[], options: RunOptions = {}) => {
     const result = await fenced(operation, args, options)
     if (result.exitCode !== 0) throw exitFault(host.name, [operation, ...args], result)
   }
@@ -43,6 +43,16 @@ export function fencedHost(host: Host, directory: string, epoch: number): Host {
     writeFile: (path, data, options = {}) => {
       const mode = (options.mode ?? 0o600).toString(8)
       return change('write', [path, mode, String(Buffer.byteLength(data))], { stdin: data })
+    },
+    batch: async (operations) => {
+      const rows = operations.map(rowOf)
+      const words = rows.flatMap(({ word, bytes, args }) => [word, bytes, String(args.length), ...args])
+      const deadlineMs = operations.reduce((sum, operation) => sum + deadlineOf(operation), 0)
+      const stdin = Buffer.concat(rows.map(({ input }) => input))
+      const result = await fenced('batch', words, { stdin, deadlineMs })
+      const row = rows[Number(/^fence: operation (\d{1,6})$/m.exec(result.stderr)?.[1])]
+      if (row !== undefined && result.exitCode !== 0) throw operationFault(host.name, row, result)
+      if (result.exitCode !== 0) throw exitFault(host.name, ['batch'], result)
     },
     mkdir: (path) => change('mkdir', [path]),
     remove: (path) => change('remove', [path]),
@@ -114,4 +124,45 @@ function answer(host: string, argv: readonly string[], options: RunOptions, resu
   if ((options.okExitCodes ?? [0]).includes(result.exitCode)) return result
   if (result.exitCode === 127 && /not found|No such file/.test(result.stderr)) throw missingProgram(host, argv[0] ?? '')
   throw exitFault(host, argv, result)
+}
+
+interface Row {
+  readonly word: Word
+  /** How much of the standard input is its own. */
+  readonly bytes: string
+  readonly args: readonly string[]
+  readonly input: Uint8Array
+}
+
+const deadlineOf = (operation: Operation): number =>
+  (operation.kind === 'run' ? operation.options.deadlineMs : undefined) ?? defaultDeadlineMs
+
+const nothing = new Uint8Array(0)
+
+function rowOf(operation: Operation): Row {
+  switch (operation.kind) {
+    case 'run': {
+      const { stdin } = operation.options
+      quote(operation.argv)
+      const input = stdin === undefined ? nothing : Buffer.from(stdin)
+      return { word: 'run', bytes: stdin === undefined ? 'none' : String(input.length), args: operation.argv, input }
+    }
+    case 'write': {
+      const { path, mode, bytes: input } = operation
+      return { word: 'write', bytes: 'none', args: [path, mode.toString(8), String(input.length)], input }
+    }
+    case 'rename':
+      return { word: 'rename', bytes: 'none', args: [operation.from, operation.to], input: nothing }
+    default:
+      return { word: operation.kind, bytes: 'none', args: [operation.path], input: nothing }
+  }
+}
+
+function operationFault(host: string, { word, args }: Row, result: RunResult): Fault {
+  const stderr = result.stderr.replace(/^fence: operation \d+\n?/m, '')
+  // The command may stand behind another one that sets its limits.
+  const missing =
+    word === 'run' && result.exitCode === 127 ? /([\w.+-]+): (?:not found|No such file or directory)$/m.exec(stderr) : null
+  if (missing) return missingProgram(host, missing[1] ?? '')
+  return exitFault(host, word === 'run' ? args : [word, ...args], { ...result, stderr })
 }

@@ -31,6 +31,13 @@ export interface FileStat {
   readonly modifiedAt: number
 }
 
+/** One change, in the order in which it was asked for. */
+export type Operation =
+  | { readonly kind: 'run'; readonly argv: readonly string[]; readonly options: RunOptions }
+  | { readonly kind: 'write'; readonly path: string; readonly bytes: Uint8Array; readonly mode: number }
+  | { readonly kind: 'mkdir' | 'remove'; readonly path: string }
+  | { readonly kind: 'rename'; readonly from: string; readonly to: string }
+
 export interface Host {
   readonly name: string
   /** True for a host that only writes mutating commands down (see recording-host.ts). */
@@ -65,5 +72,7 @@ export interface Host {
    * function ends the connections, stops listening and removes the socket.
    */
   listen(socketPath: string, onConnection: (connection: Duplex) => void): Promise<() => Promise<void>>
+  /** Several changes in order, up to the first that fails, in one round trip; see batch.ts. Only where that is fewer. */
+  batch?(operations: readonly Operation[]): Promise<void>
   close(): Promise<void>
 }

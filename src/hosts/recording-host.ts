@@ -3,7 +3,7 @@
  * written, so that a driver plans with the same code that works, and the lines of both can be compared.
  */
 import { fileTree } from './file-tree.ts'
-import type { Host, RunOptions } from './host.ts'
+import type { Host, Operation } from './host.ts'
 import { quote } from './quote.ts'
 import { treeFiles } from './tree-files.ts'
 
@@ -24,24 +24,24 @@ function recorded(real: Host, target: Host, commands: string[]): Host {
   return {
     ...target,
     run: async (argv, options = {}) => {
-      if (options.effect !== 'read') commands.push(commandLine(argv, options))
+      if (options.effect !== 'read') commands.push(lineOf({ kind: 'run', argv, options }))
       return target.run(argv, options)
     },
     writeFile: (path, data, options = {}) => {
-      const mode = (options.mode ?? 0o600).toString(8).padStart(4, '0')
-      commands.push(`${quote(['write', path])} (${Buffer.byteLength(data)} bytes, mode ${mode})`)
+      commands.push(writeLine(path, Buffer.byteLength(data), options.mode ?? 0o600))
       return target.writeFile(path, data, options)
     },
+    ...(target.batch === undefined ? {} : { batch: batchOf(target.batch, commands) }),
     mkdir: (path) => {
-      commands.push(quote(['mkdir', path]))
+      commands.push(lineOf({ kind: 'mkdir', path }))
       return target.mkdir(path)
     },
     remove: (path) => {
-      commands.push(quote(['rm', '-r', path]))
+      commands.push(lineOf({ kind: 'remove', path }))
       return target.remove(path)
     },
     rename: (from, to) => {
-      commands.push(quote(['mv', from, to]))
+      commands.push(lineOf({ kind: 'rename', from, to }))
       return target.rename(from, to)
     },
     upload: (localPath, remotePath, onProgress) => {
@@ -59,16 +59,40 @@ function recorded(real: Host, target: Host, commands: string[]): Host {
   }
 }
 
-function commandLine(argv: readonly string[], options: RunOptions): string {
-  const { stdin } = options
-  return stdin === undefined ? quote(argv) : `${quote(argv)} < (${Buffer.byteLength(stdin)} bytes)`
+/** A batch leaves the same lines as its operations one by one. */
+const batchOf = (batch: NonNullable<Host['batch']>, commands: string[]): NonNullable<Host['batch']> => {
+  return (operations) => {
+    commands.push(...operations.map(lineOf))
+    return batch(operations)
+  }
 }
+
+function lineOf(operation: Operation): string {
+  switch (operation.kind) {
+    case 'run': {
+      const { stdin } = operation.options
+      return stdin === undefined ? quote(operation.argv) : `${quote(operation.argv)} < (${Buffer.byteLength(stdin)} bytes)`
+    }
+    case 'write':
+      return writeLine(operation.path, operation.bytes.length, operation.mode)
+    case 'mkdir':
+      return quote(['mkdir', operation.path])
+    case 'remove':
+      return quote(['rm', '-r', operation.path])
+    case 'rename':
+      return quote(['mv', operation.from, operation.to])
+  }
+}
+
+const writeLine = (path: string, bytes: number, mode: number) =>
+  `${quote(['write', path])} (${bytes} bytes, mode ${mode.toString(8).padStart(4, '0')})`
 
 function planned(host: Host): Host {
   const tree = fileTree('base')
   const files = treeFiles(host.name, tree, host)
+  const { batch: _, ...single } = host
   return {
-    ...host,
+    ...single,
     planning: true,
     run: async (argv, options = {}) =>
       options.effect === 'read' ? host.run(argv, options) : { stdout: '', stderr: '', exitCode: 0 },
