@@ -18,7 +18,11 @@ export interface BootImages {
 }
 
 /** What the host must make of a server: flavor, image properties and network in the driver's words. */
-export function guestSpec(server: Server, images: BootImages, host: Pick<HostRecord, 'virtType' | 'driver'>): GuestSpec {
+export function guestSpec(
+  server: Server,
+  images: BootImages,
+  host: Pick<HostRecord, 'virtType' | 'driver' | 'guestCpu'>,
+): GuestSpec {
   const properties = images.image?.properties ?? []
   const kernel = images.image?.format === 'kernel' ? images.image : images.kernel
   return {
@@ -28,7 +32,7 @@ export function guestSpec(server: Server, images: BootImages, host: Pick<HostRec
     ram: server.flavor.ram,
     machine: machineOf(properties),
     virtType: host.virtType,
-    cpuModel: specOf(properties, 'hw_cpu_model') ?? null,
+    cpuModel: specOf(properties, 'hw_cpu_model') ?? host.guestCpu,
     disks: disksOf(server, images.image, busOf(properties)),
     nics: server.nics.map(({ kind, source, mac, sshPort }) => ({ kind, source, mac, sshPort, model: nicModelOf(properties) })),
     kernel: kernel && {

@@ -58,7 +58,7 @@ const spec = z.strictObject({
   ram: z.int().min(1),
   machine: z.enum(['pc', 'q35']),
   virtType: z.enum(['auto', 'kvm', 'qemu']),
-  cpuModel: z.string().max(255).nullable(),
+  cpuModel: z.string().max(2048).nullable(),
   disks: z.array(disk).max(64),
   nics: z.array(nic).max(32),
   kernel: z.strictObject({ kernel: image, ramdisk: image.nullable(), commandLine: z.string().max(4096) }).nullable(),

@@ -41,6 +41,7 @@ export interface GuestSpec {
   readonly ram: number
   readonly machine: 'pc' | 'q35'
   readonly virtType: 'auto' | 'kvm' | 'qemu'
+  /** A mode, or a model with features as QEMU writes them: `Haswell,+pcid,-hle`; null for the usual one. */
   readonly cpuModel: string | null
   readonly disks: readonly GuestDisk[]
   readonly nics: readonly GuestNic[]

@@ -44,6 +44,8 @@ export const hostRecord = z.object({
   /** Where servers and the image cache live on the host. */
   instancesPath: z.string(),
   virtType: z.enum(['auto', 'kvm', 'qemu']),
+  /** The CPU that its guests get when their image names none; null takes the hypervisor's usual. */
+  guestCpu: z.string().nullable(),
   enabled: z.boolean(),
   disabledReason: z.string().nullable(),
   /** Overrides of the settings; null takes the aggregate's or the setting. */

@@ -39,6 +39,7 @@ const record: Candidate['record'] = {
   sudo: false,
   instancesPath: '/var/lib/nova/instances',
   virtType: 'auto',
+  guestCpu: null,
   enabled: true,
   disabledReason: null,
   cpuAllocationRatio: null,

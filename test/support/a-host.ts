@@ -33,6 +33,7 @@ export const aHost = (overrides: Partial<HostRecord> = {}): HostRecord => ({
   sudo: false,
   instancesPath: `/instances/${overrides.name ?? 'h1'}`,
   virtType: 'auto',
+  guestCpu: null,
   enabled: true,
   disabledReason: null,
   cpuAllocationRatio: null,

@@ -15,7 +15,7 @@ export const hostFromFile = hostView.extend({ result: z.enum(['added', 'unchange
 
 /** What a host was told to be, as far as it stays what it was told. */
 const kept = [
-  ...(['driver', 'address', 'identityFile', 'jump', 'sudo', 'instancesPath', 'virtType'] as const),
+  ...(['driver', 'address', 'identityFile', 'jump', 'sudo', 'instancesPath', 'virtType', 'guestCpu'] as const),
   ...(['cpuAllocationRatio', 'ramAllocationRatio', 'diskAllocationRatio', 'reservedMemoryMb', 'reservedDiskGb'] as const),
 ] as const
 

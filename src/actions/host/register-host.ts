@@ -53,6 +53,7 @@ export const recordOf = (input: NewHost, context: Context): Omit<HostRecord, 'ge
   sudo: input.sudo,
   instancesPath: input.instancesPath ?? defaultPath(input, context),
   virtType: input.virtType ?? 'auto',
+  guestCpu: input.guestCpu ?? null,
   enabled: false,
   disabledReason: 'its inventory was not read yet',
   cpuAllocationRatio: input.cpuAllocationRatio ?? null,

@@ -13,6 +13,7 @@ export const unset = defineAction({
   policy: 'admin',
   input: object({
     host: reference().describe('name or id of the host'),
+    guestCpu: z.boolean().default(false).describe("take the hypervisor's usual CPU for its guests"),
     cpuAllocationRatio: flag('cpu ratio'),
     ramAllocationRatio: flag('ram ratio'),
     diskAllocationRatio: flag('disk ratio'),
@@ -25,6 +26,7 @@ export const unset = defineAction({
       const host = await find(tx, 'hosts', input.host, context)
       const changed = await tx.update('hosts', {
         ...host,
+        guestCpu: input.guestCpu ? null : host.guestCpu,
         cpuAllocationRatio: input.cpuAllocationRatio ? null : host.cpuAllocationRatio,
         ramAllocationRatio: input.ramAllocationRatio ? null : host.ramAllocationRatio,
         diskAllocationRatio: input.diskAllocationRatio ? null : host.diskAllocationRatio,

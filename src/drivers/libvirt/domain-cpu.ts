@@ -30,12 +30,19 @@ function cpuModel(spec: GuestSpec, { accelerator }: DomainFacts) {
   // Emulation has no host CPU to show: the most that it can do is nearest to it.
   if (mode !== undefined && mode !== 'maximum' && accelerator === 'tcg') return inMode('maximum')
   if (mode !== undefined) return inMode(mode)
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(asked)) {
+  const [model = '', ...features] = asked.split(',')
+  if (!isName.test(model) || !features.every((feature) => /^[+-]/.test(feature) && isName.test(feature.slice(1)))) {
     throw new Fault('invalid', `CPU model ${JSON.stringify(asked.slice(0, 64))} is not a name`)
   }
   const attributes = { mode: 'custom', match: 'exact', check: accelerator === 'kvm' ? 'partial' : 'none' }
-  return { attributes, children: [element('model', { fallback: accelerator === 'kvm' ? 'forbid' : 'allow' }, asked)] }
+  const named = element('model', { fallback: accelerator === 'kvm' ? 'forbid' : 'allow' }, model)
+  const changed = features.map((feature) =>
+    element('feature', { policy: feature.startsWith('+') ? 'require' : 'disable', name: feature.slice(1) }),
+  )
+  return { attributes, children: [named, ...changed] }
 }
+
+const isName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 const inMode = (mode: (typeof modes)[number]) => ({
   attributes: { mode, check: mode === 'host-model' ? 'partial' : 'none', migratable: mode === 'host-model' ? null : 'on' },

@@ -46,8 +46,11 @@ function machineArguments(spec: GuestSpec, { accelerator, machineType }: Machine
 
 function cpuModel(spec: GuestSpec, accelerator: Acceleration['accelerator']): string | null {
   if (spec.cpuModel === null) return accelerator === 'kvm' ? 'host' : null
-  // The word stands where options may follow it, so it must be one word.
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(spec.cpuModel)) return spec.cpuModel
+  const mode = { 'host-model': 'host', 'host-passthrough': 'host', maximum: 'max' }
+  const own = new Map(Object.entries(mode)).get(spec.cpuModel)
+  if (own !== undefined) return own === 'host' && accelerator !== 'kvm' ? 'max' : own
+  // The word stands where options may follow it, so only features may.
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(,[+-][A-Za-z0-9][A-Za-z0-9._-]{0,63})*$/.test(spec.cpuModel)) return spec.cpuModel
   throw new Fault('invalid', `CPU model ${JSON.stringify(spec.cpuModel.slice(0, 64))} is not a name`)
 }
 

@@ -35,6 +35,10 @@ export const migrations: readonly Migration[] = [
   },
   // The same for the table of tokens.
   { name: 'table of tokens', migrate: (_, record) => record },
+  {
+    name: 'CPU of guests',
+    migrate: (table, record) => (table === 'hosts' ? { guestCpu: null, ...record } : record),
+  },
 ]
 
 /** Refuses a directory that a newer program has written. */
