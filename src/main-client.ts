@@ -1,5 +1,5 @@
 /** The composition root of a command that talks to a daemon instead of opening the records itself. */
-import { openSocketClient } from './api/socket-client.ts'
+import { type OpenClient, openSocketClient } from './api/socket-client.ts'
 import type { AnyAction } from './core/action.ts'
 import type { PerformOptions } from './main-core.ts'
 import { socketOf } from './main-daemon-lock.ts'
@@ -10,27 +10,62 @@ export interface RemoteSession {
   close(): void
 }
 
-export interface RemoteOptions {
-  readonly userId: string
-  readonly projectId: string
+/** Who calls, as far as the door does not know it by itself. */
+export interface RemoteCaller {
+  readonly userId?: string | undefined
+  readonly projectId?: string | undefined
 }
 
 /** A session over the unix socket at `path`; undefined when nobody listens there. */
-export async function openSocketSession(path: string, { userId, projectId }: RemoteOptions): Promise<RemoteSession | undefined> {
+export async function openSocketSession(path: string, caller: RemoteCaller): Promise<RemoteSession | undefined> {
   const client = await openSocketClient(path)
-  if (!client) return undefined
-  return {
-    async perform(action, input, { plan, at, requestId, progress }) {
-      const $call = { userId, projectId, progress: true, ...defined({ plan, at, requestId }) }
-      return client.call(typeof action === 'string' ? action : action.name, { ...Object(input), $call }, progress)
-    },
-    close: () => client.close(),
-  }
+  return client && sessionOver(client, caller)
 }
 
 /** The same over the socket of a state directory. */
-export const openLocalSession = (stateDirectory: string, options: RemoteOptions) =>
-  openSocketSession(socketOf(stateDirectory), options)
+export const openLocalSession = (stateDirectory: string, caller: RemoteCaller) =>
+  openSocketSession(socketOf(stateDirectory), caller)
+
+export interface HttpsOptions {
+  readonly url: URL
+  readonly token: string
+  /** PEM text of an authority beside those of the system. */
+  readonly authority?: string | undefined
+}
+
+/** A session over HTTPS; nothing is connected before the first call. */
+export async function openHttpsSession(options: HttpsOptions, caller: RemoteCaller): Promise<RemoteSession> {
+  const { openHttpsClient } = await import('./api/https-client.ts')
+  return sessionOver(openHttpsClient(options), caller)
+}
+
+/** The same session, for a daemon that does not see this machine's files: what a call names is sent first. */
+export function withUploads(session: RemoteSession): RemoteSession {
+  return {
+    close: () => session.close(),
+    async perform(action, input, options) {
+      const source = String(Reflect.get(Object(input), 'source'))
+      const isFile = nameOf(action) === 'image.create' && !/^(https?:|upload:)/i.test(source) && options.plan !== true
+      if (!isFile) return session.perform(action, input, options)
+      const { sendFile } = await import('./api/upload-client.ts')
+      const quiet: PerformOptions = { signal: options.signal, progress: () => undefined }
+      const call = (method: string, params: object) => session.perform(method, params, quiet)
+      const file = source === '-' ? '/dev/stdin' : source
+      const uploaded = await sendFile({ file, call, progress: options.progress })
+      return session.perform(action, { ...Object(input), source: uploaded }, options)
+    },
+  }
+}
+
+const sessionOver = (client: OpenClient, { userId, projectId }: RemoteCaller): RemoteSession => ({
+  async perform(action, input, { plan, at, requestId, progress }) {
+    const $call = { progress: true, ...defined({ userId, projectId, plan, at, requestId }) }
+    return client.call(nameOf(action), { ...Object(input), $call }, progress)
+  },
+  close: () => client.close(),
+})
+
+const nameOf = (action: AnyAction | string) => (typeof action === 'string' ? action : action.name)
 
 const defined = (members: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))

@@ -1,21 +1,16 @@
 /** The daemon: one core, its doors, and the life of its process. */
-import { userInfo } from 'node:os'
-import { admission } from './api/admission.ts'
-import { type ActionTable, dispatcher } from './api/dispatcher.ts'
-import { ownMethods } from './api/methods.ts'
-import { requestCounts } from './api/request-counts.ts'
-import { type Door, openSocketDoor } from './api/socket-door.ts'
-import { uploads } from './api/uploads.ts'
+import type { ActionTable } from './api/dispatcher.ts'
 import { Fault } from './core/fault.ts'
 import { iso } from './core/time.ts'
 import { adopter } from './main-adopter.ts'
 import { type Core, openCore } from './main-core.ts'
 import { logFileOf, socketOf, takeDaemonLock } from './main-daemon-lock.ts'
+import { openDesk } from './main-desk.ts'
+import { openDoors } from './main-doors.ts'
 import { checkPolicy } from './read-policy.ts'
 import { systemClock as clock } from './system/clock.ts'
 import { openLog } from './system/log.ts'
 import { systemProcesses } from './system/processes.ts'
-import { systemRandom as random } from './system/random.ts'
 import { notifyService, watchdogMs } from './system/service-notify.ts'
 
 export interface DaemonOptions {
@@ -52,79 +47,29 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 
 async function serve({ stateDirectory, actions, version, logToFile }: DaemonOptions, startedAt: string, path: string) {
   const core: Core = openCore({ stateDirectory, recovers: false, background: async () => hands.wake() })
-  const { settings } = core
   checkPolicy(await core.reload(), await actions.names())
-  const log = await openLog({
-    level: settings.logLevel,
-    file: logToFile ? logFileOf(stateDirectory) : undefined,
-    maxBytes: settings.logMaxBytes,
-  })
+  const { settings } = core
+  const file = logToFile ? logFileOf(stateDirectory) : undefined
+  const log = await openLog({ level: settings.logLevel, file, maxBytes: settings.logMaxBytes })
   const hands = adopter({ core: () => core, everyMs: settings.daemonAdoptSeconds * 1000, note: (message) => log.info(message) })
-  const gate = admission({ running: settings.rpcMaxRunning, waiting: settings.rpcMaxWaiting })
-  const counts = requestCounts()
-  const desk = uploads({ directory: `${stateDirectory}/uploads`, clock, random, maxBytes: () => core.settings.maxImageBytes })
-  const began = clock.monotonic()
-  let door: Door | undefined
   let stop: Fault | undefined
-  const own = ownMethods({
-    actions,
-    clock,
-    status: () => ({
-      version,
-      pid: process.pid,
-      startedAt,
-      uptimeSeconds: Math.round((clock.monotonic() - began) / 1000),
-      running: gate.running,
-      waiting: gate.waiting,
-      connections: door?.connections ?? 0,
-      flows: core.ledger.running.size,
-      stopping: stop !== undefined,
-    }),
-    reload,
-    health,
-    metrics: async () => '',
-  })
-  const answering = dispatcher({
-    perform: (action, input, performOptions) => core.perform(action, input, performOptions),
-    actions,
-    methods: new Map([...own, ...desk.methods]),
-    sources: desk,
-    admission: gate,
-    counts,
-    log,
-    clock,
-    random,
-    stopping: () => stop,
-  })
-
-  async function reload(): Promise<unknown> {
+  const reload = async () => {
     checkPolicy(await core.reload(), await actions.names())
     log.level = core.settings.logLevel
     log.info('settings were read again')
     return { reloaded: true }
   }
-
-  async function health(): Promise<{ readonly ok: boolean; readonly revision: number }> {
-    const revision = await core.store.read(async (reader) => reader.revision)
-    return { ok: stop === undefined, revision }
-  }
-
-  door = await openSocketDoor({
-    path,
-    dispatcher: answering,
-    log,
-    owner: userInfo().username,
-    maxConnections: settings.rpcMaxConnections,
-    idleSeconds: settings.rpcIdleSeconds,
-  })
+  const about = { stateDirectory, version, startedAt, socket: path }
+  const desk = openDesk({ core, actions, log, about, reload, stopping: () => stop })
+  const doors = await openDoors({ core, desk, log, about })
   hands.wake()
-  log.info({ version, stateDirectory, socket: path }, 'ready')
+  log.info({ version, stateDirectory, doors: doors.names }, 'ready')
   await notifyService('READY=1', `STATUS=serving ${stateDirectory}`)
   const watchdog = watchdogMs()
   const alive = watchdog === undefined ? undefined : setInterval(() => void notifyService('WATCHDOG=1'), watchdog)
   const reason = await endOfService(() => void reload().catch((error) => log.error({ reason: String(error) }, 'reload refused')))
 
-  log.info({ reason, flows: core.ledger.running.size, calls: gate.running }, 'draining')
+  log.info({ reason, flows: core.ledger.running.size }, 'draining')
   stop = new Fault('unreachable', 'the daemon is going down', {
     hint: 'try again in some seconds',
     details: { retryAfterSeconds: 5 },
@@ -132,12 +77,12 @@ async function serve({ stateDirectory, actions, version, logToFile }: DaemonOpti
   core.ledger.stopping = new Fault('timeout', 'the daemon is going down; the operation goes on when nova runs again')
   await notifyService('STOPPING=1')
   hands.stop()
-  door.stopListening()
+  doors.stopListening()
   await drained(core, settings.daemonDrainSeconds * 1000)
-  answering.stop(core.ledger.stopping)
-  // One turn of the loop, so that the last answers are written before the connections end.
+  desk.dispatcher.stop(core.ledger.stopping)
+  // Time for the last answers to be written before the connections end.
   await clock.sleep(20)
-  await door.close()
+  await doors.close()
   clearInterval(alive)
   await core.close()
   log.info({ flows: core.ledger.running.size }, 'ended')

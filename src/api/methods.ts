@@ -1,6 +1,6 @@
 /** The daemon's own methods, beside the actions. */
-import type { Clock } from '../core/ports.ts'
 import type { ActionTable, Method } from './dispatcher.ts'
+import type { Gauges } from './metrics.ts'
 
 export interface Status {
   readonly version: string
@@ -14,15 +14,22 @@ export interface Status {
   readonly stopping: boolean
 }
 
+/** One look at everything that moves. */
+export interface Top extends Gauges {
+  /** Calls answered since the start. */
+  readonly requests: number
+}
+
 export interface MethodOptions {
   readonly actions: ActionTable
-  readonly clock: Clock
   status(): Status
   /** Reads settings and policy again; resolves with what changed. */
   reload(): Promise<unknown>
   health(): Promise<{ readonly ok: boolean }>
   /** The metrics as text. */
   metrics(): Promise<string>
+  /** The gauges behind them, for `nova top`. */
+  top(): Promise<Top>
 }
 
 /** What the methods are for, whoever serves them. */
@@ -33,6 +40,7 @@ export const methodSummaries: ReadonlyMap<string, string> = new Map([
   ['health', 'say whether records can be read and calls are taken'],
   ['metrics', 'show the metrics as Prometheus text'],
   ['daemon.status', 'show the daemon'],
+  ['daemon.top', 'show gauges of calls, operations, hosts and servers'],
   ['daemon.reload', 'read settings and policy again'],
   ['upload.begin', 'begin to send the bytes of an image'],
   ['upload.append', 'send the next part of an upload, as base64'],
@@ -45,6 +53,16 @@ export const ownMethods = (options: MethodOptions): ReadonlyMap<string, Method> 
     ['health', { run: () => options.health() }],
     ['daemon.status', { run: async () => options.status() }],
     ['daemon.reload', { isAdmin: true, run: () => options.reload() }],
+    [
+      'daemon.top',
+      {
+        isAdmin: true,
+        run: async () => {
+          const { serversByState, ...top } = await options.top()
+          return { ...top, serversByState: Object.fromEntries(serversByState) }
+        },
+      },
+    ],
     ['metrics', { isAdmin: true, run: () => options.metrics() }],
     [
       'rpc.discover',

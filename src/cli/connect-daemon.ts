@@ -5,7 +5,8 @@ import type { Connection, Target } from './connection.ts'
 /** The connection, or undefined when the socket is left over from a daemon that is gone. */
 export async function connectDaemon(target: Target, openHere: () => Promise<Connection>): Promise<Connection | undefined> {
   const { openLocalSession } = await import('../main-client.ts')
-  const session = await openLocalSession(target.stateDirectory, target)
+  const { userId, projectId } = target
+  const session = await openLocalSession(target.stateDirectory, { userId, projectId })
   if (!session) return undefined
   // Only this process has this terminal's streams: what reads or writes them is done here, over the same records.
   let embedded: Promise<Connection> | undefined

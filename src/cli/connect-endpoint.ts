@@ -1,32 +1,62 @@
 /** A command's connection to an endpoint that was named: `unix:PATH`, or an https URL with a token. */
 import { Fault } from '../core/fault.ts'
+import type { RemoteSession } from '../main-client.ts'
 import type { Connection, Target } from './connection.ts'
+import { readIfThere } from './outside.ts'
 
 /** Opens the endpoint. Faults: `unreachable`, `unauthenticated` without a token, `unsupported` for another kind of URL. */
 export async function connectEndpoint(endpoint: string, target: Target): Promise<Connection> {
-  if (endpoint.startsWith('unix:')) return connectUnix(endpoint.slice('unix:'.length), target)
-  throw await refuseEndpoint(endpoint, target.env)
-}
-
-async function connectUnix(path: string, target: Target): Promise<Connection> {
-  const { openSocketSession } = await import('../main-client.ts')
-  const session = await openSocketSession(path, target)
-  if (!session)
-    throw new Fault('unreachable', `nobody listens on ${path}`, { hint: 'nova daemon start, or leave --endpoint out' })
+  const { withUploads } = await import('../main-client.ts')
+  const session = withUploads(await openEndpoint(endpoint, target))
   return {
     call: (action, input, options) => session.perform(action, input, options),
     connectSocket: async () => {
-      throw noConsole()
+      throw new Fault('unsupported', 'a console cannot be attached through an endpoint', {
+        hint: 'nova console attach on the machine of the daemon, with --state',
+      })
     },
+    // The daemon goes on by itself.
     detach: async () => undefined,
     close: async () => session.close(),
   }
 }
 
-export const noConsole = () =>
-  new Fault('unsupported', 'a console cannot be attached through an endpoint', {
-    hint: 'nova console attach on the machine of the daemon, with --state',
+async function openEndpoint(endpoint: string, target: Target): Promise<RemoteSession> {
+  if (endpoint.startsWith('unix:')) return openUnix(endpoint.slice('unix:'.length), target)
+  if (!/^https:\/\//i.test(endpoint) || !URL.canParse(endpoint)) throw await refuseEndpoint(endpoint, target.env)
+  const { env } = target
+  const token = await tokenOf(endpoint, env)
+  const authority = env.NOVA_CA_FILE ? readNamed('NOVA_CA_FILE', env.NOVA_CA_FILE) : undefined
+  const { openHttpsSession } = await import('../main-client.ts')
+  // The token says who calls; only a project that was named is asked for.
+  const caller = target.projectGiven ? { projectId: target.projectId } : {}
+  return openHttpsSession({ url: new URL(endpoint), token, authority }, caller)
+}
+
+async function openUnix(path: string, { userId, projectId }: Target): Promise<RemoteSession> {
+  const { openSocketSession } = await import('../main-client.ts')
+  const session = await openSocketSession(path, { userId, projectId })
+  if (session) return session
+  throw new Fault('unreachable', `nobody listens on ${path}`, { hint: 'nova daemon start, or leave --endpoint out' })
+}
+
+/** Never from the command line, where other users of the machine could read it. */
+async function tokenOf(endpoint: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const token = env.NOVA_TOKEN || (env.NOVA_TOKEN_FILE ? readNamed('NOVA_TOKEN_FILE', env.NOVA_TOKEN_FILE) : '')
+  if (token.trim() !== '') return token.trim()
+  const { readCloud } = await import('./clouds.ts')
+  const { source } = await readCloud(env)
+  const known = source === undefined ? '' : `; the credentials of ${source} are OpenStack's, not a token of nova`
+  throw new Fault('unauthenticated', `${endpoint} needs a token${known}`, {
+    hint: 'set NOVA_TOKEN, or NOVA_TOKEN_FILE to a file that holds it; nova token create makes one',
   })
+}
+
+function readNamed(variable: string, file: string): string {
+  const text = readIfThere(file)
+  if (text === undefined) throw new Fault('invalid', `${variable} names ${file}, which is not there`)
+  return text
+}
 
 async function refuseEndpoint(endpoint: string, env: NodeJS.ProcessEnv): Promise<Fault> {
   const { readCloud } = await import('./clouds.ts')

@@ -7,6 +7,8 @@ import type { ProgressSink } from '../core/ports.ts'
 export interface Target {
   readonly stateDirectory: string
   readonly projectId: string
+  /** False when nobody named the project and it is the default one. */
+  readonly projectGiven?: boolean
   readonly userId: string
   readonly endpoint: string | undefined
   /** False when the records are opened here although a daemon serves them. */

@@ -91,9 +91,11 @@ export function targetOf(flags: TargetFlags, env: Env): Target {
   if (flags.state === '') throw new Fault('invalid', '--state is empty', { hint: '--state DIR' })
   const state = flags.state ?? (env.NOVA_STATE || undefined)
   const endpoint = flags.endpoint ?? (env.NOVA_ENDPOINT || undefined)
+  const project = flags.project ?? (env.NOVA_PROJECT || env.OS_PROJECT_NAME || undefined) ?? context?.project ?? undefined
   return {
     stateDirectory: state ?? context?.state ?? defaultState(env),
-    projectId: flags.project ?? (env.NOVA_PROJECT || env.OS_PROJECT_NAME || undefined) ?? context?.project ?? 'default',
+    projectId: project ?? 'default',
+    projectGiven: project !== undefined,
     userId: env.NOVA_USER || env.USER || env.LOGNAME || osUser(),
     endpoint: endpoint ?? (state === undefined ? (context?.endpoint ?? undefined) : undefined),
     daemon: flags.daemon !== false && env.NOVA_DAEMON !== 'off',

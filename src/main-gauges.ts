@@ -1,0 +1,41 @@
+/** What the metrics and `nova top` show of the records: read at most once a revision. */
+import { readdirSync, statSync } from 'node:fs'
+import type { Gauges } from './api/metrics.ts'
+import type { Core } from './main-core.ts'
+import { statusOf } from './model/states.ts'
+
+type OfRecords = Pick<Gauges, 'flowsOpen' | 'revision' | 'hosts' | 'serversByState'>
+
+/** Reads the gauges of a core's records. */
+export function recordGauges(core: Core): () => Promise<OfRecords> {
+  let last: OfRecords | undefined
+  return async () => {
+    last = await core.store.read(async (reader) => {
+      if (last?.revision === reader.revision) return last
+      const serversByState = new Map<string, number>()
+      for (const server of await reader.list('servers', { where: { deleted: false } })) {
+        const state = statusOf(server)
+        serversByState.set(state, (serversByState.get(state) ?? 0) + 1)
+      }
+      const hosts = (await reader.list('hosts')).map(({ name, enabled, inventory }) => ({
+        name,
+        enabled,
+        isUp: inventory !== null,
+      }))
+      const flowsOpen = await reader.count('flows', { where: { open: true } })
+      return { revision: reader.revision, serversByState, hosts, flowsOpen }
+    })
+    return last
+  }
+}
+
+/** Bytes of the journal files in a state directory; 0 for records that are kept elsewhere. */
+export function journalBytes(stateDirectory: string): number {
+  try {
+    return readdirSync(stateDirectory)
+      .filter((name) => name.startsWith('journal.'))
+      .reduce((sum, name) => sum + statSync(`${stateDirectory}/${name}`).size, 0)
+  } catch {
+    return 0
+  }
+}
