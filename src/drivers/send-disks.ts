@@ -62,7 +62,7 @@ export async function copyFile(from: Host, source: string, to: Host, target: str
   const hash = createHash('sha256')
   let bytes = 0
   const stream = await from.openRead(source)
-  const arrived = await to.writeStream(target, hashed())
+  const arrived = await to.writeStream(target, hashed()).finally(() => stream.destroy())
   const left = hash.digest('hex')
   if (arrived === left && bytes === size) return left
   await to.remove(target)

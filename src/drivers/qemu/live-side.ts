@@ -34,10 +34,11 @@ export function sideThere(context: QemuContext, { host, instancesPath }: GuestPl
 }
 
 /** What is there; undefined when no process is. */
-export async function standingOf({ context, paths }: Side): Promise<Standing | undefined> {
+export async function standingOf(side: Side): Promise<Standing | undefined> {
+  const { context, paths } = side
   const pid = await guestPid(context, paths)
   if (pid === undefined) return undefined
-  return withQmp(context, paths.monitor, async (qmp) => ({
+  return withTurn(side, async (qmp) => ({
     pid,
     status: await runStateOf(qmp),
     migration: wordOf(await migrationOf(qmp), 'status'),
@@ -82,7 +83,7 @@ export async function inTurns<T>(side: Side, events: readonly string[], look: (q
   }
 }
 
-/** A session with the guest's qemu; one that has too many clients waiting is asked again. */
+/** A session with the guest's qemu; one that only starts, or has too many clients waiting, is asked again. */
 export async function withTurn<T>({ context, paths }: Side, use: (qmp: Qmp) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     let isIn = false
