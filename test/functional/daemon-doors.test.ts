@@ -1,0 +1,284 @@
+/** What comes in at a daemon's doors: bad frames, floods, slow readers, wrong tokens; and the same answers at every door. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:https'
+import { createServer } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { aDaemon, aStateWithHosts, type Daemon, misbehave, rawConnection, removeState } from '../support/a-daemon.ts'
+import { nova, novaJson } from '../support/cli.ts'
+import { eventually } from '../support/eventually.ts'
+
+let state: string
+let daemon: Daemon
+let pki: string
+let url: string
+let metricsUrl: string
+const tokens = new Map<string, string>()
+
+beforeAll(async () => {
+  state = await aStateWithHosts('h1')
+  pki = mkdtempSync(path.join(os.tmpdir(), 'nk-'))
+  makeCertificates(pki)
+  const [port, metricsPort] = [await freePort(), await freePort()]
+  url = `https://localhost:${port}`
+  metricsUrl = `http://127.0.0.1:${metricsPort}`
+  const settings = {
+    httpsListen: `127.0.0.1:${port}`,
+    httpsCertificate: path.join(pki, 'server.pem'),
+    httpsKey: path.join(pki, 'server.key'),
+    metricsListen: `127.0.0.1:${metricsPort}`,
+    rpcMaxRunning: 2,
+    rpcMaxWaiting: 2,
+    tokenFailuresPerMinute: 20,
+  }
+  writeFileSync(path.join(state, 'settings.json'), JSON.stringify(settings))
+  daemon = await aDaemon(state)
+  for (const [role, project] of [
+    ['reader', 'web'],
+    ['member', 'web'],
+    ['admin', 'ops'],
+  ] as const) {
+    const made = Object(
+      await novaJson(['token', 'create', role, '--user', role, '--project', project, '--role', role], { state }),
+    )
+    tokens.set(role, made.token)
+  }
+})
+afterAll(async () => {
+  daemon.kill('SIGTERM')
+  await daemon.ended
+  removeState(state)
+  rmSync(pki, { recursive: true, force: true })
+})
+
+function makeCertificates(folder: string): void {
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' })
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+  openssl('req', '-x509', ...curve, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', '/CN=test authority')
+  openssl('req', ...curve, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost')
+  writeFileSync(path.join(folder, 'names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n')
+  const sign = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'names']
+  openssl('x509', '-req', '-in', 'server.csr', ...sign, '-out', 'server.pem', '-days', '2')
+}
+
+const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+
+interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly text: string
+}
+
+/** One POST as any client would send it. */
+function post(body: string, headers: Record<string, string>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      method: 'POST',
+      ca: readFileSync(path.join(pki, 'ca.pem')),
+      headers: { 'content-type': 'application/json', ...headers },
+    }
+    const sent = request(`${url}/rpc`, options, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk) => {
+        text += chunk
+      })
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }))
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
+
+const bearer = (role: string) => ({ authorization: `Bearer ${tokens.get(role) ?? ''}` })
+const rpc = (method: string, params: object = {}, id: unknown = 1) => JSON.stringify({ jsonrpc: '2.0', id, method, params })
+const remote = (role: string) => ({
+  state: pki,
+  env: { NOVA_ENDPOINT: url, NOVA_TOKEN: tokens.get(role) ?? '', NOVA_CA_FILE: path.join(pki, 'ca.pem') },
+})
+
+describe('the socket', () => {
+  const wrong: readonly (readonly [what: string, frame: string, code: number])[] = [
+    ['no JSON', '{oops', -32700],
+    ['a number', '7', -32600],
+    ['an empty batch', '[]', -32600],
+    ['a batch of 101', `[${Array(101).fill(rpc('ping')).join(',')}]`, -32600],
+    ['another version', '{"jsonrpc":"1.0","id":1,"method":"ping"}', -32600],
+    ['an id that is an object', '{"jsonrpc":"2.0","id":{},"method":"ping"}', -32600],
+    ['positional parameters', '{"jsonrpc":"2.0","id":1,"method":"ping","params":[1]}', -32602],
+    ['a wrong $call', rpc('server.list', { $call: { plan: 'yes' } }), -32602],
+    ['an unknown method', rpc('server.explode'), -32601],
+    ['a method of the prototype', rpc('constructor'), -32601],
+    ['an unknown field', rpc('server.list', { colour: 'red' }), -32602],
+    ['a field of the prototype', '{"jsonrpc":"2.0","id":1,"method":"server.list","params":{"__proto__":{"limit":1}}}', -32602],
+    ['40 levels', rpc('server.list', { filter: JSON.parse(`${'['.repeat(40)}${']'.repeat(40)}`) }), -32600],
+  ]
+  it('answers bad frames with their codes, and goes on', async () => {
+    const raw = await rawConnection(daemon.socket)
+    for (const [what, frame, code] of wrong) {
+      raw.send(`${frame}\n`)
+      expect([what, await raw.next()]).toMatchObject([what, { error: { code } }])
+    }
+    raw.send(`${rpc('ping')}\n`)
+    expect(await raw.next()).toEqual({ jsonrpc: '2.0', id: 1, result: 'pong' })
+    raw.socket.destroy()
+  })
+
+  it('closes a connection whose frame is too long, and no other', async () => {
+    const raw = await rawConnection(daemon.socket)
+    raw.send('x'.repeat(1024 ** 2 + 10))
+    expect(await raw.next()).toMatchObject({ error: { code: -32600 } })
+    await raw.closed
+    expect(await (await daemon.client()).call('ping', {})).toBe('pong')
+  })
+
+  it('answers batches together, notifications never, and a client that has ended its side', async () => {
+    const raw = await rawConnection(daemon.socket)
+    const quiet = JSON.stringify({ jsonrpc: '2.0', method: 'ping' })
+    raw.send(`${quiet}\n[${rpc('ping', {}, 'a')},${quiet},${rpc('nothing', {}, 'b')}]\n`)
+    raw.socket.end()
+    const answers = await raw.next()
+    expect(answers).toMatchObject([
+      { id: 'a', result: 'pong' },
+      { id: 'b', error: { code: -32601 } },
+    ])
+    await raw.closed
+  })
+
+  it('refuses what finds no place in the line, and cancels what nobody waits for', async () => {
+    misbehave(state, 'h1', [{ call: 'spawn', mode: 'slow', ms: 800 }])
+    const client = await daemon.client()
+    const boots = ['f1', 'f2', 'f3', 'f4', 'f5', 'f6'].map((name) =>
+      client.call('server.create', { name, flavor: 'm1.tiny', nic: 'none' }).then(
+        () => 'built',
+        (fault) => fault,
+      ),
+    )
+    const outcomes = await Promise.all(boots)
+    expect(outcomes.filter((outcome) => outcome === 'built')).toHaveLength(4)
+    const refused = outcomes.filter((outcome) => outcome !== 'built')
+    expect(refused).toMatchObject([
+      { kind: 'unreachable', details: { retryAfterSeconds: 1 } },
+      { kind: 'unreachable', details: { retryAfterSeconds: 1 } },
+    ])
+    const raw = await rawConnection(daemon.socket)
+    raw.send(`${rpc('server.create', { name: 'left', flavor: 'm1.tiny', nic: 'none' }, 'boot')}\n`)
+    await eventually('it is being built', async () => JSON.stringify(await client.call('server.list', {})).includes('"left"'))
+    raw.send(`${rpc('cancel', { id: 'boot' }, 'stop')}\n`)
+    const both = [await raw.next(), await raw.next()]
+    expect(both).toContainEqual({ jsonrpc: '2.0', id: 'stop', result: { cancelled: true } })
+    expect(both).toContainEqual(
+      expect.objectContaining({ id: 'boot', error: expect.objectContaining({ message: 'the call was cancelled' }) }),
+    )
+    await eventually(
+      'the boot went on',
+      async () => Object(await client.call('server.show', { server: 'left' })).status === 'ACTIVE',
+    )
+    rmSync(path.join(state, 'instances', 'h1', 'faults.json'))
+  })
+
+  it('lets no slow reader cost more than its own connection', async () => {
+    const raw = await rawConnection(daemon.socket)
+    raw.socket.pause()
+    for (let index = 0; index < 20_000; index++) raw.send(`${rpc('server.list', {}, index)}\n`)
+    const client = await daemon.client()
+    for (let index = 0; index < 20; index++) expect(await client.call('ping', {})).toBe('pong')
+    raw.socket.destroy()
+    const { rss } = rssOf(daemon.pid)
+    expect(rss).toBeLessThan(400 * 1024 ** 2)
+  })
+})
+
+/** Resident bytes of a process. */
+function rssOf(pid: number): { rss: number } {
+  const [, kb] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return { rss: Number(kb) * 1024 }
+}
+
+describe('https', () => {
+  it('knows its callers by their tokens alone', async () => {
+    const asked = rpc('server.list')
+    expect((await post(asked, bearer('reader'))).status).toBe(200)
+    expect((await post(asked, {})).status).toBe(401)
+    const [, id, secret] = (tokens.get('reader') ?? '').split('_')
+    const wrong = ['', 'Bearer', 'Bearer x', `Bearer nova_${id}_${'0'.repeat(64)}`, `Bearer nova_${'0'.repeat(32)}_${secret}`]
+    for (const authorization of wrong) {
+      const answer = await post(asked, { authorization })
+      expect([authorization, answer.status, answer.headers['www-authenticate']]).toEqual([authorization, 401, 'Bearer'])
+    }
+    expect((await post(asked, { ...bearer('reader'), origin: 'https://evil.example' })).status).toBe(403)
+    expect((await post(asked, { ...bearer('reader'), 'content-type': 'text/plain' })).status).toBe(415)
+    expect((await post(asked, { ...bearer('reader'), 'content-type': 'application/json; charset=utf-8' })).status).toBe(200)
+    expect((await post('{', bearer('reader'))).text).toContain('-32700')
+    expect((await post(`"${'x'.repeat(1024 ** 2)}"`, bearer('reader'))).status).toBe(413)
+  })
+
+  it('keeps callers in their project and their roles', async () => {
+    expect((await post(rpc('host.add', { name: 'h2', driver: 'fake' }), bearer('member'))).status).toBe(403)
+    expect((await post(rpc('server.create', { name: 'x', flavor: 'm1.tiny' }), bearer('reader'))).status).toBe(403)
+    expect((await post(rpc('server.list', { $call: { projectId: 'default' } }), bearer('member'))).status).toBe(403)
+    expect((await post(rpc('server.list', { $call: { roles: ['admin'] } }), bearer('member'))).status).toBe(403)
+    expect((await post(rpc('server.list', { $call: { userId: 'eve' } }), bearer('admin'))).status).toBe(403)
+    expect(JSON.parse((await post(rpc('server.list'), bearer('member'))).text).result).toEqual([])
+    const other = JSON.parse((await post(rpc('server.list', { $call: { projectId: 'default' } }), bearer('admin'))).text)
+    expect(other.result.length).toBeGreaterThan(3)
+    expect((await post(rpc('image.create', { name: 'x', source: '/etc/passwd' }), bearer('member'))).text).toContain('upload')
+  })
+
+  it('serves the command line: live steps, uploads, faults with their exit codes', async () => {
+    const booted = await nova(['boot', 'far', '--flavor', 'm1.tiny', '--nic', 'none'], remote('member'))
+    expect(booted).toMatchObject({ code: 0 })
+    expect(booted.stderr).toContain('create far: spawn done')
+    expect((await nova(['show', 'nowhere'], remote('member'))).code).toBe(3)
+    expect((await nova(['host', 'list'], remote('member'))).code).toBe(4)
+    const file = path.join(pki, 'disk.raw')
+    writeFileSync(file, Buffer.alloc(3 * 1024 ** 2, 7))
+    const image = await nova(['image', 'create', 'sent', '--file', file, '--disk-format', 'raw', '--json'], remote('member'))
+    expect([image.code, JSON.parse(image.stdout).sizeBytes ?? JSON.parse(image.stdout).size]).toEqual([0, 3 * 1024 ** 2])
+    const untrusted = await nova(['list'], { ...remote('member'), env: { ...remote('member').env, NOVA_CA_FILE: '' } })
+    expect(untrusted).toMatchObject({ code: 9 })
+    expect(untrusted.stderr).toContain('NOVA_CA_FILE')
+  })
+
+  it('closes to a token when it is revoked, and to an address that guesses', async () => {
+    const [, id = ''] = (tokens.get('reader') ?? '').split('_')
+    expect((await nova(['token', 'revoke', id, '--yes'], { state })).code).toBe(0)
+    expect((await post(rpc('server.list'), bearer('reader'))).text).toContain('was revoked')
+    for (let tries = 0; tries < 25; tries++) await post(rpc('ping'), { authorization: 'Bearer guess' })
+    const late = await post(rpc('ping'), bearer('member'))
+    expect(late.status).toBe(429)
+    expect(Number(late.headers['retry-after'])).toBeGreaterThan(0)
+  })
+})
+
+describe('what is kept of calls', () => {
+  it('is one audit entry for each change, with the door and no secret', async () => {
+    const entries = Object(await novaJson(['audit', 'list', '--action', 'server.create', '--limit', '1000'], { state }))
+    expect(entries).toContainEqual(expect.objectContaining({ door: 'https', userId: 'member', projectId: 'web', outcome: 'ok' }))
+    expect(entries).toContainEqual(expect.objectContaining({ door: 'https', userId: 'reader', outcome: 'forbidden' }))
+    expect(entries.filter((entry: { input: { name: string } }) => entry.input.name === 'far')).toHaveLength(1)
+    const kept = readFileSync(path.join(state, 'audit.log'), 'utf8') + readFileSync(path.join(state, 'journal.0.jsonl'), 'utf8')
+    for (const token of tokens.values()) expect(kept).not.toContain(token.split('_')[2])
+    const changing = await novaJson(['boot', 'secretive', '--flavor', 'm1.tiny', '--nic', 'none', '--user-data', '-'], { state })
+    expect(changing).toMatchObject({ name: 'secretive' })
+    expect(readFileSync(path.join(state, 'audit.log'), 'utf8')).toContain('"outcome":"ok"')
+  })
+
+  it('is told as metrics and health', async () => {
+    expect(await (await fetch(`${metricsUrl}/healthz`)).json()).toEqual({ ok: true })
+    expect(await (await fetch(`${metricsUrl}/readyz`)).json()).toMatchObject({ ok: true })
+    const text = await (await fetch(`${metricsUrl}/metrics`)).text()
+    expect(text).toMatch(/nova_requests_total\{method="server.create",outcome="ok"\} \d+/)
+    expect(text).toMatch(/nova_host_up\{host="h1",enabled="true"\} 1/)
+    expect(text.split('\n').filter((line) => !/^(# (HELP|TYPE) \S+ .+|\w+(\{.*\})? [\d.e+-]+|)$/.test(line))).toEqual([])
+    expect((await fetch(`${metricsUrl}/rpc`, { method: 'POST', body: rpc('ping') })).status).toBe(404)
+  })
+})
