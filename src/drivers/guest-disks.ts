@@ -1,5 +1,6 @@
 /** Makes the files of a guest's disks. */
 import { Fault } from '../core/fault.ts'
+import { inOneGo } from '../hosts/batch.ts'
 import type { GuestSpec } from './driver.ts'
 import type { DriverContext } from './driver-context.ts'
 import type { GuestDirectory } from './guest-directory.ts'
@@ -8,11 +9,12 @@ import { createEmpty, createOverlay } from './qemu-img.ts'
 
 /** Makes the disks that are not there yet. The config drive has content and is made apart. */
 export async function createDisks(context: DriverContext, paths: GuestDirectory, spec: GuestSpec): Promise<void> {
-  await context.host.mkdir(paths.directory)
-  for (const placed of placedDisks(spec, paths)) {
-    if (placed.disk.role === 'config' || (await context.host.stat(placed.path))) continue
-    await createDisk(context, placed)
-  }
+  const wanted = placedDisks(spec, paths).filter(({ disk }) => disk.role !== 'config')
+  const there = await Promise.all(wanted.map(({ path }) => context.host.stat(path)))
+  await inOneGo(context.host, async (host) => {
+    await host.mkdir(paths.directory)
+    for (const [index, placed] of wanted.entries()) if (!there[index]) await createDisk({ ...context, host }, placed)
+  })
 }
 
 /** Makes the root disk again from its image; memory saved with the old one is the caller's to drop. */

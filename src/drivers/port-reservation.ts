@@ -3,6 +3,7 @@
  * port that points at the guest's id: making a link is atomic, so two processes never take the same one.
  */
 import { Fault } from '../core/fault.ts'
+import { inOneGo } from '../hosts/batch.ts'
 import type { DriverContext } from './driver-context.ts'
 
 /** Below the ports that kernels hand out by themselves (32768 and up). */
@@ -12,23 +13,36 @@ const portCount = 8000
 /** The guest's port: the one it has, or a free one from now on. Where the search starts depends on the id alone. */
 export async function reservePort(context: DriverContext, id: string): Promise<number> {
   const { host } = context
-  const directory = reservations(context)
-  await host.mkdir(directory)
-  const taken = new Set((await host.readdir(directory)).map(Number))
-  const known = taken.size > 0 ? portOf(await portOwners(context), id) : undefined
+  const [owners, busy] = await Promise.all([portOwners(context), listeningPorts(context)])
+  const known = portOf(owners, id)
   if (known !== undefined) return known
-  const busy = await listeningPorts(context)
+  const taken = new Set(owners.keys())
   const start = Number.parseInt(id.replaceAll('-', '').slice(0, 8), 16)
   for (let step = 0; step < portCount; step += 1) {
     const port = firstPort + ((start + step) % portCount)
     if (taken.has(port) || busy.has(port)) continue
-    const link = await host.run(['ln', '-s', '--', id, `${directory}/${port}`], { okExitCodes: [0, 1] })
-    if (link.exitCode === 0) return port
+    if (await take(context, port, id)) return port
     // Who was faster may have asked for the same guest: its search went the same way.
     const shared = portOf(await portOwners(context), id)
     if (shared !== undefined) return shared
   }
   throw new Fault('over-quota', `host ${host.name} has no free port from ${firstPort} to ${firstPort + portCount - 1}`)
+}
+
+/** Whether the port is ours now; false when somebody was faster. */
+async function take(context: DriverContext, port: number, id: string): Promise<boolean> {
+  const directory = reservations(context)
+  try {
+    await inOneGo(context.host, async (gathered) => {
+      await gathered.mkdir(directory)
+      await gathered.run(['ln', '-s', '--', id, `${directory}/${port}`])
+    })
+    return true
+  } catch (error) {
+    // ln's own refusal; whoever was faster has the link.
+    if (error instanceof Fault && error.kind === 'internal' && (await portOwners(context)).has(port)) return false
+    throw error
+  }
 }
 
 const portOf = (owners: ReadonlyMap<number, string>, id: string) => [...owners].find(([, owner]) => owner === id)?.[0]
@@ -43,9 +57,8 @@ export async function releasePorts(context: DriverContext, id: string): Promise<
 
 const reservations = ({ instancesPath }: DriverContext) => `${instancesPath}/.ports`
 
-async function portOwners(context: DriverContext): Promise<Map<number, string>> {
-  const { host } = context
-  const directory = reservations(context)
+async function portOwners({ host, instancesPath }: Pick<DriverContext, 'host' | 'instancesPath'>): Promise<Map<number, string>> {
+  const directory = `${instancesPath}/.ports`
   const argv = ['find', directory, '-mindepth', '1', '-maxdepth', '1', '-type', 'l', '-printf', '%f %l\\n']
   // find says 1 when nothing was ever reserved.
   const { stdout } = await host.run(argv, { effect: 'read', okExitCodes: [0, 1] })

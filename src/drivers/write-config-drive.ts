@@ -1,5 +1,6 @@
 /** Puts a config drive on a host: the tree goes there as one archive by standard input and leaves again once it is an ISO. */
 import { Fault } from '../core/fault.ts'
+import { inOneGo } from '../hosts/batch.ts'
 import type { Host } from '../hosts/host.ts'
 import type { ConfigDriveFile } from './driver.ts'
 import { tarArchive } from './tar-archive.ts'
@@ -19,29 +20,32 @@ export async function writeConfigDrive(host: Host, directory: string, files: rea
   }
   const tree = `${directory}/${treeName}`
   const target = `${directory}/${configDriveName}`
-  await host.remove(tree)
-  await host.mkdir(tree)
-  try {
-    await host.run(['tar', '-x', '--no-same-owner', '-C', tree, '-f', '-'], { stdin: archive })
-    await makeIso(host, tree, `${target}.new`)
-    await host.rename(`${target}.new`, target)
-  } finally {
-    await host.remove(tree)
-  }
-  return target
-}
-
-async function makeIso(host: Host, tree: string, target: string): Promise<void> {
-  const flags = ['-quiet', '-o', target, '-V', 'config-2', '-J', '-r', '-l', tree]
   for (const maker of makers) {
     try {
-      await host.run([maker, ...flags])
-      return
+      await inOneGo(host, (gathered) => makeDrive(gathered, { archive, maker, tree, target }))
+      return target
     } catch (error) {
+      await host.remove(tree)
       if (!(error instanceof Fault && error.kind === 'unsupported')) throw error
     }
   }
   throw new Fault('unsupported', `host ${host.name} has none of ${makers.join(', ')} to make a config drive with`, {
     hint: `on host ${host.name}: apt-get install genisoimage`,
   })
+}
+
+interface Drive {
+  readonly archive: Uint8Array
+  readonly maker: string
+  readonly tree: string
+  readonly target: string
+}
+
+async function makeDrive(host: Host, { archive, maker, tree, target }: Drive): Promise<void> {
+  await host.remove(tree)
+  await host.mkdir(tree)
+  await host.run(['tar', '-x', '--no-same-owner', '-C', tree, '-f', '-'], { stdin: archive })
+  await host.run([maker, '-quiet', '-o', `${target}.new`, '-V', 'config-2', '-J', '-r', '-l', tree])
+  await host.rename(`${target}.new`, target)
+  await host.remove(tree)
 }

@@ -3,7 +3,6 @@ import { Fault } from '../../core/fault.ts'
 import { consoleLog } from '../console-log.ts'
 import type { Driver, ForeignDomains, GuestSpec } from '../driver.ts'
 import { createDisks, recreateRootDisk } from '../guest-disks.ts'
-import { writeGuestRecord } from '../guest-record.ts'
 import { cacheImage, removeCached } from '../image-cache.ts'
 import { releasePorts, reservePort } from '../port-reservation.ts'
 import { survey } from '../survey.ts'
@@ -23,7 +22,7 @@ import { withQmp } from './qmp.ts'
 import { rebootGuest } from './reboot-guest.ts'
 import { rescueGuest, unrescueGuest } from './rescue-guest.ts'
 import { qemuSnapshots } from './snapshot-guest.ts'
-import { bootGuest, bootStopped, requireRecord } from './start-guest.ts'
+import { bootGuest, requireRecord, spawnGuest } from './start-guest.ts'
 import { destroyGuest, stopGuest } from './stop-guest.ts'
 import { resumeGuest, suspendGuest } from './suspend-guest.ts'
 
@@ -37,7 +36,7 @@ export function qemuDriver(context: QemuContext): QemuDriver {
     inventory: () => hostInventory(context),
     list: () => listGuests(context),
     inspect: (id) => inspectGuest(context, id),
-    spawn: (spec) => spawn(context, at(spec.id), spec),
+    spawn: (spec) => spawnGuest(context, at(spec.id), { spec, rescue: null }),
     async destroy(id) {
       await destroyGuest(context, at(id), id)
       await releasePorts(context, id)
@@ -86,14 +85,6 @@ export function qemuDriver(context: QemuContext): QemuDriver {
     tidy: (orders) => tidy(context, orders),
     removeCached: (digests, unusedForSeconds) => removeCached(context, digests, unusedForSeconds),
   }
-}
-
-async function spawn(context: QemuContext, paths: GuestPaths, spec: GuestSpec): Promise<void> {
-  if ((await guestPid(context, paths)) !== undefined) return
-  const record = { spec, rescue: null }
-  await context.host.mkdir(paths.directory)
-  await writeGuestRecord(context, paths, record)
-  await bootStopped(context, paths, record)
 }
 
 /** Sends a command of the monitor that takes nothing and may be repeated. */

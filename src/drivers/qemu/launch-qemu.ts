@@ -3,24 +3,44 @@
  * which then would have to allow both to the guest for ever.
  */
 import { Fault } from '../../core/fault.ts'
+import { inOneGo } from '../../hosts/batch.ts'
 import { endOfStderr } from '../../hosts/command-fault.ts'
+import type { Host } from '../../hosts/host.ts'
 import type { QemuContext } from './context.ts'
-import type { GuestPaths } from './guest-paths.ts'
+import { type GuestPaths, socketNames } from './guest-paths.ts'
 import { guestPid } from './guest-process.ts'
 import { qemuStatus } from './power-state.ts'
 
-/** Constant text: directory and command are its parameters. The pid is there before the caller's pipes close. */
-const script = 'cd -- "$1" && echo $$ >qemu.pid && shift && exec "$@" </dev/null >qemu.log 2>&1'
+/**
+ * Constant text: directory and command are its parameters. The pid is there before the caller's pipes close; waiting for the
+ * monitor on the host saves the questions whether it is there by now.
+ */
+const script = `cd -- "$1" && shift || exit
+setsid --fork sh -c 'echo $$ >qemu.pid && exec "$@" </dev/null >qemu.log 2>&1' launch "$@" || exit
+tries=0
+until [ -S ${socketNames.monitor} ] || [ "$tries" -ge 200 ]; do
+  [ "$tries" -lt 10 ] || kill -0 "$(cat qemu.pid)" 2>/dev/null || break
+  tries=$((tries + 1))
+  sleep 0.01
+done
+exit 0`
 const startMs = 60_000
 
-/** Runs the command in the guest's directory and resolves with qemu's status once its monitor answers. In a plan: undefined. */
+/**
+ * Does what comes `before`, runs the command in the guest's directory, and resolves with qemu's status once its monitor
+ * answers. In a plan: undefined.
+ */
 export async function launchQemu(
   context: QemuContext,
   paths: GuestPaths,
   command: readonly string[],
+  before: (host: Host) => Promise<void> = async () => {},
 ): Promise<string | undefined> {
   const { host } = context
-  await host.run(['setsid', '--fork', 'sh', '-c', script, 'launch', paths.directory, ...command])
+  await inOneGo(host, async (gathered) => {
+    await before(gathered)
+    await gathered.run(['sh', '-c', script, 'launch', paths.directory, ...command])
+  })
   return host.planning ? undefined : firstStatus(context, paths)
 }
 

@@ -20,8 +20,9 @@ const powerStates = new Map<string, PowerState>([
 /** The guest's state, or undefined when the host has neither its directory nor its process. */
 export async function inspectGuest(context: QemuContext, id: string): Promise<GuestState | undefined> {
   const paths = guestPaths(context, id)
-  const hasDirectory = (await context.host.stat(paths.directory)) !== undefined
-  const pid = hasDirectory ? await guestPid(context, paths) : (await runningGuests(context)).get(id)
+  const [directory, ownPid] = await Promise.all([context.host.stat(paths.directory), guestPid(context, paths)])
+  const hasDirectory = directory !== undefined
+  const pid = hasDirectory ? ownPid : (await runningGuests(context)).get(id)
   if (pid !== undefined) return runningState(context, paths, id, pid)
   return hasDirectory ? stoppedState(context, paths, id) : undefined
 }

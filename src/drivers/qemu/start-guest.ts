@@ -1,9 +1,10 @@
 /** Starting a guest's process. */
 import { Fault } from '../../core/fault.ts'
+import type { Host } from '../../hosts/host.ts'
 import { accelerationFor } from '../accelerator.ts'
 import { rotateConsoleLog } from '../console-log.ts'
-import { bootSpec, type GuestRecord, readGuestRecord } from '../guest-record.ts'
-import { qemuProgram } from '../qemu-program.ts'
+import { bootSpec, type GuestRecord, readGuestRecord, writeGuestRecord } from '../guest-record.ts'
+import { type Acceleration, qemuProgram } from '../qemu-program.ts'
 import { qemuArguments } from './arguments.ts'
 import type { QemuContext } from './context.ts'
 import type { GuestPaths } from './guest-paths.ts'
@@ -23,16 +24,51 @@ export async function bootGuest(context: QemuContext, paths: GuestPaths, record:
   if ((await guestPid(context, paths)) === undefined) await bootStopped(context, paths, record)
 }
 
-/** Boots a guest that does not run (in a plan: will not run by then). Memory saved by a suspend no longer fits its disks and goes. */
-export async function bootStopped(context: QemuContext, paths: GuestPaths, record: GuestRecord): Promise<void> {
-  const { host } = context
-  const hadSavedMemory = (await host.stat(paths.suspended)) !== undefined
-  if (hadSavedMemory) await host.remove(paths.suspended)
-  const status = await launch(context, paths, record)
+/** Defines a guest and boots it; one that runs stays as it is. */
+export async function spawnGuest(context: QemuContext, paths: GuestPaths, record: GuestRecord): Promise<void> {
+  const [pid, ready] = await Promise.all([guestPid(context, paths), makeReady(context, paths, record)])
+  if (pid !== undefined) return
+  await bootReady(context, paths, record, ready, async (host) => {
+    await host.mkdir(paths.directory)
+    await writeGuestRecord({ ...context, host }, paths, record)
+  })
+}
+
+/** Boots a guest that does not run (in a plan: will not run by then). */
+export const bootStopped = async (context: QemuContext, paths: GuestPaths, record: GuestRecord): Promise<void> =>
+  bootReady(context, paths, record, await makeReady(context, paths, record))
+
+interface Ready {
+  readonly acceleration: Acceleration
+  readonly hasSavedMemory: boolean
+}
+
+/** What a start needs to know, asked for at once so that an ssh host answers in one round trip. */
+async function makeReady(context: QemuContext, paths: GuestPaths, { spec }: GuestRecord): Promise<Ready> {
+  const [acceleration, suspended] = await Promise.all([
+    accelerationFor(context, spec.virtType),
+    context.host.stat(paths.suspended),
+    rotateConsoleLog(context, paths),
+  ])
+  return { acceleration, hasSavedMemory: suspended !== undefined }
+}
+
+/** Memory saved by a suspend no longer fits the disks of a guest that boots, and goes. */
+async function bootReady(
+  context: QemuContext,
+  paths: GuestPaths,
+  record: GuestRecord,
+  { acceleration, hasSavedMemory }: Ready,
+  before: (host: Host) => Promise<void> = async () => {},
+): Promise<void> {
+  const status = await launchQemu(context, paths, commandOf(record, paths, acceleration), async (host) => {
+    await before(host)
+    if (hasSavedMemory) await host.remove(paths.suspended)
+  })
   if (status === undefined) return
   if (status !== 'running')
-    throw new Fault('internal', `host ${host.name}: guest ${record.spec.id} did not start: qemu says ${status}`)
-  if (hadSavedMemory) await deleteSavedMemory(context, paths)
+    throw new Fault('internal', `host ${context.host.name}: guest ${record.spec.id} did not start: qemu says ${status}`)
+  if (hasSavedMemory) await deleteSavedMemory(context, paths)
 }
 
 /** Starts the process and resolves with qemu's status. `more` are arguments for this start alone: `-S` halts the CPUs. */
@@ -42,8 +78,11 @@ export async function launch(
   record: GuestRecord,
   more: readonly string[] = [],
 ): Promise<string | undefined> {
-  await rotateConsoleLog(context, paths)
-  const acceleration = await accelerationFor(context, record.spec.virtType)
-  const argv = qemuArguments(bootSpec(record), paths, { ...acceleration, machineType: record.machineType })
-  return launchQemu(context, paths, [qemuProgram, ...argv, ...more])
+  const { acceleration } = await makeReady(context, paths, record)
+  return launchQemu(context, paths, [...commandOf(record, paths, acceleration), ...more])
 }
+
+const commandOf = (record: GuestRecord, paths: GuestPaths, acceleration: Acceleration) => [
+  qemuProgram,
+  ...qemuArguments(bootSpec(record), paths, { ...acceleration, machineType: record.machineType }),
+]
