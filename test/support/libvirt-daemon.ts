@@ -120,7 +120,7 @@ export async function libvirtHost({ user = 'root' } = {}) {
     await ended
     rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   }
-  return { root, host, instancesPath, context, driver, virsh, kill, restart, cleanup }
+  return { root, host, inside, instancesPath, context, driver, virsh, kill, restart, cleanup }
 }
 
 /** Number of the process that `parent` forked. */

@@ -7,15 +7,21 @@ import { builtCli } from './built-cli.ts'
 import { type ConsoleCommand, commandsOf, exitCodeOf, missingLine, withOutput } from './console-page.ts'
 import { aQcow2 } from './disk-images.ts'
 
+export interface PageOptions {
+  readonly update?: boolean
+  /** Words before each command, which bring it onto a host. */
+  readonly enter?: readonly string[]
+}
+
 /** What a page promises and its commands do not keep; with `update` the page then shows what they print. */
-export async function brokenPromises(file: string, { update = false } = {}): Promise<string[]> {
+export async function brokenPromises(file: string, { update = false, enter = [] }: PageOptions = {}): Promise<string[]> {
   const page = readFileSync(file, 'utf8')
   const home = await aReadersHome()
   const broken: string[] = []
   const printed = new Map<ConsoleCommand, string>()
   try {
     for (const command of commandsOf(page)) {
-      const { output, code } = await run(command.command, home)
+      const { output, code } = await run(command.command, home, enter)
       const missing = missingLine(command.shown, output)
       const isUntold = command.shown.length === 0 && output !== ''
       if (missing === undefined && code === exitCodeOf(command) && !(update && isUntold)) continue
@@ -43,9 +49,10 @@ async function aReadersHome(): Promise<string> {
 }
 
 /** Both streams in their order, with the home as `~`. */
-function run(command: string, home: string): Promise<{ output: string; code: number }> {
+function run(command: string, home: string, enter: readonly string[]): Promise<{ output: string; code: number }> {
   const env = { PATH: `${home}/bin:${process.env.PATH}`, HOME: home, USER: 'ada', LANG: 'C.UTF-8', TMPDIR: home }
-  const child = spawn('bash', ['-c', `exec 2>&1\n${command}`], { cwd: home, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const [program = 'bash', ...words] = [...enter, 'bash', '-c', `exec 2>&1\ncd '${home}'\n${command}`]
+  const child = spawn(program, words, { cwd: home, env, stdio: ['ignore', 'pipe', 'inherit'] })
   const chunks: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
   return new Promise((resolve, reject) => {
