@@ -6,6 +6,7 @@ import { libvirtPair, sharedPath } from '../support/libvirt-pair.ts'
 import { livePair } from '../support/live-pair.ts'
 import { type Rig, startRig } from '../support/rig/rig.ts'
 import { rigObstacle } from '../support/rig/rig-obstacle.ts'
+import { giveCertificates } from '../support/rig-certificates.ts'
 
 const obstacle = rigObstacle('libvirt')
 
@@ -16,13 +17,14 @@ describe.skipIf(obstacle !== undefined)(`libvirt${obstacle === undefined ? '' : 
   })
   afterAll(() => rig?.down())
 
-  for (const kind of ['copy', 'shared', 'tcp'] as const)
+  for (const kind of ['copy', 'shared', 'tls', 'tcp'] as const)
     liveContract(`libvirt (${kind})`, async () => {
       const shares = kind === 'shared'
+      if (kind === 'tls') await giveCertificates(rig)
       const pair = libvirtPair(rig, shares ? sharedPath : undefined)
       const order = {
         storage: shares ? ('shared' as const) : ('copy' as const),
-        transport: kind === 'tcp' ? ('tcp' as const) : ('tunnel' as const),
+        transport: kind === 'tls' || kind === 'tcp' ? kind : ('tunnel' as const),
       }
       const under = livePair(pair.contexts, { order, shares, make: libvirtDriver, address: pair.place.address })
       return {

@@ -4,7 +4,7 @@ import type { GuestSpec, LiveOrder, LiveProgress } from '../../src/drivers/drive
 import { aNic } from '../support/a-guest.ts'
 import { diskGuest, loginPrompt } from '../support/bootable-guest.ts'
 import { eventually } from '../support/eventually.ts'
-import { libvirtPair, sharedPath } from '../support/libvirt-pair.ts'
+import { libvirtPair, restartLibvirtd, sharedPath } from '../support/libvirt-pair.ts'
 import { type Rig, startRig } from '../support/rig/rig.ts'
 import { rigObstacle } from '../support/rig/rig-obstacle.ts'
 import { typeLine } from '../support/serial-console.ts'
@@ -76,16 +76,6 @@ describe.skipIf(obstacle !== undefined)(
       await loginPrompt(from.here(), spec.id)
       return spec
     }
-    const restartLibvirtd = async (number: number) => {
-      const host = rig.host(number)
-      host.enter(
-        'sh',
-        '-c',
-        'pid=$(cat /run/libvirtd.pid); kill $pid; while kill -0 $pid 2>/dev/null; do :; done; libvirtd -d --listen',
-      )
-      await eventually('libvirtd', async () => pair.virsh(number, 'version'))
-    }
-
     beforeAll(async () => {
       rig = await startRig(2, 'libvirt')
       pair = libvirtPair(rig)
@@ -167,7 +157,7 @@ describe.skipIf(obstacle !== undefined)(
         await remember('here', `restart-${number}`)
         let restarted: Promise<void> | undefined
         const moving = move(slowly, () => {
-          restarted ??= restartLibvirtd(number)
+          restarted ??= restartLibvirtd(rig, number)
         })
         await expect(moving).rejects.toThrow()
         await restarted

@@ -6,6 +6,7 @@ import type { GuestSpec, Moves } from '../driver.ts'
 import type { DriverContext } from '../driver-context.ts'
 import { readGuestRecord } from '../guest-record.ts'
 import { sendDisks } from '../send-disks.ts'
+import { refuseAdopted } from './adopted-guest.ts'
 import { releaseCpus } from './cpu-reservation.ts'
 import { type LibvirtPaths, libvirtPaths } from './guest-paths.ts'
 import { afterLook, domainOf, isActive, lookAt, lookCommands, unknownDomain } from './look.ts'
@@ -26,6 +27,7 @@ export function libvirtMoves(context: DriverContext): Moves {
   return {
     async setAside(id) {
       if (await isAside(context, id)) return
+      await refuseAdopted(context, at(id), id)
       await keepDefinition(context, at(id), id)
       await undefineGuest(context, id)
       await putAside(context, id)
