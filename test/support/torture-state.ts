@@ -87,7 +87,7 @@ function worldOf(state: string) {
 }
 
 const known =
-  /^(settings\.json|manifest\.json(\.new)?|lock|compact\.lock|history|instances|images|vault|(journal|[A-Za-z]+)\.\d+\.(jsonl|index))$/
+  /^(settings\.json|manifest\.json(\.new)?|lock|compact\.lock|history|instances|images|vault|audit\.log|(journal|[A-Za-z]+)\.\d+\.(jsonl|index))$/
 
 const strayFiles = (state: string): string[] =>
   readdirSync(state)

@@ -1,10 +1,17 @@
 /** The actions of a move in every state: allowed or refused as Nova's table says, and a refusal changes nothing. */
 import { describe, expect, it } from 'vitest'
+import { attach } from '../../../../src/actions/server/attach-interface.ts'
+import { backup } from '../../../../src/actions/server/backup.ts'
 import { confirm } from '../../../../src/actions/server/confirm.ts'
+import { createImageOf } from '../../../../src/actions/server/create-image.ts'
+import { detach } from '../../../../src/actions/server/detach-interface.ts'
 import { lock } from '../../../../src/actions/server/lock.ts'
 import { migrate } from '../../../../src/actions/server/migrate.ts'
 import { resize } from '../../../../src/actions/server/resize.ts'
 import { revert } from '../../../../src/actions/server/revert.ts'
+import { shelve } from '../../../../src/actions/server/shelve.ts'
+import { shelveOffload } from '../../../../src/actions/server/shelve-offload.ts'
+import { unshelve } from '../../../../src/actions/server/unshelve.ts'
 import type { Server } from '../../../../src/model/server.ts'
 import { statusOf, taskStates, vmStates } from '../../../../src/model/states.ts'
 import { faultOf, performed, type TestContext } from '../../../support/a-context.ts'
@@ -12,11 +19,29 @@ import { aServerToMove } from '../../../support/moved-server.ts'
 
 const grow = { server: 'web-1', flavor: 'm1.medium' }
 const all = { servers: ['web-1'] }
+const one = { server: 'web-1' }
 const table = [
   { verb: 'resize', action: resize, input: grow, from: ['active', 'stopped'] },
   { verb: 'migrate', action: migrate, input: { server: 'web-1' }, from: ['active', 'stopped'] },
   { verb: 'confirm', action: confirm, input: all, from: ['resized', 'error'] },
   { verb: 'revert', action: revert, input: all, from: ['resized', 'error'] },
+  {
+    verb: 'create-image',
+    action: createImageOf,
+    input: { ...one, name: 'i' },
+    from: ['active', 'stopped', 'paused', 'suspended'],
+  },
+  { verb: 'backup', action: backup, input: { ...one, name: 'i', type: 'd', rotation: 1 }, from: ['active', 'stopped'] },
+  { verb: 'shelve', action: shelve, input: all, from: ['active', 'stopped', 'paused', 'suspended'] },
+  { verb: 'shelve-offload', action: shelveOffload, input: all, from: ['shelved'] },
+  { verb: 'unshelve', action: unshelve, input: all, from: ['shelved', 'shelved_offloaded'] },
+  { verb: 'attach-interface', action: attach, input: one, from: ['active', 'stopped', 'paused'] },
+  {
+    verb: 'detach-interface',
+    action: detach,
+    input: { ...one, mac: 'fa:16:3e:00:00:01' },
+    from: ['active', 'stopped', 'paused'],
+  },
 ]
 const states = vmStates.filter((state) => state !== 'deleted')
 
