@@ -19,8 +19,8 @@ describe('maintenance', () => {
     const before = cloud.fingerprint()
     const plan = await cloud.out('host', 'drain', 'h1', '--plan')
     expect(plan).toMatch(/^plan of nova host drain: \d+ steps, nothing was changed$/m)
-    expect(plan).toMatch(/^\d+\. drain h1: web-1 to h2$/m)
-    expect(plan).toMatch(/^\d+\. migrate web-1: set-aside$/m)
+    expect(plan).toMatch(/^\d+\. drain h1: web-1 to h2 \(live\)$/m)
+    expect(plan).toMatch(/^\d+\. live-migrate web-1: move$/m)
     expect(cloud.fingerprint()).toBe(before)
   })
 

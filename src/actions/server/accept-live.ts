@@ -32,13 +32,12 @@ export async function chooseLive(server: Server, host: string | undefined, conte
   let source: Fault[] | undefined
   for (;;) {
     const wish = { host, tried }
-    const { destHost, obstacles } = await reading(context, (reader) => liveOutlook(reader, server, wish, context))
+    const { destHost, toAsk, obstacles } = await reading(context, (reader) => liveOutlook(reader, server, wish, context))
     source ??= await hostObstacles(server.host, context)
-    if (destHost === null || tried.includes(destHost)) throw refusalOf(server, [...found, ...source, ...obstacles])
-    const there = await hostObstacles(destHost, context)
-    if (there.length + source.length + obstacles.length === 0) return destHost
-    if (host !== undefined || tried.length + 1 === mostHosts || source.length + obstacles.length > 0)
-      throw refusalOf(server, [...found, ...obstacles, ...source, ...there])
+    const there = toAsk === null ? [] : await hostObstacles(toAsk, context)
+    if (destHost !== null && there.length + source.length + obstacles.length === 0) return destHost
+    const isLast = host !== undefined || tried.length + 1 === mostHosts || source.length + obstacles.length > 0
+    if (destHost === null || isLast) throw refusalOf(server, [...obstacles, ...found, ...source, ...there])
     tried.push(destHost)
     found.push(...there)
   }

@@ -22,6 +22,8 @@ export interface LiveWish {
 /** What the records say of the move: where it would go, and what forbids it. */
 export interface Outlook {
   readonly destHost: string | null
+  /** The host that may say more about itself: the destination, or the one that was asked for. */
+  readonly toAsk: string | null
   readonly obstacles: readonly Fault[]
 }
 
@@ -48,12 +50,17 @@ export async function liveOutlook(reader: Reader, server: Server, wish: LiveWish
   if (source && wish.host === undefined) obstacles.push(...noneSuits(fleet, source, image).map(unfit))
   const request = await attempt(() => placementRequest(reader, server, context, wish))
   const order = { server, type: 'live', flavor: server.flavor, host: wish.host, suits } as const
-  const destHost = request && source ? await attempt(() => destinationIn(fleet, order, request, context)) : null
-  return { destHost, obstacles }
+  if (wish.host !== undefined && !named) obstacles.push(unknownHost(wish.host))
+  const canChoose = source !== undefined && (wish.host === undefined || named !== undefined)
+  const destHost = request && canChoose ? await attempt(() => destinationIn(fleet, order, request, context)) : null
+  return { destHost, toAsk: destHost ?? (isAnother ? named.name : null), obstacles }
 }
 
 const unfit = (reason: string) =>
   new Fault('no-valid-host', reason, { hint: 'nova migrate moves a server while it is shut down' })
+
+const unknownHost = (host: string) =>
+  new Fault('not-found', `no host named ${host}, or it was never looked at`, { hint: 'nova host list' })
 
 async function needNoMove(reader: Reader, server: Server): Promise<void> {
   if (server.host === null)
@@ -72,7 +79,8 @@ function misfits({ record, inventory }: Candidate, source: Candidate, image: Ima
   const here = source.inventory
   const differs = (what: string, there: string, its: string) =>
     there === its ? [] : [`host ${name} has ${what} ${there}, host ${source.name} has ${its}`]
-  const hasModel = specOf(image?.properties ?? [], 'hw_cpu_model') !== undefined
+  const isAgreed = record.guestCpu !== null && record.guestCpu === source.record.guestCpu
+  const hasModel = isAgreed || specOf(image?.properties ?? [], 'hw_cpu_model') !== undefined
   const lacking =
     here.accelerator === 'kvm' && !hasModel ? here.cpuFeatures.filter((flag) => !inventory.cpuFeatures.includes(flag)) : []
   const shown = `${lacking.slice(0, 8).join(', ')}${lacking.length > 8 ? ' …' : ''}`

@@ -5,6 +5,7 @@ import { backup } from '../../../../src/actions/server/backup.ts'
 import { confirm } from '../../../../src/actions/server/confirm.ts'
 import { createImageOf } from '../../../../src/actions/server/create-image.ts'
 import { detach } from '../../../../src/actions/server/detach-interface.ts'
+import { liveMigrate } from '../../../../src/actions/server/live-migrate.ts'
 import { lock } from '../../../../src/actions/server/lock.ts'
 import { migrate } from '../../../../src/actions/server/migrate.ts'
 import { resize } from '../../../../src/actions/server/resize.ts'
@@ -23,6 +24,7 @@ const one = { server: 'web-1' }
 const table = [
   { verb: 'resize', action: resize, input: grow, from: ['active', 'stopped'] },
   { verb: 'migrate', action: migrate, input: { server: 'web-1' }, from: ['active', 'stopped'] },
+  { verb: 'live-migrate', action: liveMigrate, input: { server: 'web-1' }, from: ['active', 'paused'] },
   { verb: 'confirm', action: confirm, input: all, from: ['resized', 'error'] },
   { verb: 'revert', action: revert, input: all, from: ['resized', 'error'] },
   {
