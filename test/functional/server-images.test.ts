@@ -1,0 +1,90 @@
+/** Images, shelves and interfaces of servers through the built command line, on fake hosts. */
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { aFakeCloud, type FakeCloud } from '../support/a-fake-cloud.ts'
+import { aQcow2 } from '../support/disk-images.ts'
+
+let cloud: FakeCloud
+beforeAll(async () => {
+  cloud = await aFakeCloud('h1', 'h2')
+  await cloud.out('image', 'create', 'cirros', '--file', cloud.file('cirros.qcow2', aQcow2()), '--property', 'os=tiny')
+  await cloud.out('boot', 'web-1', '--image', 'cirros', '--flavor', 'm1.small', '--availability-zone', 'nova:h1')
+})
+afterAll(() => cloud.remove())
+
+const shown = () => cloud.json('show', 'web-1')
+const images = async () => (await cloud.rows('image', 'list')).map(({ name }) => name).sort()
+const stored = () => readdirSync(path.join(cloud.state, 'images'))
+
+describe('an image of a server', () => {
+  it('is made by nova image-create, and boots', async () => {
+    await cloud.out('image-create', 'web-1', 'golden', '--property', 'purpose=tests')
+    expect(await cloud.json('image', 'show', 'golden')).toMatchObject({
+      status: 'active',
+      format: 'qcow2',
+      minDisk: 20,
+      properties: { os: 'tiny', purpose: 'tests', image_type: 'snapshot', instance_uuid: (await shown()).id },
+    })
+    expect(stored().filter((name) => name.includes('incoming'))).toEqual([])
+    await cloud.out('boot', 'web-2', '--image', 'golden', '--flavor', 'm1.small')
+    await cloud.out('delete', 'web-2', '--yes')
+    await cloud.out('image', 'delete', 'golden', '--yes')
+  })
+
+  it('replaces the oldest when it is a backup', async () => {
+    for (const name of ['mon', 'tue']) await cloud.out('backup', 'web-1', name, 'daily', '1')
+    expect(await images()).toEqual(['cirros', 'tue'])
+    expect(stored()).toHaveLength(2)
+    await cloud.out('image', 'delete', 'tue', '--yes')
+  })
+
+  it('is only planned with --plan, command by command', async () => {
+    const before = cloud.fingerprint()
+    const { stdout, stderr } = await cloud.run(['server', 'create-image', 'web-1', 'golden', '--plan'])
+    expect(stdout + stderr).toContain('snapshot')
+    expect(cloud.fingerprint()).toBe(before)
+  })
+})
+
+describe('a shelf', () => {
+  it('takes a server from its host and gives it back on another', async () => {
+    await cloud.out('shelve', 'web-1')
+    expect(await shown()).toMatchObject({ status: 'SHELVED_OFFLOADED', host: null, powerState: 'shutdown' })
+    expect(await images()).toEqual(['cirros', 'web-1-shelved'])
+    const refused = await cloud.run(['image', 'delete', 'web-1-shelved', '--yes'])
+    expect(refused).toMatchObject({ code: 7, stderr: expect.stringContaining('holds the disk of shelved server web-1') })
+    expect((await cloud.run(['start', 'web-1'])).stderr).toContain('it is SHELVED_OFFLOADED')
+    await cloud.out('host', 'set', 'h1', '--disable')
+    await cloud.out('unshelve', 'web-1')
+    expect(await shown()).toMatchObject({ status: 'ACTIVE', host: 'h2', image: 'cirros' })
+    expect(await images()).toEqual(['cirros'])
+    expect(stored()).toHaveLength(1)
+    expect(await cloud.rows('doctor')).toEqual([])
+  })
+
+  it('keeps it on its host when the setting says so', async () => {
+    cloud.file('state/settings.json', JSON.stringify({ shelvedOffloadTime: -1 }))
+    await cloud.out('shelve', 'web-1')
+    expect(await shown()).toMatchObject({ status: 'SHELVED', host: 'h2' })
+    expect(await cloud.rows('server', 'offload-expired')).toEqual([])
+    await cloud.out('shelve-offload', 'web-1')
+    expect(await shown()).toMatchObject({ status: 'SHELVED_OFFLOADED', host: null })
+    await cloud.out('unshelve', 'web-1')
+    cloud.file('state/settings.json', '{}')
+  })
+})
+
+describe('an interface', () => {
+  it('is attached, listed and detached', async () => {
+    const before = await cloud.rows('interface-list', 'web-1')
+    const { mac } = await cloud.json('interface-attach', 'web-1', '--nic', 'bridge=br0')
+    expect(await cloud.rows('interface-list', 'web-1')).toEqual([
+      ...before,
+      { server: 'web-1', mac, kind: 'bridge', source: 'br0', address: null, sshPort: null },
+    ])
+    await cloud.out('interface-detach', 'web-1', String(mac))
+    expect(await cloud.rows('interface-list', 'web-1')).toEqual(before)
+    expect((await cloud.run(['interface-detach', 'web-1', String(mac)])).code).toBe(4)
+  })
+})
