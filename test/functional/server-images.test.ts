@@ -85,6 +85,6 @@ describe('an interface', () => {
     ])
     await cloud.out('interface-detach', 'web-1', String(mac))
     expect(await cloud.rows('interface-list', 'web-1')).toEqual(before)
-    expect((await cloud.run(['interface-detach', 'web-1', String(mac)])).code).toBe(4)
+    expect((await cloud.run(['interface-detach', 'web-1', String(mac)])).code).toBe(3)
   })
 })
