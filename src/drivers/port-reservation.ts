@@ -13,7 +13,7 @@ const portCount = 8000
 /** The guest's port: the one it has, or a free one from now on. Where the search starts depends on the id alone. */
 export async function reservePort(context: DriverContext, id: string): Promise<number> {
   const { host } = context
-  const [owners, busy] = await Promise.all([portOwners(context), listeningPorts(context)])
+  const { owners, busy } = await lookAtPorts(context)
   const known = portOf(owners, id)
   if (known !== undefined) return known
   const taken = new Set(owners.keys())
@@ -57,25 +57,29 @@ export async function releasePorts(context: DriverContext, id: string): Promise<
 
 const reservations = ({ instancesPath }: DriverContext) => `${instancesPath}/.ports`
 
-async function portOwners({ host, instancesPath }: Pick<DriverContext, 'host' | 'instancesPath'>): Promise<Map<number, string>> {
-  const directory = `${instancesPath}/.ports`
-  const argv = ['find', directory, '-mindepth', '1', '-maxdepth', '1', '-type', 'l', '-printf', '%f %l\\n']
-  // find says 1 when nothing was ever reserved.
-  const { stdout } = await host.run(argv, { effect: 'read', okExitCodes: [0, 1] })
-  const lines = stdout.split('\n').filter(Boolean)
-  return new Map(
-    lines.map((line) => {
-      const [port, owner = ''] = line.split(' ')
-      return [Number(port), owner]
-    }),
-  )
+const portOwners = async (context: DriverContext) => (await lookAtPorts(context)).owners
+
+/** Links and sockets in one answer. */
+const lookScript = `find "$1" -mindepth 1 -maxdepth 1 -type l -printf 'link %f %l\\n' 2>/dev/null
+cat /proc/net/tcp /proc/net/tcp6 2>/dev/null
+exit 0`
+
+interface Ports {
+  /** Guests by the port that is theirs. */
+  readonly owners: ReadonlyMap<number, string>
+  /** Ports that somebody listens on, whatever the address: a forward would fail on them. */
+  readonly busy: ReadonlySet<number>
 }
 
-/** Ports that somebody listens on, whatever the address: a forward would fail on them. */
-async function listeningPorts({ host }: DriverContext): Promise<Set<number>> {
-  const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((path) => host.readFile(path)))
+async function lookAtPorts(context: DriverContext): Promise<Ports> {
+  const argv = ['sh', '-c', lookScript, 'ports', reservations(context)]
+  const { stdout } = await context.host.run(argv, { effect: 'read' })
+  const rows = stdout.split('\n').map((row) => row.trim().split(/\s+/))
+  const links = rows.filter(([first]) => first === 'link')
   const listening = '0A'
-  const rows = tables.flatMap((table) => (table?.toString('latin1') ?? '').split('\n').slice(1))
-  const ports = rows.map((row) => row.trim().split(/\s+/)).filter((columns) => columns[3] === listening)
-  return new Set(ports.map((columns) => Number.parseInt(columns[1]?.split(':').at(-1) ?? '', 16)))
+  const sockets = rows.filter((columns) => columns[3] === listening)
+  return {
+    owners: new Map(links.map(([, port, owner = '']) => [Number(port), owner])),
+    busy: new Set(sockets.map(([, local]) => Number.parseInt(local?.split(':').at(-1) ?? '', 16))),
+  }
 }

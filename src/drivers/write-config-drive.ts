@@ -12,7 +12,7 @@ const treeName = 'config-drive'
 const makers = ['genisoimage', 'xorrisofs', 'mkisofs']
 const maxBytes = 4 * 1024 * 1024
 
-/** Writes `<directory>/disk.config` (mode 0600, label config-2), over an older one too, and resolves with its path. */
+/** Makes the directory and writes `<directory>/disk.config` (mode 0600, label config-2), over an older one too, and resolves with its path. */
 export async function writeConfigDrive(host: Host, directory: string, files: readonly ConfigDriveFile[]): Promise<string> {
   const archive = tarArchive(files)
   if (archive.length > maxBytes) {

@@ -55,7 +55,6 @@ export function libvirtDriver(context: DriverContext): LibvirtDriver {
       await recreateRootDisk(context, at(spec.id), spec)
     },
     async createConfigDrive(id, files) {
-      await context.host.mkdir(at(id).directory)
       await writeConfigDrive(context.host, at(id).directory, files)
     },
     pause: (id) => pauseGuest(context, id),

@@ -54,7 +54,6 @@ export function qemuDriver(context: QemuContext): QemuDriver {
       await recreateRootDisk(context, at(spec.id), spec)
     },
     async createConfigDrive(id, files) {
-      await context.host.mkdir(at(id).directory)
       await writeConfigDrive(context.host, at(id).directory, files)
     },
     pause: (id) => command(context, at(id), id, 'stop'),
