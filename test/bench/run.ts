@@ -4,6 +4,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { benchBoot } from './boot.ts'
 import { benchBoots } from './boots.ts'
+import { benchDaemon } from './daemon.ts'
+import { benchPostgres } from './postgres.ts'
 import type { Row } from './row.ts'
 import { benchScheduler } from './scheduler.ts'
 import { benchStartup } from './startup.ts'
@@ -12,8 +14,10 @@ import { benchState } from './state.ts'
 const suites = new Map<string, () => Promise<Row[]>>([
   ['startup', benchStartup],
   ['state', benchState],
+  ['postgres', benchPostgres],
   ['scheduler', benchScheduler],
   ['boots', benchBoots],
+  ['daemon', benchDaemon],
   ['boot', benchBoot],
 ])
 
