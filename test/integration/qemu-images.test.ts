@@ -1,8 +1,13 @@
 /** Images of real qemu guests and interfaces of theirs; the one that boots hears that its hardware changes. */
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GuestSpec } from '../../src/drivers/driver.ts'
+import { guestPaths } from '../../src/drivers/qemu/guest-paths.ts'
+import { withQmp } from '../../src/drivers/qemu/qmp.ts'
+import { createEmpty } from '../../src/drivers/qemu-img.ts'
+import { snapshotFile } from '../../src/drivers/snapshot-disk.ts'
+import { systemRandom } from '../../src/system/random.ts'
 import { attachContract } from '../contract/attach-contract.ts'
 import { snapshotContract } from '../contract/snapshot-contract.ts'
 import { aDisk, aGuest, aNic } from '../support/a-guest.ts'
@@ -28,6 +33,50 @@ snapshotContract('qemu', async () => {
 attachContract('qemu', async () => {
   const { driver, cleanup } = qemuHost()
   return { driver, guest: (id) => aGuest({ id }), cleanup }
+})
+
+describe('a copy whose caller died', () => {
+  const { host, root, driver, context, cleanup } = qemuHost()
+  afterAll(cleanup)
+
+  it('is ended before the next one begins, and on request', async () => {
+    const { image, imageFile, disk, isIn } = diskContent(root)
+    await driver().cacheImage(image, imageFile)
+    const guest = aGuest({ id: systemRandom.uuid(), disks: [disk] })
+    const paths = guestPaths(context, guest.id)
+    const target = snapshotFile(paths)
+    await driver().createDisks(guest)
+    await driver().spawn(guest)
+    const abandoned = async () => {
+      await createEmpty(host, { target, format: 'qcow2', bytes: disk.bytes })
+      await withQmp(context, paths.monitor, async (qmp) => {
+        await qmp.execute('blockdev-add', {
+          driver: 'qcow2',
+          'node-name': 'snapshot',
+          file: { driver: 'file', filename: target },
+        })
+        const slow = {
+          'job-id': 'nova-snapshot',
+          device: 'root',
+          target: 'snapshot',
+          sync: 'full',
+          'auto-dismiss': false,
+          speed: 1,
+        }
+        await qmp.execute('blockdev-backup', slow)
+      })
+    }
+    const jobs = () => withQmp(context, paths.monitor, (qmp) => qmp.execute('query-jobs'))
+    await abandoned()
+    expect(await jobs()).toMatchObject([{ status: 'running' }])
+    await driver().snapshot(guest.id, join(root, 'taken'), { deadlineMs: 60_000 })
+    expect(await isIn(join(root, 'taken'))).toBe(true)
+    expect(await jobs()).toEqual([])
+    await abandoned()
+    await driver().dropSnapshot(guest.id)
+    expect(await jobs()).toEqual([])
+    expect(existsSync(target)).toBe(false)
+  })
 })
 
 describe('a guest that boots', () => {
