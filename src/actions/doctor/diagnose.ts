@@ -67,6 +67,12 @@ function strangers(host: string, seen: Observation): Diagnosis[] {
     .filter((guest) => !known.has(guest.id))
     .map((guest) => {
       const facts = { host, guest, serverId: guest.id }
+      // Whether a record of it was deleted says nothing of it: it may have been let go.
+      if (guest.isForeign || guest.isAdopted)
+        return found('NVD001', `host ${host}`, `domain ${guest.id}, which nova did not make, belongs to no server`, {
+          ...facts,
+          severity: 'warning',
+        })
       if (!seen.deletedIds.has(guest.id) && isLeftover(guest, answer)) return leftover(host, guest.id)
       if (!seen.deletedIds.has(guest.id))
         return found('NVD001', `host ${host}`, `guest ${guest.id} is ${guest.powerState} and belongs to no server`, facts)

@@ -97,5 +97,5 @@ async function movableServers(reader: Reader, live: ReadonlySet<string> | undefi
   return movable
 }
 
-const isIdle = ({ vmState, taskState, lockedBy }: Server, mayRun: boolean): boolean =>
-  taskState === null && lockedBy === null && (vmState === 'stopped' || (mayRun && vmState === 'active'))
+const isIdle = ({ vmState, taskState, lockedBy, adopted }: Server, mayRun: boolean): boolean =>
+  adopted === null && taskState === null && lockedBy === null && (vmState === 'stopped' || (mayRun && vmState === 'active'))

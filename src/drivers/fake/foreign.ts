@@ -2,7 +2,7 @@
 import { Fault } from '../../core/fault.ts'
 import type { Host } from '../../hosts/host.ts'
 import type { PowerState } from '../../model/states.ts'
-import type { CareTaken, ForeignDomain, ForeignDomains, GuestSpec } from '../driver.ts'
+import type { CareTaken, ForeignDomain, ForeignDomains, GuestSpec, GuestState } from '../driver.ts'
 import type { Guest } from './guest.ts'
 
 export interface FakeDomain {
@@ -28,14 +28,23 @@ interface FakeTools {
 
 const gib = 1024 ** 3
 
+/** All of them, whether they are in our care or not. */
+export async function fakeDomains({ host, instancesPath }: Pick<FakeTools, 'host' | 'instancesPath'>): Promise<FakeDomain[]> {
+  const bytes = await host.readFile(`${instancesPath}/foreign.json`)
+  return bytes === undefined ? [] : (JSON.parse(bytes.toString('utf8')) as FakeDomain[])
+}
+
+/** Those that are in nobody's care, as a driver's list shows them. */
+export async function strangers(tools: Pick<FakeTools, 'host' | 'instancesPath' | 'load'>): Promise<GuestState[]> {
+  const found = await Promise.all((await fakeDomains(tools)).map(async (one) => ((await tools.load(one.id)) ? [] : [one])))
+  return found.flat().map(({ id, name, powerState }) => ({ id, powerState, detail: `fake domain ${name}`, isForeign: true }))
+}
+
 /** The fake's side of every adoption: a guest's file stands for the note of a real driver. */
 export function fakeForeign({ host, instancesPath, load, change, forget }: FakeTools): ForeignDomains {
   const file = `${instancesPath}/foreign.json`
 
-  async function domains(): Promise<FakeDomain[]> {
-    const bytes = await host.readFile(file)
-    return bytes === undefined ? [] : (JSON.parse(bytes.toString('utf8')) as FakeDomain[])
-  }
+  const domains = () => fakeDomains({ host, instancesPath })
 
   async function domainOf(id: string): Promise<FakeDomain> {
     const domain = (await domains()).find((one) => one.id === id)

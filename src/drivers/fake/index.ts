@@ -5,7 +5,7 @@ import type { Host } from '../../hosts/host.ts'
 import type { PowerState } from '../../model/states.ts'
 import { asideName } from '../aside.ts'
 import type { Driver, GuestPlace, GuestState } from '../driver.ts'
-import { fakeForeign } from './foreign.ts'
+import { fakeForeign, strangers } from './foreign.ts'
 import type { Guest } from './guest.ts'
 import { fakeHoldings } from './holdings.ts'
 import { fakeHotPlug } from './hot-plug.ts'
@@ -119,7 +119,8 @@ export function fakeDriver(options: {
   async function list(): Promise<GuestState[]> {
     const names = (await host.readdir(instancesPath)).filter((name) => name !== asideName(name.slice(0, 36))).sort()
     const guests = await Promise.all(names.map((name) => load(name)))
-    return guests.filter((guest) => guest !== undefined).map(stateOf)
+    const own = guests.filter((guest) => guest !== undefined).map(stateOf)
+    return [...own, ...(await strangers({ host, instancesPath, load }))]
   }
 
   const pace = async (seconds: number | undefined) => paceOf(await readFaults(host, instancesPath), seconds)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { run as doctor } from '../../../../src/actions/doctor/run.ts'
 import { show as showHost } from '../../../../src/actions/host/show.ts'
 import { adopt } from '../../../../src/actions/import/adopt.ts'
 import { list } from '../../../../src/actions/import/list.ts'
@@ -117,6 +118,16 @@ describe('import', () => {
     expect(await guestsOn(hosts.get('host-a'))).toEqual([])
     expect(await performed(showHost, { host: 'host-a' }, context)).toMatchObject({ servers: 0, memoryMbUsed: 0 })
     expect(await performed(adopt, from, context)).toMatchObject({ status: 'ACTIVE', definition })
+  })
+
+  it('is no finding of the doctor while it is adopted, and no guest of a deleted server afterwards', async () => {
+    const { context } = await aHostWith(aDomain())
+    await performed(adopt, from, context)
+    const findings = async () =>
+      ((await performed(doctor, {}, context)) as { code: string }[]).filter(({ code }) => /^NVD00/.test(code))
+    expect(await findings()).toEqual([])
+    await performed(release, { server: 'old-db' }, context)
+    expect(await findings()).toMatchObject([{ code: 'NVD001', severity: 'warning' }])
   })
 
   it('lets go of nothing that nova made', async () => {
