@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Server } from '../../src/model/server.ts'
-import { type JsonStore, openJsonStore } from '../../src/state/json/json-store.ts'
+import { openJsonStore } from '../../src/state/json/json-store.ts'
 import type { Store } from '../../src/state/store.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { systemFs } from '../../src/system/fs.ts'
@@ -40,7 +40,8 @@ export async function benchState(): Promise<Row[]> {
   return rows
 }
 
-async function fill(store: JsonStore, from: number, to: number): Promise<void> {
+/** Adds the servers from `from` up to `to`. */
+export async function fill(store: Store, from: number, to: number): Promise<void> {
   for (let start = from; start < to; start += 1000) {
     await store.transaction(author, async (tx) => {
       for (let n = start; n < Math.min(start + 1000, to); n += 1) await tx.insert('servers', benchServer(n))
@@ -68,9 +69,9 @@ async function commitRows(store: Store, size: number, directory: string): Promis
   return [row('serial durable transactions', serial, 3000), row('grouped durable transactions', grouped, 20_000)]
 }
 
-/** Changes one server of `size`, picked by a walk that visits all of them. */
 let walk = 0
-async function touch(store: Store, size: number): Promise<void> {
+/** Changes one server of `size`, picked by a walk that visits all of them. */
+export async function touch(store: Store, size: number): Promise<void> {
   walk = (walk + 7919) % size
   const id = benchServerId(walk)
   await store.transaction(author, async (tx) => {
@@ -79,7 +80,8 @@ async function touch(store: Store, size: number): Promise<void> {
   })
 }
 
-async function perSecond(work: () => Promise<void>, atOnce: number): Promise<number> {
+/** How often `work` is done in a second, by `atOnce` callers. */
+export async function perSecond(work: () => Promise<void>, atOnce: number): Promise<number> {
   const started = performance.now()
   let done = 0
   const loop = async () => {

@@ -14,6 +14,8 @@ interface Row {
   readonly ordinal: number
   readonly change: RawChange
   readonly seq: number | null
+  /** Which of the replaced versions gives the place in the order, from 1; null when `seq` is known. */
+  readonly old: number | null
   readonly generation: number
   readonly isNew: boolean
   until: number | null
@@ -67,7 +69,8 @@ export class Batch {
       ...[replaced.map((one) => one.table), replaced.map((one) => one.id)],
       ...[replaced.map((one) => one.generation), replaced.map((one) => one.until)],
       ...[rows.map((row) => row.revision), rows.map((row) => row.ordinal), rows.map((row) => row.change.table)],
-      ...[rows.map((row) => row.change.id), rows.map((row) => row.seq), rows.map((row) => row.generation)],
+      ...[rows.map((row) => row.change.id), rows.map((row) => row.seq)],
+      ...[rows.map((row) => row.old), rows.map((row) => row.generation)],
       ...[rows.map((row) => row.isNew), rows.map((row) => row.until), rows.map(keysOfRow)],
       ...[rows.map((row) => row.change.text?.toString() ?? null), migrations.length],
     ]
@@ -81,10 +84,11 @@ export class Batch {
     if (stored) this.#replaced.push({ table, id, generation: stored.record().generation, until: revision })
     if (before) before.until = revision
     const isNew = text !== null && !stored && !before
+    const old = isNew ? null : stored ? this.#replaced.length : (before?.old ?? null)
     const seq = isNew ? revision * placesOfRevision + ordinal : (before?.seq ?? null)
     const generation = text === null ? 0 : parseRecord(text).generation
     // A removal replaces what was there and is itself never in force.
-    const row: Row = { revision, ordinal, change, seq, generation, isNew, until: text === null ? revision : null }
+    const row: Row = { revision, ordinal, change, seq, old, generation, isNew, until: text === null ? revision : null }
     this.#rows.push(row)
     this.#touched.set(key, text === null ? undefined : row)
   }

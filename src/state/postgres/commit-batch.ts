@@ -19,19 +19,8 @@ interface Commit {
 const argumentTypes = [
   ...['bigint', 'uuid', 'bigint[]', 'text[]', 'bigint[]', 'text[]', 'text[]', 'text[]'],
   ...['text[]', 'text[]', 'bigint[]', 'bigint[]'],
-  ...[
-    'bigint[]',
-    'integer[]',
-    'text[]',
-    'text[]',
-    'bigint[]',
-    'bigint[]',
-    'boolean[]',
-    'bigint[]',
-    'text[]',
-    'text[]',
-    'integer',
-  ],
+  ...['bigint[]', 'integer[]', 'text[]', 'text[]', 'bigint[]', 'integer[]', 'bigint[]'],
+  ...['boolean[]', 'bigint[]', 'text[]', 'text[]', 'integer'],
 ]
 const write = `SELECT commit_batch(${argumentTypes.map((type, index) => `$${index + 1}::${type}`).join(', ')})`
 
@@ -82,7 +71,7 @@ async function resolveOnce(connections: Connections, batch: Batch, lost: unknown
   try {
     const [, heads, tokens] = await Promise.all([
       client.query('BEGIN'),
-      client.query('SELECT revision FROM head FOR UPDATE'),
+      client.query('SELECT revision FROM head WHERE one FOR UPDATE'),
       client.query('SELECT token FROM revisions WHERE revision = $1', [batch.base + 1]),
     ])
     if (tokens.rows[0]?.token === batch.token) {

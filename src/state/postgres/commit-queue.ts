@@ -13,8 +13,9 @@ import { Batch } from './batch.ts'
 import { commitBatch } from './commit-batch.ts'
 import type { Connections } from './connections.ts'
 import { databaseFault } from './database-fault.ts'
-import { newsOf, newsQuery, type Replica } from './replica.ts'
-import type { RawRevision } from './rows.ts'
+import { changesQuery } from './history.ts'
+import type { Replica } from './replica.ts'
+import { type RawRevision, revisionsOf } from './rows.ts'
 
 /** Transactions that share one commit at most, and milliseconds that their bodies may take together. */
 const mostInBatch = 512
@@ -113,13 +114,12 @@ export class CommitQueue {
         const state = await replica.load()
         const client = await connections.writer()
         try {
-          const [, heads, news] = await Promise.all([
+          const [, heads] = await Promise.all([
             client.query('BEGIN'),
-            client.query({ name: 'lock', text: 'SELECT moved_to, moving_from FROM head FOR UPDATE' }),
-            client.query(newsQuery(state.revision)),
+            client.query({ name: 'lock', text: 'SELECT revision, store, moved_to FROM head WHERE one FOR UPDATE' }),
           ])
           this.#refuseMoved(heads.rows[0]?.moved_to)
-          if (replica.state === state && replica.follow(newsOf(news.rows))) return { client, state }
+          if (await this.#catchUp(client, state, heads.rows[0])) return { client, state }
           await client.query('ROLLBACK')
         } catch (error) {
           if (!(await rolledBack(client))) await connections.dropWriter()
@@ -127,6 +127,20 @@ export class CommitQueue {
         }
       }
     })
+  }
+
+  /** Follows what others committed; false when the state has to be loaded again. */
+  async #catchUp(client: Client, state: State, head: { readonly revision: string; readonly store: string }): Promise<boolean> {
+    const { replica } = this.#options
+    const revision = Number(head.revision)
+    if (replica.state !== state) return false
+    while (state.revision < revision) {
+      const revisions = revisionsOf((await client.query(changesQuery(state.revision))).rows)
+      if (replica.state !== state || revisions.length === 0) return false
+      const seen = revisions.at(-1)?.revision ?? 0
+      if (!replica.follow({ revision: seen, store: head.store, revisions })) return false
+    }
+    return replica.follow({ revision, store: head.store, revisions: [] })
   }
 
   #refuseMoved(movedTo: unknown): void {

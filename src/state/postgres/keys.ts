@@ -32,7 +32,7 @@ export function indexStatements(): string[] {
   const fields = [...new Set(tableNames.flatMap(fieldsOf))]
   const plain = fields.map(
     (field) =>
-      `CREATE INDEX IF NOT EXISTS "versions_by_${field}" ON versions (tbl, (keys->>'${field}'), seq) ` +
+      `CREATE INDEX IF NOT EXISTS "versions_by_${field}" ON versions ((tbl || ''), (keys->>'${field}'), seq) ` +
       `WHERE until IS NULL AND (keys->>'${field}') IS NOT NULL`,
   )
   const unique = tableNames.flatMap((table) =>

@@ -49,7 +49,8 @@ COMMENT ON COLUMN versions.until IS 'revision that replaced it; null is in force
 COMMENT ON COLUMN versions.seq IS 'place in the order of creation';
 COMMENT ON COLUMN versions.record IS 'the JSON text as it was written; null is removed';
 CREATE UNIQUE INDEX versions_current ON versions (tbl, id) WHERE until IS NULL;
-CREATE INDEX versions_order ON versions (tbl, seq) WHERE until IS NULL;
+CREATE INDEX versions_order ON versions ((tbl || ''), seq) WHERE until IS NULL;
+COMMENT ON INDEX versions_order IS 'not over tbl itself, so that nobody takes it to find one record';
 CREATE INDEX versions_record ON versions (tbl, id, revision, ordinal);
 CREATE INDEX versions_past ON versions (tbl, until) WHERE until IS NOT NULL;
 CREATE TABLE vault (
@@ -68,31 +69,31 @@ const commitBatch = `
 CREATE FUNCTION commit_batch(
   base bigint, batch uuid, revision_ bigint[], at_ text[], at_ms_ bigint[], actor_ text[], request_ text[], action_ text[],
   old_tbl text[], old_id text[], old_generation bigint[], old_until bigint[],
-  v_revision bigint[], v_ordinal integer[], v_tbl text[], v_id text[], v_seq bigint[], v_generation bigint[],
+  v_revision bigint[], v_ordinal integer[], v_tbl text[], v_id text[], v_seq bigint[], v_old integer[], v_generation bigint[],
   v_new boolean[], v_until bigint[], v_keys text[], v_record text[], schema_ integer
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   touched bigint;
+  places bigint[];
   newest bigint := revision_[array_length(revision_, 1)];
 BEGIN
-  UPDATE head SET revision = newest, at = at_[array_length(at_, 1)] WHERE revision = base AND moved_to IS NULL;
+  UPDATE head SET revision = newest, at = at_[array_length(at_, 1)] WHERE one AND revision = base AND moved_to IS NULL;
   GET DIAGNOSTICS touched = ROW_COUNT;
   IF touched <> 1 THEN RAISE EXCEPTION 'the newest revision is not % any more', base; END IF;
   INSERT INTO revisions (revision, at, at_ms, actor, request, action, token)
     SELECT r, a, m, ac, rq, an, batch FROM unnest(revision_, at_, at_ms_, actor_, request_, action_) AS u (r, a, m, ac, rq, an);
-  UPDATE versions v SET until = o.u FROM unnest(old_tbl, old_id, old_generation, old_until) AS o (t, i, g, u)
-    WHERE v.tbl = o.t AND v.id = o.i AND v.until IS NULL AND v.generation = o.g;
-  GET DIAGNOSTICS touched = ROW_COUNT;
+  WITH closed AS (
+    UPDATE versions v SET until = o.u FROM unnest(old_tbl, old_id, old_generation, old_until) WITH ORDINALITY AS o (t, i, g, u, n)
+    WHERE v.tbl = o.t AND v.id = o.i AND v.until IS NULL AND v.generation = o.g RETURNING o.n, v.seq
+  ) SELECT count(*), array_agg(seq ORDER BY n) INTO touched, places FROM closed;
   IF touched <> coalesce(array_length(old_id, 1), 0) THEN
     RAISE EXCEPTION '% of % records are not at the generation that was changed', coalesce(array_length(old_id, 1), 0) - touched,
       array_length(old_id, 1);
   END IF;
   INSERT INTO versions (revision, ordinal, tbl, id, seq, generation, schema, is_new, until, keys, record)
-    SELECT r, o, t, i, coalesce(s, (
-        SELECT p.seq FROM versions p WHERE p.tbl = t AND p.id = i ORDER BY p.revision DESC, p.ordinal DESC LIMIT 1
-      )), g, schema_, n, u, k::jsonb, d::json
-    FROM unnest(v_revision, v_ordinal, v_tbl, v_id, v_seq, v_generation, v_new, v_until, v_keys, v_record)
-      AS x (r, o, t, i, s, g, n, u, k, d);
+    SELECT r, o, t, i, coalesce(s, places[p]), g, schema_, n, u, k::jsonb, d::json
+    FROM unnest(v_revision, v_ordinal, v_tbl, v_id, v_seq, v_old, v_generation, v_new, v_until, v_keys, v_record)
+      AS x (r, o, t, i, s, p, g, n, u, k, d);
   PERFORM pg_notify(current_schema(), newest::text);
 END $$;`
 

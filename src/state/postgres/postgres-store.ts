@@ -1,5 +1,6 @@
 /** The store in PostgreSQL, for many controllers: the same revisions, history and guards as the store of JSON files. */
 
+import { Fault } from '../../core/fault.ts'
 import type { Clock, Fs, Random } from '../../core/ports.ts'
 import type { Secret } from '../../core/secret.ts'
 import type { TableName } from '../../model/tables.ts'
@@ -12,7 +13,7 @@ import { CommitQueue } from './commit-queue.ts'
 import { Connections } from './connections.ts'
 import { type DatabaseVault, databaseVault } from './database-vault.ts'
 import { changesSince, recordHistory, revisionOf } from './history.ts'
-import { newsOf, newsQuery, Replica } from './replica.ts'
+import { Replica } from './replica.ts'
 import type { RawRevision } from './rows.ts'
 import { ownLists, prepareSchema, type SchemaLists, type SchemaReport, syncSchema } from './schema.ts'
 import { VersionReader } from './version-reader.ts'
@@ -80,7 +81,7 @@ export class PostgresStore implements Store {
     await this.#queue.settled()
     this.#reads += 1
     if (!this.#replica.state && this.#reads <= (this.#options.coldReads ?? coldReadsByDefault)) {
-      return body(new VersionReader(this.#connections, await this.#newest()))
+      return body(new VersionReader(this.#connections, (await this.#head()).revision))
     }
     const state = await this.#current()
     const { seen = new Overrides(), revision } = this.#queue.durable(state)
@@ -122,26 +123,35 @@ export class PostgresStore implements Store {
     await this.#connections.close()
   }
 
-  async #newest(): Promise<number> {
-    const { rows } = await this.#connections.read('SELECT revision FROM head', [], 'head')
-    return Number(rows[0]?.revision)
+  async #head(): Promise<{ readonly revision: number; readonly store: string }> {
+    const { rows } = await this.#connections.read('SELECT revision, store FROM head WHERE one', [], 'head')
+    return { revision: Number(rows[0]?.revision), store: String(rows[0]?.store) }
   }
 
   /** The replica with everything that was committed before this call. */
   async #current(): Promise<State> {
     for (;;) {
       const state = await this.#replica.load()
-      if (this.#queue.isHolding) return this.#replica.state ?? state
-      const { rows } = await this.#connections.read(...inOrder(newsQuery(state.revision)))
-      await this.#queue.settled()
-      // Under the lock the queue has caught up by itself.
+      // Whoever holds the lock has seen everything.
       if (this.#queue.isHolding && this.#replica.state) return this.#replica.state
-      if (this.#replica.state === state && this.#replica.follow(newsOf(rows))) return state
+      const head = await this.#head()
+      while (this.#replica.state === state && !this.#queue.isHolding && state.revision < head.revision) {
+        const revisions = await changesSince(this.#connections, state.revision).catch(gone)
+        const seen = revisions.at(-1)?.revision ?? head.revision
+        if (!this.#queue.isHolding) this.#replica.follow({ ...head, revision: Math.min(seen, head.revision), revisions })
+      }
+      await this.#queue.settled()
+      if (this.#queue.isHolding && this.#replica.state) return this.#replica.state
+      if (this.#replica.follow({ ...head, revisions: [] }) && this.#replica.state) return this.#replica.state
     }
   }
 }
 
-const inOrder = ({ text, values, name }: ReturnType<typeof newsQuery>) => [text, values, name] as const
+/** A state that has fallen behind what is kept is loaded again. */
+function gone(error: unknown): RawRevision[] {
+  if (error instanceof Fault && error.kind === 'not-found') return []
+  throw error
+}
 
 function connectionsOf(options: PostgresStoreOptions): Connections {
   const { url, clock, fs, password, patienceMs, statementTimeoutMs, lockTimeoutMs } = options

@@ -7,31 +7,17 @@ import { tableNames } from '../../model/tables.ts'
 import type { RawChange } from '../record.ts'
 import { State } from '../state.ts'
 import type { Connections } from './connections.ts'
-import { changesOf, revisionsOf, type VersionRow, versionColumns } from './rows.ts'
+import { changesOf, type RawRevision } from './rows.ts'
 
 /** What `head` says together with the revisions that are new to us. */
 export interface News {
   readonly revision: number
   readonly store: string
-  readonly rows: readonly VersionRow[]
+  readonly revisions: readonly RawRevision[]
 }
 
 /** Rows that are fetched at once while loading. */
 const slice = 5000
-
-/** One statement, so that head and revisions are of one snapshot; without news one row with nulls. */
-const newsText =
-  `SELECT h.revision AS head, h.store, n.* FROM head h LEFT JOIN LATERAL (SELECT ${versionColumns}, v.ordinal ` +
-  'FROM versions v JOIN revisions r USING (revision) WHERE v.revision > $1) n ON true ORDER BY n.revision, n.ordinal'
-
-/** The statement that asks for what is newer than `revision`. */
-export const newsQuery = (revision: number) => ({ name: 'news', text: newsText, values: [revision] })
-
-export function newsOf(rows: readonly (VersionRow & { readonly head: string; readonly store: string })[]): News {
-  const [first] = rows
-  if (!first) return { revision: 0, store: '', rows: [] }
-  return { revision: Number(first.head), store: first.store, rows: first.revision === null ? [] : rows }
-}
 
 export class Replica {
   readonly #connections: Connections
@@ -49,17 +35,18 @@ export class Replica {
 
   /** The state; read from the database when there is none yet. */
   async load(): Promise<State> {
+    if (this.#state) return this.#state
     this.#loading ??= this.#load().finally(() => {
       this.#loading = undefined
     })
-    return this.#state ?? this.#loading
+    return this.#loading
   }
 
   /** Applies what is newer than the state; false when the database does not continue it, and it was dropped. */
-  follow({ revision, store, rows }: News): boolean {
+  follow({ revision, store, revisions }: News): boolean {
     const state = this.#state
     if (!state) return false
-    const fresh = revisionsOf(rows.filter((row) => Number(row.revision) > state.revision))
+    const fresh = revisions.filter((one) => one.revision > state.revision)
     const isNext = fresh.every((one, index) => one.revision === state.revision + index + 1)
     // A database that was restored from a copy, or whose past was archived while this process slept.
     if (store !== this.#store || !isNext || state.revision + fresh.length < revision) {
@@ -84,14 +71,14 @@ export class Replica {
 }
 
 async function loadState(client: Pick<Client, 'query'>): Promise<{ state: State; store: string }> {
-  const { rows: heads } = await client.query('SELECT revision, at, store FROM head')
+  const { rows: heads } = await client.query('SELECT revision, at, store FROM head WHERE one')
   const { revision = 0, at = '', store = '' } = heads[0] ?? {}
   const changes: RawChange[] = []
   for (const table of tableNames) {
     // Table names are those of our own declarations.
     await client.query(
       `DECLARE of_table NO SCROLL CURSOR FOR SELECT tbl, id, schema, true AS is_new, record::text AS record FROM versions ` +
-        `WHERE until IS NULL AND tbl = '${table}' ORDER BY seq`,
+        `WHERE until IS NULL AND tbl || '' = '${table}' ORDER BY seq`,
     )
     for (;;) {
       const { rows } = await client.query(`FETCH ${slice} FROM of_table`)

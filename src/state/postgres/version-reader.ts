@@ -74,7 +74,7 @@ export class VersionReader implements Reader {
     if (!isStorable(id)) return undefined
     const { rows } = await this.#connections.read(
       'SELECT seq, tbl, id, schema, is_new, record::text AS record FROM versions WHERE tbl = $1 AND id = $2 AND revision <= $3 ' +
-        'ORDER BY revision DESC, ordinal DESC LIMIT 1',
+        'AND (until IS NULL OR until > $3)',
       [table, id, this.revision],
       'version',
     )
@@ -87,9 +87,8 @@ export class VersionReader implements Reader {
       const values: unknown[] = [table, this.revision]
       if (after !== undefined) values.push(after)
       const beyond = after === undefined ? '' : `AND seq ${newestFirst ? '<' : '>'} $3`
-      const text =
-        `SELECT * FROM (${versions(conditions, table, values, beyond)}) v ` +
-        `ORDER BY seq ${newestFirst ? 'DESC' : 'ASC'} LIMIT ${size}`
+      const order = `ORDER BY seq ${newestFirst ? 'DESC' : 'ASC'} LIMIT ${size}`
+      const text = `${versions(conditions, table, values, `${beyond} ${order}`)} ${order}`
       const { rows } = await this.#connections.read(text, values)
       for (const found of foundOf(rows)) if (matches(found.record, conditions)) yield found
       if (rows.length < size) return
@@ -99,7 +98,7 @@ export class VersionReader implements Reader {
 }
 
 /** What was in force at revision $2: still is, or was replaced since. The second part is small for recent revisions. */
-function versions(conditions: Conditions, table: TableName, values: unknown[], beyond: string): string {
+function versions(conditions: Conditions, table: TableName, values: unknown[], rest: string): string {
   const keys = conditions.flatMap(([field, value]) => {
     const key = isIndexed(table, field) ? keyText(value) : undefined
     // Field names of `isIndexed` are those of our own declarations.
@@ -107,8 +106,8 @@ function versions(conditions: Conditions, table: TableName, values: unknown[], b
   })
   const of = (when: string) =>
     `SELECT seq, tbl, id, schema, is_new, record::text AS record FROM versions ` +
-    `WHERE tbl = $1 AND revision <= $2 AND ${when} ${beyond} ${keys.join(' ')}`
-  return `${of('until IS NULL')} UNION ALL ${of('until > $2')}`
+    `WHERE ${when} AND revision <= $2 ${keys.join(' ')} ${rest}`
+  return `(${of("tbl || '' = $1 AND until IS NULL")}) UNION ALL (${of('tbl = $1 AND until > $2')})`
 }
 
 function foundOf(rows: readonly (Parameters<typeof changesOf>[0] & { readonly seq: string })[]): Found[] {
