@@ -34,11 +34,16 @@ async function tunnelRoute(source: Side, target: Side): Promise<Route> {
     const end = ({ context, paths }: Side) => ({ host: context.host, socket: `${paths.directory}/${socket}` })
     return openTunnel(end(source), end(target))
   }
-  const memory = await open(sockets.memory)
-  const disks = await open(sockets.disks).catch(async (error: unknown) => {
-    await memory.close()
-    throw error
-  })
+  const opened = await Promise.allSettled([open(sockets.memory), open(sockets.disks)])
+  const tunnels = opened.flatMap((tunnel) => (tunnel.status === 'fulfilled' ? [tunnel.value] : []))
+  const close = async () => {
+    await Promise.all(tunnels.map((tunnel) => tunnel.close()))
+  }
+  for (const tunnel of opened) {
+    if (tunnel.status === 'fulfilled') continue
+    await close()
+    throw tunnel.reason
+  }
   const uri = `unix:${sockets.memory}`
   return {
     creds: undefined,
@@ -51,9 +56,7 @@ async function tunnelRoute(source: Side, target: Side): Promise<Route> {
       await qmp.execute('nbd-server-start', { addr: { type: 'unix', data: { path: sockets.disks } } })
       return { type: 'unix', path: sockets.disks }
     },
-    async close() {
-      await Promise.all([memory.close(), disks.close()])
-    },
+    close,
   }
 }
 
@@ -105,15 +108,29 @@ const keyDirectory = 'live-keys'
 /** One random key, known to these two processes alone and gone when the move is over. */
 async function writeKeys(source: Side, target: Side): Promise<void> {
   const key = Buffer.from(source.context.random.bytes(32)).toString('hex')
-  for (const { context, paths } of [source, target]) {
+  const write = async ({ context, paths }: Side) => {
     await context.host.mkdir(`${paths.directory}/${keyDirectory}`)
     await context.host.writeFile(`${paths.directory}/${keyDirectory}/keys.psk`, `qemu:${key}\n`)
   }
+  await Promise.all([write(source), write(target)])
+  // Without a group qemu makes one of its own, which takes it seconds.
+  await target.context.host.writeFile(`${target.paths.directory}/${keyDirectory}/dh-params.pem`, ffdhe2048)
 }
 
+/** The group of RFC 7919. */
+const ffdhe2048 = `-----BEGIN DH PARAMETERS-----
+MIIBCAKCAQEA//////////+t+FRYortKmq/cViAnPTzx2LnFg84tNpWp4TZBFGQz
++8yTnc4kmz75fS/jY2MMddj2gbICrsRhetPfHtXV/WVhJDP1H18GbtCFY2VVPe0a
+87VXE15/V8k1mE8McODmi3fipona8+/och3xWKE2rec1MKzKT0g6eXq8CrGCsyT7
+YdEIqUuyyOP7uWrat2DX9GgdT0Kj3jlN9K5W7edjcrsZCwenyO4KbXCeAvzhzffi
+7MA0BM0oNC9hkXL+nOmFg/+OTxIy7vKBg8P+OxtMb61zO7X8vC7CIAXFjvGDfRaD
+ssbzSibBsu/6iGtCOGEoXJf//////////wIBAg==
+-----END DH PARAMETERS-----
+`
+
 async function removeKeys(source: Side, target: Side): Promise<void> {
-  for (const { context, paths } of [source, target])
-    await context.host.remove(`${paths.directory}/${keyDirectory}`).catch(() => {})
+  const remove = ({ context, paths }: Side) => context.host.remove(`${paths.directory}/${keyDirectory}`).catch(() => {})
+  await Promise.all([remove(source), remove(target)])
 }
 
 /** Takes the credentials of an older move from qemu. */
