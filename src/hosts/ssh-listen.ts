@@ -40,7 +40,11 @@ export async function sshListen(
   }
   try {
     options.onCommand()
-    await forward(options, live, own.path)
+    // sshd replaces nothing: a stale socket is removed only when there is one, which saves a round trip when there is none.
+    await forward(options, live, own.path).catch(async () => {
+      await run({ argv: ['rm', '-f', '--', own.path] })
+      await forward(options, live, own.path)
+    })
     return stop
   } catch (error) {
     await stop()
@@ -53,10 +57,7 @@ export async function sshListen(
  * user, and `path` is a link to it. Either way `path` is free afterwards.
  */
 async function ownPath({ sudo }: SshSocketOptions, run: SshRun, path: string) {
-  if (!sudo && Buffer.byteLength(path) <= longestPath) {
-    await run({ argv: ['rm', '-f', '--', path] })
-    return { path, directory: undefined }
-  }
+  if (!sudo && Buffer.byteLength(path) <= longestPath) return { path, directory: undefined }
   const privilege = sudo ? 'exec runuser -u "$SUDO_USER" -- mktemp -d' : 'exec mktemp -d'
   const made = await run({ argv: ['sh', '-c', `${privilege} /tmp/nova-XXXXXXXX`] })
   const directory = made.stdout.trim()

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { benchBoot } from './boot.ts'
 import { benchBoots } from './boots.ts'
 import { benchDaemon } from './daemon.ts'
+import { benchLive } from './live.ts'
 import { benchPostgres } from './postgres.ts'
 import type { Row } from './row.ts'
 import { benchScheduler } from './scheduler.ts'
@@ -19,6 +20,7 @@ const suites = new Map<string, () => Promise<Row[]>>([
   ['boots', benchBoots],
   ['daemon', benchDaemon],
   ['boot', benchBoot],
+  ['live', benchLive],
 ])
 
 const asked = process.argv.slice(2)
