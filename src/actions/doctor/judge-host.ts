@@ -2,16 +2,10 @@
 import type { Survey } from '../../drivers/driver.ts'
 import type { HostRecord, Inventory } from '../../model/host.ts'
 import { type Diagnosis, found } from './diagnosis.ts'
-import type { Observation } from './look.ts'
+import type { Asked, Observation } from './look.ts'
 
 const skewWarningMs = 2000
 const skewErrorMs = 60_000
-
-/** Milliseconds between our wall time when the host was asked and when it had answered, and its own. */
-export interface Asked {
-  readonly sent: number
-  readonly received: number
-}
 
 /** The host read its clock at some time in between: what cannot be known is no skew. */
 export function judgeClock(host: string, { at }: Survey, { sent, received }: Asked): Diagnosis[] {

@@ -13,7 +13,12 @@ import type { Server } from '../../model/server.ts'
 import type { Candidate } from '../../scheduler/types.ts'
 import { type Context, reading } from '../context.ts'
 import { expiredResizes } from '../server/expired-resizes.ts'
-import type { Asked } from './judge-host.ts'
+
+/** Our wall time when the host was asked and when it had answered, in milliseconds. */
+export interface Asked {
+  readonly sent: number
+  readonly received: number
+}
 
 /** What a host said to each look, or why it did not. */
 export interface HostAnswer {

@@ -1,7 +1,7 @@
 /** Guests as plain qemu processes, driven through their monitor sockets. No daemon and no record but what lies on the host. */
 import { Fault } from '../../core/fault.ts'
 import { consoleLog } from '../console-log.ts'
-import type { Driver, ForeignDomains, GuestSpec } from '../driver.ts'
+import type { Driver, ForeignDomains } from '../driver.ts'
 import { createDisks, recreateRootDisk } from '../guest-disks.ts'
 import { cacheImage, removeCached } from '../image-cache.ts'
 import { releasePorts, reservePort } from '../port-reservation.ts'
