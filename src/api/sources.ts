@@ -19,9 +19,10 @@ type Run = (input: unknown, stream?: () => AsyncIterable<Uint8Array>) => Promise
 
 /** Runs the call with its sources put in place. Faults: `unsupported` for a file that this door does not reach. */
 export async function withSources(desk: SourceDesk, { action, params, peer, caller }: Named, run: Run): Promise<unknown> {
-  if (action === 'image.save') refuseTarget(String(params.file), peer)
-  if (action !== 'image.create') return run(params)
-  const source = String(params.source)
+  // What is missing or no text is for the action to refuse.
+  const { file, source } = params
+  if (action === 'image.save' && typeof file === 'string') refuseTarget(file, peer)
+  if (action !== 'image.create' || typeof source !== 'string') return run(params)
   if (!source.startsWith('upload:')) {
     refuseSource(source, peer)
     return run(params)

@@ -1,12 +1,11 @@
 /** What comes in at a daemon's doors: bad frames, floods, slow readers, wrong tokens; and the same answers at every door. */
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
-import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { aDaemon, aStateWithHosts, type Daemon, misbehave, rawConnection, removeState } from '../support/a-daemon.ts'
+import { freePort, makeCertificates } from '../support/certificates.ts'
 import { nova, novaJson } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
 
@@ -52,24 +51,6 @@ afterAll(async () => {
   removeState(state)
   rmSync(pki, { recursive: true, force: true })
 })
-
-function makeCertificates(folder: string): void {
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' })
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
-  openssl('req', '-x509', ...curve, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', '/CN=test authority')
-  openssl('req', ...curve, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost')
-  writeFileSync(path.join(folder, 'names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n')
-  const sign = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'names']
-  openssl('x509', '-req', '-in', 'server.csr', ...sign, '-out', 'server.pem', '-days', '2')
-}
-
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 
 interface Answer {
   readonly status: number
