@@ -22,7 +22,9 @@ export interface Standing {
 }
 
 /** qemu serves one client at a time: after so long the next one in its queue gets its turn. */
-const turnMs = 450
+const turnMs = 1500
+/** How often a report is due. */
+const lookMs = 450
 const busyMs = 50
 const busyTries = 100
 
@@ -76,7 +78,7 @@ export async function inTurns<T>(side: Side, events: readonly string[], look: (q
         const answer = await look(qmp)
         const left = end - clock.monotonic()
         if (answer !== undefined || left <= 0) return { answer }
-        await heard(qmp, events, left)
+        await heard(qmp, events, Math.min(left, lookMs))
       }
     })
     if (found.answer !== undefined) return found.answer
