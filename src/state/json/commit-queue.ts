@@ -1,5 +1,6 @@
 /** Runs the transactions of this process one after another and makes all that wait durable by one fdatasync. */
 import type { Low } from 'lowdb'
+import { Fault } from '../../core/fault.ts'
 import type { Clock, Fs } from '../../core/ports.ts'
 import { iso } from '../../core/time.ts'
 import { Overrides, type State } from '../state.ts'
@@ -124,11 +125,22 @@ export class CommitQueue {
     if (!this.#lock.isHeld) {
       const hash = await loadHasher()
       await this.#lock.take()
+      this.#refuseMoved()
       this.#adapter.hash = hash
       // What was read before the lock was held may be behind, or not prepared for writing.
       await this.#low.read()
     }
     while (!this.isCurrent) await this.#low.read()
+  }
+
+  /** Looked at whenever the lock was taken: whoever moves the records holds it meanwhile. */
+  #refuseMoved(): void {
+    const { fs, directory } = this.#options
+    const mark = layout.moved(directory)
+    if (!fs.exists(mark)) return
+    this.#lock.giveAway()
+    const place = fs.readFile(mark).toString('utf8')
+    throw new Fault('forbidden', `${directory} was moved to ${place}`, { hint: `use --state ${place}` })
   }
 
   async #runBatch(): Promise<void> {

@@ -3,6 +3,7 @@ import { Low } from 'lowdb'
 import { Fault } from '../../core/fault.ts'
 import type { Clock, Fs } from '../../core/ports.ts'
 import type { TableName } from '../../model/tables.ts'
+import type { RawRevision } from '../movable.ts'
 import { Overrides, State } from '../state.ts'
 import { StateReader } from '../state-reader.ts'
 import type { Authorship, Moment, Reader, Revision, Store, Transaction } from '../store.ts'
@@ -10,8 +11,9 @@ import { CommitQueue } from './commit-queue.ts'
 import { compactState, isSnapshotDue } from './compaction.ts'
 import { recordHistory } from './history.ts'
 import { JournalAdapter } from './journal-adapter.ts'
-import { type Migration, migrations } from './migrations.ts'
+import { type Migration, migrated, migrations } from './migrations.ts'
 import { pastState } from './past-state.ts'
+import { allEntries } from './segment-entries.ts'
 import { watchJournal } from './watch.ts'
 
 export interface JsonStoreOptions {
@@ -92,6 +94,38 @@ export class JsonStore implements Store {
     this.#refuseClosed()
     const newest = () => this.read(async (reader) => reader.revision)
     return watchJournal(this.#source(), this.#options.clock, newest, from, signal)
+  }
+
+  /** Every revision after `after` that the journal and its history hold, oldest first. */
+  async *revisions(after: number): AsyncGenerator<RawRevision> {
+    await this.#refresh()
+    const source = this.#source()
+    for await (const { changes, schema, revision, at, actor, request, action } of allEntries(source)) {
+      if (revision <= after) continue
+      yield { revision, at, actor, request, action, changes: migrated(changes, schema, source.migrations) }
+    }
+  }
+
+  /** Commits revisions of another store under their own numbers, times and authors. */
+  replay(revisions: readonly RawRevision[]): Promise<void> {
+    return this.#queue.alone(async (adapter, state) => {
+      for (const { revision, at, changes, ...authorship } of revisions) {
+        if (revision !== state.revision + 1)
+          throw new Fault('conflict', `revision ${revision} does not continue ${state.revision}`)
+        adapter.stage(authorship, at, changes)
+      }
+    })
+  }
+
+  /** Runs `work` while no process can write. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    return this.#queue.alone(work)
+  }
+
+  /** Looks at everything that is committed. */
+  async withState<T>(look: (state: State) => T): Promise<T> {
+    await this.#refresh()
+    return look(this.#adapter.loaded.state)
   }
 
   async compact(options: { readonly force?: boolean } = {}): Promise<void> {

@@ -13,6 +13,10 @@ export const layout = {
   manifestDraft: (directory: string) => `${directory}/manifest.json.new`,
   lock: (directory: string) => `${directory}/lock`,
   compactLock: (directory: string) => `${directory}/compact.lock`,
+  /** Names the place that all records were moved to; writers refuse. */
+  moved: (directory: string) => `${directory}/moved`,
+  /** Names the place that records are being moved from. */
+  moving: (directory: string) => `${directory}/moving`,
   journal: (directory: string, generation: number) => `${directory}/journal.${generation}.jsonl`,
   history: (directory: string) => `${directory}/history`,
   sealed: (directory: string, generation: number) => `${directory}/history/journal.${generation}.jsonl.gz`,

@@ -1,10 +1,10 @@
 /** Revisions that are committed together, as the columns of `commit_batch`. */
 import { Fault } from '../../core/fault.ts'
 import { migrations } from '../json/migrations.ts'
+import type { RawRevision } from '../movable.ts'
 import { parseRecord, type RawChange } from '../record.ts'
 import type { State } from '../state.ts'
 import { keysOf } from './keys.ts'
-import type { RawRevision } from './rows.ts'
 
 /** Places in the order of creation that one revision has; a safe integer then lasts for eight thousand million revisions. */
 const placesOfRevision = 2 ** 20

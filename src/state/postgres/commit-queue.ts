@@ -6,6 +6,7 @@ import type { Client } from 'pg'
 import { Fault } from '../../core/fault.ts'
 import type { Clock, Random } from '../../core/ports.ts'
 import { iso } from '../../core/time.ts'
+import type { RawRevision } from '../movable.ts'
 import type { Overrides, State } from '../state.ts'
 import { StateTransaction } from '../state-transaction.ts'
 import type { Authorship, Transaction } from '../store.ts'
@@ -15,7 +16,7 @@ import type { Connections } from './connections.ts'
 import { databaseFault } from './database-fault.ts'
 import { changesQuery } from './history.ts'
 import type { Replica } from './replica.ts'
-import { type RawRevision, revisionsOf } from './rows.ts'
+import { revisionsOf } from './rows.ts'
 
 /** Transactions that share one commit at most, and milliseconds that their bodies may take together. */
 const mostInBatch = 512

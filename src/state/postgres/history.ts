@@ -3,10 +3,11 @@ import { Fault } from '../../core/fault.ts'
 import type { TableName } from '../../model/tables.ts'
 import { parseIsoTime } from '../iso-time.ts'
 import { momentRevision, noSuchRevision } from '../moment.ts'
+import type { RawRevision } from '../movable.ts'
 import type { Moment, Revision } from '../store.ts'
 import { isStorable } from './batch.ts'
 import type { Connections } from './connections.ts'
-import { parsedRevision, type RawRevision, revisionsOf, versionColumns } from './rows.ts'
+import { parsedRevision, revisionsOf, versionColumns } from './rows.ts'
 
 /** Revisions that are fetched at once. */
 const page = 500

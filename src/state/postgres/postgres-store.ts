@@ -4,6 +4,7 @@ import { Fault } from '../../core/fault.ts'
 import type { Clock, Fs, Random } from '../../core/ports.ts'
 import type { Secret } from '../../core/secret.ts'
 import type { TableName } from '../../model/tables.ts'
+import type { Movable, RawRevision } from '../movable.ts'
 import type { State } from '../state.ts'
 import { Overrides } from '../state.ts'
 import { StateReader } from '../state-reader.ts'
@@ -13,8 +14,8 @@ import { CommitQueue } from './commit-queue.ts'
 import { Connections } from './connections.ts'
 import { type DatabaseVault, databaseVault } from './database-vault.ts'
 import { changesSince, recordHistory, revisionOf } from './history.ts'
+import { movablePostgres } from './movable-postgres.ts'
 import { Replica } from './replica.ts'
-import type { RawRevision } from './rows.ts'
 import { ownLists, prepareSchema, type SchemaLists, type SchemaReport, syncSchema } from './schema.ts'
 import { VersionReader } from './version-reader.ts'
 import { watchRevisions } from './watch.ts'
@@ -113,6 +114,17 @@ export class PostgresStore implements Store {
   /** Commits revisions of another store under their own numbers, times and authors. */
   replay(revisions: readonly RawRevision[]): Promise<void> {
     return this.#queue.replay(revisions)
+  }
+
+  /** Everything that is committed, in memory. */
+  async wholeState(): Promise<State> {
+    await this.#queue.idle()
+    return this.#current()
+  }
+
+  /** This store as one that can be moved. */
+  movable(): Movable {
+    return movablePostgres(this, this.#connections)
   }
 
   /** The database keeps itself compact. */

@@ -4,10 +4,11 @@
  */
 import type { Client } from 'pg'
 import { tableNames } from '../../model/tables.ts'
+import type { RawRevision } from '../movable.ts'
 import type { RawChange } from '../record.ts'
 import { State } from '../state.ts'
 import type { Connections } from './connections.ts'
-import { changesOf, type RawRevision } from './rows.ts'
+import { changesOf } from './rows.ts'
 
 /** What `head` says together with the revisions that are new to us. */
 export interface News {

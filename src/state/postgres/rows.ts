@@ -2,6 +2,7 @@
 import { Fault } from '../../core/fault.ts'
 import { type TableName, tableNames } from '../../model/tables.ts'
 import { migrated, migrations } from '../json/migrations.ts'
+import type { RawRevision } from '../movable.ts'
 import { parseRecord, type RawChange } from '../record.ts'
 import type { Change, Revision } from '../store.ts'
 
@@ -17,11 +18,6 @@ export interface VersionRow {
   readonly actor: string
   readonly request: string
   readonly action: string
-}
-
-/** A revision whose records are still text. */
-export interface RawRevision extends Omit<Revision, 'changes'> {
-  readonly changes: readonly RawChange[]
 }
 
 /** The columns of a VersionRow, from versions v and revisions r. */

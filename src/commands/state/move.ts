@@ -1,0 +1,13 @@
+import { commandFor } from '../../cli/command-for.ts'
+import { stateMove } from '../../cli/state-actions.ts'
+
+export default commandFor(stateMove, {
+  render: ({ from, to, revisions, resumedAt, secrets, stateHash, historyHash }) =>
+    [
+      `moved ${revisions} revisions${resumedAt > 0 ? ` (${resumedAt} of them earlier)` : ''} and ${secrets} secrets`,
+      `from ${from}`,
+      `to ${to}`,
+      `records ${stateHash} and history ${historyHash}, the same on both sides`,
+    ].join('\n'),
+  examples: ['nova state move --from json:/srv/nova --to postgres://nova@db.example.org/nova'],
+})

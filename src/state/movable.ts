@@ -1,0 +1,28 @@
+/** What a store must offer so that everything in it can be moved to another one, under its own numbers. */
+import type { RawChange } from './record.ts'
+import type { Reader, Revision } from './store.ts'
+import type { WholeVault } from './vault.ts'
+
+/** A revision whose records are still text. */
+export interface RawRevision extends Omit<Revision, 'changes'> {
+  readonly changes: readonly RawChange[]
+}
+
+export interface Movable {
+  /** Where it is, for people and for marks. */
+  readonly place: string
+  readonly vault: WholeVault
+  read<T>(body: (reader: Reader) => Promise<T>): Promise<T>
+  /** Every revision after `revision`, oldest first; `not-found` when the next one is no longer kept. */
+  revisions(after: number): AsyncIterable<RawRevision>
+  /** Commits revisions of another store under their own numbers, times and authors. */
+  replay(revisions: readonly RawRevision[]): Promise<void>
+  /** SHA-256 (half of it, hex) over every table's name and every record's text in order. */
+  stateHash(): Promise<string>
+  /** The place that an unfinished move into this store comes from. */
+  movingFrom(): Promise<string | undefined>
+  setMovingFrom(place: string | undefined): Promise<void>
+  /** Runs `work` while nobody can write; then the store refuses all writes and names the place that `work` resolves with. */
+  leave(work: () => Promise<string>): Promise<void>
+  close(): Promise<void>
+}
