@@ -15,7 +15,7 @@ import { hostFor, makeCompute } from './main-compute.ts'
 import { makeFlows } from './main-flows.ts'
 import { announceRecords } from './main-plan.ts'
 import { openStore } from './main-store.ts'
-import { readSettings } from './read-settings.ts'
+import { readSettings, settingSources } from './read-settings.ts'
 import type { Settings } from './settings.ts'
 import { auditLog } from './state/audit-log.ts'
 import { draftVault, fileVault, sweepVault } from './state/file-vault.ts'
@@ -82,7 +82,7 @@ const looksOnly: ReadonlySet<string> = new Set(['doctor.run', 'doctor.journal'])
 /** Opens the core of a state directory; nothing is read before the first call but the settings. */
 export function openCore(options: CoreOptions): Core {
   const { stateDirectory } = options
-  let settings = readSettings(systemFs, stateDirectory)
+  let settings = readSettings(systemFs, stateDirectory, process.env)
   const store = openStore(stateDirectory)
   const secrets = { directory: `${stateDirectory}/vault`, fs: systemFs, processes: systemProcesses }
   const vault = fileVault(secrets)
@@ -122,6 +122,8 @@ export function openCore(options: CoreOptions): Core {
       },
       verifyJournal: async () => (await import('./state/json/verify-journal.ts')).verifyJournal(stateDirectory, systemFs),
       audit: async (query, matches) => audit.list(query, matches),
+      settingSources: () => settingSources(systemFs, stateDirectory, process.env),
+      checkConfiguration: async () => (await import('./main-configuration.ts')).checkConfiguration(stateDirectory),
       input: input ?? (() => process.stdin),
       moment: at === undefined ? undefined : parseMoment(at),
     }
@@ -190,7 +192,7 @@ export function openCore(options: CoreOptions): Core {
       return (await hostFor(record, remote)).connect(path)
     },
     async reload() {
-      const next = readSettings(systemFs, stateDirectory)
+      const next = readSettings(systemFs, stateDirectory, process.env)
       policy = await loadPolicy()
       settings = next
       return policy

@@ -49,6 +49,7 @@ export function openDesk({ core, actions, log, about, reload, stopping }: DeskOp
   const gauges = gaugesOf({ core, gate, about, connections: () => desk.connections() })
   const own = ownMethods({
     actions,
+    clock,
     reload,
     health,
     metrics,

@@ -1,10 +1,14 @@
 /** What the metrics and `nova top` show of the records: read at most once a revision. */
 import { readdirSync, statSync } from 'node:fs'
 import type { Gauges } from './api/metrics.ts'
+import { fromIso } from './core/time.ts'
 import type { Core } from './main-core.ts'
 import { statusOf } from './model/states.ts'
 
-type OfRecords = Pick<Gauges, 'flowsOpen' | 'revision' | 'hosts' | 'serversByState'>
+type OfRecords = Pick<Gauges, 'flowsOpen' | 'flows' | 'revision' | 'hosts' | 'serversByState'>
+
+/** Operations that are shown with their steps. */
+const mostFlows = 100
 
 /** Reads the gauges of a core's records. */
 export function recordGauges(core: Core): () => Promise<OfRecords> {
@@ -22,8 +26,15 @@ export function recordGauges(core: Core): () => Promise<OfRecords> {
         enabled,
         isUp: inventory !== null,
       }))
+      const open = await reader.list('flows', { where: { open: true }, limit: mostFlows })
+      const flows = open.map(({ action, label, steps, createdAt }) => ({
+        action,
+        label,
+        step: steps.find(({ status }) => status === 'running' || status === 'failed')?.name ?? 'waiting',
+        begunAt: fromIso(createdAt),
+      }))
       const flowsOpen = await reader.count('flows', { where: { open: true } })
-      return { revision: reader.revision, serversByState, hosts, flowsOpen }
+      return { revision: reader.revision, serversByState, hosts, flowsOpen, flows }
     })
     return last
   }

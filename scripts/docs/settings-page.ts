@@ -21,6 +21,9 @@ export function settingsPage(): Page {
     ),
     'A host overrides ratios and reserved amounts for itself (`nova host set`), an aggregate ratios for its hosts ' +
       '(metadata `cpu_allocation_ratio`, `ram_allocation_ratio`, `disk_allocation_ratio`; the smallest of several wins).',
+    'The environment beats the file: a setting is `NOVA_SET_` and its name in capitals (`NOVA_SET_CPU_ALLOCATION_RATIO=4`), text as it ' +
+      'is, all else as JSON. `nova config explain NAME` says where a value comes from, `nova config validate` checks the files; a ' +
+      'running daemon reads them again by `nova daemon reload`.',
     '## Environment variables',
     table(
       ['variable', 'meaning'],

@@ -5,6 +5,7 @@ import type { Clock, Random } from '../core/ports.ts'
 import type { Flows } from '../flows/runner.ts'
 import type { ImageStore } from '../image/store.ts'
 import type { AuditEntry } from '../model/audit.ts'
+import type { SettingSource } from '../read-settings.ts'
 import type { Settings } from '../settings.ts'
 import type { JournalReport } from '../state/journal-report.ts'
 import type { Moment, Reader, Store, Transaction } from '../state/store.ts'
@@ -27,6 +28,10 @@ export interface Context extends Call {
   readonly verifyJournal: () => Promise<JournalReport>
   /** Entries of the audit log that match, newest first. */
   readonly audit: (options: { readonly limit: number }, matches: (entry: AuditEntry) => boolean) => Promise<AuditEntry[]>
+  /** Every setting with where its value is from. */
+  readonly settingSources: () => readonly SettingSource[]
+  /** What is wrong with settings and policy on the disk, one sentence a problem. */
+  readonly checkConfiguration: () => Promise<string[]>
   /** Lets this process accept the ssh key of a host that is not known at all (`--accept-new`), and tell it. */
   readonly acceptNewKey: (host: string) => void
   /** Bytes of standard input, for sources given as `-`. */

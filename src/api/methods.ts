@@ -1,4 +1,5 @@
 /** The daemon's own methods, beside the actions. */
+import type { Clock } from '../core/ports.ts'
 import type { ActionTable, Method } from './dispatcher.ts'
 import type { Gauges } from './metrics.ts'
 
@@ -22,6 +23,7 @@ export interface Top extends Gauges {
 
 export interface MethodOptions {
   readonly actions: ActionTable
+  readonly clock: Clock
   status(): Status
   /** Reads settings and policy again; resolves with what changed. */
   reload(): Promise<unknown>
@@ -58,8 +60,10 @@ export const ownMethods = (options: MethodOptions): ReadonlyMap<string, Method> 
       {
         isAdmin: true,
         run: async () => {
-          const { serversByState, ...top } = await options.top()
-          return { ...top, serversByState: Object.fromEntries(serversByState) }
+          const { serversByState, flows, ...top } = await options.top()
+          const now = options.clock.wall()
+          const shown = flows.map(({ begunAt, ...flow }) => ({ ...flow, seconds: (now - begunAt) / 1000 }))
+          return { ...top, flows: shown, serversByState: Object.fromEntries(serversByState) }
         },
       },
     ],

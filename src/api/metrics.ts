@@ -1,6 +1,14 @@
 /** The metrics as Prometheus reads them: text lines of name, labels and value. */
 import { durationBounds, type RequestCounts } from './request-counts.ts'
 
+/** An operation that is not finished; `begunAt` in wall milliseconds. */
+export interface OpenFlow {
+  readonly action: string
+  readonly label: string
+  readonly step: string
+  readonly begunAt: number
+}
+
 /** What the daemon knows of itself at one moment. */
 export interface Gauges {
   readonly uptimeSeconds: number
@@ -11,6 +19,7 @@ export interface Gauges {
   /** Flows that this process works, and all that are open in the records. */
   readonly flowsRunning: number
   readonly flowsOpen: number
+  readonly flows: readonly OpenFlow[]
   readonly revision: number
   readonly journalBytes: number
   readonly residentBytes: number

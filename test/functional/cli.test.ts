@@ -31,7 +31,8 @@ describe('streams and codes', () => {
     expect(home.nova('show', 'web-9').code).toBe(3)
     expect(home.nova('boot', 'x', '--flavor', 'm1.tiny', '--availability-zone', 'mars').code).toBe(6)
     expect(home.nova('flavor', 'create', 'm1.tiny', '--ram', '1', '--vcpus', '1', '--disk', '1').code).toBe(7)
-    expect(home.nova('list', '--endpoint', 'https://cloud.example').code).toBe(10)
+    expect(home.nova('list', '--endpoint', 'https://cloud.example').code).toBe(4)
+    expect(home.nova('list', '--endpoint', 'ftp://cloud.example').code).toBe(10)
   })
 
   it('takes flags before the command and completes names from the state', () => {

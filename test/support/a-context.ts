@@ -100,6 +100,8 @@ export function aContext(overrides: Partial<Omit<Context, 'clock' | 'images'>> =
     acceptNewKey: () => {},
     verifyJournal: async () => ({ problems: [], survives: [], snapshotRevision: 0, tornBytes: 0, segments: 0 }),
     audit: async () => [],
+    settingSources: () => [],
+    checkConfiguration: async () => [],
     moment: undefined,
   }
   return { ...base, images: fakeImages(), ...overrides, clock, events }

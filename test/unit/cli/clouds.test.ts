@@ -73,7 +73,7 @@ describe('readCloud', () => {
 
 describe('an endpoint', () => {
   it('is refused with what was understood, and never with the password', async () => {
-    const target = { stateDirectory: '/s', projectId: 'p', userId: 'u', endpoint: 'https://lab', env: env({ OS_CLOUD: 'lab' }) }
+    const target = { stateDirectory: '/s', projectId: 'p', userId: 'u', endpoint: 'http://lab', env: env({ OS_CLOUD: 'lab' }) }
     const refused: unknown = await connect(target).catch((error: unknown) => error)
     expect(refused).toMatchObject({ kind: 'unsupported' })
     expect(String(refused)).toContain('auth_url https://lab:5000, project web, user ann, region east')
