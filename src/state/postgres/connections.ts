@@ -128,6 +128,8 @@ export class Connections {
     this.#pool ??= import('pg').then(({ Pool: PgPool }) => {
       const pool = new PgPool({ ...this.#config(), max: readers, idleTimeoutMillis: 30_000, allowExitOnIdle: true })
       pool.on('error', () => undefined)
+      // One that breaks while it is lent out fails its statement; without a listener it would end the process.
+      pool.on('connect', (client) => void client.on('error', () => undefined))
       return pool
     })
     return this.#pool
