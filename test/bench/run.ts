@@ -5,6 +5,7 @@ import path from 'node:path'
 import { benchBoot } from './boot.ts'
 import { benchBoots } from './boots.ts'
 import { benchDaemon } from './daemon.ts'
+import { benchLibvirtLive } from './libvirt-live.ts'
 import { benchLive } from './live.ts'
 import { benchPostgres } from './postgres.ts'
 import type { Row } from './row.ts'
@@ -20,6 +21,7 @@ const suites = new Map<string, () => Promise<Row[]>>([
   ['boots', benchBoots],
   ['daemon', benchDaemon],
   ['boot', benchBoot],
+  ['libvirt-live', benchLibvirtLive],
   ['live', benchLive],
 ])
 
