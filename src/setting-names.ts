@@ -2,7 +2,7 @@
 
 const prefix = 'NOVA_SET_'
 
-/** `cpuAllocationRatio` → `NOVA_SET_CPU_ALLOCATION_RATIO`. */
+/** The prefix, and the words of `cpuAllocationRatio` as `CPU_ALLOCATION_RATIO`. */
 export const environmentName = (key: string) => prefix + key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 
 /** True when anything is set there: a look at every name that a cold command can afford. */
