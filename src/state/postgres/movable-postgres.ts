@@ -2,12 +2,18 @@
 import { Fault } from '../../core/fault.ts'
 import { loadHasher } from '../json/journal-line.ts'
 import { stateHash } from '../json/state-hash.ts'
-import type { Movable } from '../movable.ts'
+import type { Movable, RawRevision } from '../movable.ts'
+import type { State } from '../state.ts'
 import type { Connections } from './connections.ts'
 import { databaseFault } from './database-fault.ts'
-import type { PostgresStore } from './postgres-store.ts'
 
-export function movablePostgres(store: PostgresStore, connections: Connections): Movable {
+/** What the store itself brings. */
+interface Parts extends Pick<Movable, 'place' | 'vault' | 'read' | 'replay' | 'close'> {
+  revisionsAfter(revision: number): Promise<RawRevision[]>
+  wholeState(): Promise<State>
+}
+
+export function movablePostgres(store: Parts, connections: Connections): Movable {
   return {
     place: store.place,
     vault: store.vault,
