@@ -4,6 +4,7 @@ import type { ComputeClient } from './compute/client.ts'
 import type { ComputeHost, Plans } from './compute/host-view.ts'
 import { Fault } from './core/fault.ts'
 import type { Driver } from './drivers/driver.ts'
+import type { WriteLocal } from './hosts/download.ts'
 import type { Host } from './hosts/host.ts'
 import type { SshHosts } from './hosts/ssh-hosts.ts'
 import { lazily } from './lazily.ts'
@@ -73,16 +74,21 @@ export async function hostFor(record: HostRecord, remote: SshHosts): Promise<Hos
   return localHost({ name: record.name, clock })
 }
 
+const receive: WriteLocal = async (localPath, source) => {
+  const { writeLocal } = await import('./hosts/local-stream.ts')
+  return writeLocal('controller', localPath, source)
+}
+
 async function driverMaker(record: HostRecord): Promise<(options: { host: Host; epoch: number }) => Driver> {
   const { instancesPath, virtType } = record
   if (record.driver === 'fake') {
     const { fakeDriver } = await import('./drivers/fake/index.ts')
-    return ({ host, epoch }) => fakeDriver({ host, instancesPath, clock, epoch })
+    return ({ host, epoch }) => fakeDriver({ host, instancesPath, clock, epoch, receive })
   }
   if (record.driver === 'libvirt') {
     const { libvirtDriver } = await import('./drivers/libvirt/index.ts')
-    return ({ host }) => libvirtDriver({ host, instancesPath, clock, random, virtType })
+    return ({ host }) => libvirtDriver({ host, instancesPath, clock, random, virtType, receive })
   }
   const { qemuDriver } = await import('./drivers/qemu/index.ts')
-  return ({ host }) => qemuDriver({ host, instancesPath, clock, random, virtType })
+  return ({ host }) => qemuDriver({ host, instancesPath, clock, random, virtType, receive })
 }

@@ -32,7 +32,7 @@ export async function takeSnapshot(context: DriverContext, run: SnapshotRun): Pr
     if (run.copyLive) await run.copyLive(root, target)
     else await convert(host, { source: root.path, sourceFormat: root.format, target, targetFormat: 'qcow2' })
     const files = { remotePath: target, localPath: run.localPath }
-    const result = host.planning ? { digest: '', bytes: 0 } : await download(host, files, run.onProgress)
+    const result = host.planning ? { digest: '', bytes: 0 } : await download(host, files, run.onProgress, context.receive)
     await host.remove(target)
     return result
   } catch (error) {

@@ -1,7 +1,6 @@
 /** Brings a host's file to the controller, counted and hashed while it arrives. */
 import { Fault } from '../core/fault.ts'
 import type { Host } from './host.ts'
-import { writeLocal } from './local-stream.ts'
 
 /** Writes a controller's file (mode 0600, whole or not at all) and resolves with its SHA-256. */
 export type WriteLocal = (localPath: string, source: AsyncIterable<Uint8Array>) => Promise<string>
@@ -12,15 +11,14 @@ export interface Downloaded {
   readonly bytes: number
 }
 
-const writeHere: WriteLocal = (localPath, source) => writeLocal('controller', localPath, source)
-
-/** Copies `remotePath` to the controller's `localPath`. `conflict` when another number of bytes arrived than the file has. */
+/** Copies `remotePath` to the controller's `localPath`. `unsupported` for a process that takes no files, `conflict` when another number of bytes arrived than the file has. */
 export async function download(
   host: Host,
   { remotePath, localPath }: { readonly remotePath: string; readonly localPath: string },
   onProgress: (done: number, total: number) => void = () => undefined,
-  write: WriteLocal = writeHere,
+  write?: WriteLocal,
 ): Promise<Downloaded> {
+  if (!write) throw new Fault('unsupported', `this process takes no files from host ${host.name}`)
   const total = (await host.stat(remotePath))?.size
   if (total === undefined) throw new Fault('not-found', `host ${host.name} has no ${remotePath}`)
   const stream = await host.openRead(remotePath)

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../../src/core/ports.ts'
+import type { WriteLocal } from '../../src/hosts/download.ts'
 import { localHost } from '../../src/hosts/local.ts'
+import { writeLocal } from '../../src/hosts/local-stream.ts'
 
 /** Real time, for tests that run real programs. */
 export const realTime: Clock = {
@@ -15,6 +17,9 @@ export const realTime: Clock = {
   },
   deadline: (ms) => AbortSignal.timeout(ms),
 }
+
+/** Takes files from hosts, as the program does. */
+export const receive: WriteLocal = (localPath, source) => writeLocal('controller', localPath, source)
 
 /** An empty directory, a host on it, and `cleanup` to remove it. */
 export function hostDirectory() {

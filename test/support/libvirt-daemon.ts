@@ -13,7 +13,7 @@ import { localHost } from '../../src/hosts/local.ts'
 import { systemRandom } from '../../src/system/random.ts'
 import { aGuestImage } from './a-guest.ts'
 import { eventually } from './eventually.ts'
-import { realTime } from './host-directory.ts'
+import { realTime, receive } from './host-directory.ts'
 
 const qemuConfiguration = (user: string) => `
 user = "${user}"
@@ -93,7 +93,7 @@ export async function libvirtHost({ user = 'root' } = {}) {
   const inside = ['nsenter', '-t', first, '-m', '-p', '-n', '--wd=/', '--']
   const host: Host = { ...local, run: (words, options) => local.run([...inside, ...words], options) }
   const instancesPath = join(root, 'i')
-  const context = { host, instancesPath, clock: realTime, random: systemRandom, virtType: 'qemu' as const }
+  const context = { host, instancesPath, clock: realTime, random: systemRandom, virtType: 'qemu' as const, receive }
   const driver = () => libvirtDriver(context)
   const virsh = (...words: string[]) => host.run(['env', 'LC_ALL=C', 'virsh', '-q', '-c', 'qemu:///system', ...words])
   const answer = () => eventually('an answer of libvirtd', () => virsh('version').catch(() => undefined), 60_000)

@@ -7,7 +7,7 @@ import { snapshotFile, takeSnapshot } from '../../../src/drivers/snapshot-disk.t
 import { scriptedHost } from '../../../src/hosts/scripted.ts'
 import { systemRandom } from '../../../src/system/random.ts'
 import { aGuest } from '../../support/a-guest.ts'
-import { realTime } from '../../support/host-directory.ts'
+import { realTime, receive } from '../../support/host-directory.ts'
 
 const spec = aGuest()
 const instancesPath = '/i'
@@ -22,7 +22,7 @@ async function onHostWith({ free, convert = 0 }: { free: number; convert?: numbe
       (argv) => (argv.includes('convert') ? { exitCode: convert, stderr: 'broken' } : undefined),
     ],
   })
-  const context = { host, instancesPath, clock: realTime, random: systemRandom, virtType: 'qemu' as const }
+  const context = { host, instancesPath, clock: realTime, random: systemRandom, virtType: 'qemu' as const, receive }
   const paths = guestDirectory(context, spec.id)
   const drops: string[] = []
   const run: SnapshotRun = {
