@@ -7,6 +7,7 @@ import { fakeDriver } from '../../src/drivers/fake/index.ts'
 import { scriptedHost } from '../../src/hosts/scripted.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { aGuest } from '../support/a-guest.ts'
+import { receive } from '../support/host-directory.ts'
 import { attachContract } from './attach-contract.ts'
 import { snapshotContract } from './snapshot-contract.ts'
 
@@ -14,7 +15,7 @@ const instancesPath = '/instances'
 
 async function fake() {
   const host = await scriptedHost({ files: { [`${instancesPath}/.keep`]: '' } })
-  const driver = () => fakeDriver({ host, instancesPath, clock: systemClock, epoch: 1 }) as Driver & Snapshots & HotPlug
+  const driver = () => fakeDriver({ host, instancesPath, clock: systemClock, epoch: 1, receive }) as Driver & Snapshots & HotPlug
   return { host, driver, guest: (id: string) => aGuest({ id }) }
 }
 
