@@ -10,9 +10,9 @@ import { systemClock as clock } from '../../src/system/clock.ts'
 import { systemFs as fs } from '../../src/system/fs.ts'
 import { systemRandom as random } from '../../src/system/random.ts'
 import { aKeypair, author } from '../contract/store-records.ts'
+import { commitCutter } from '../support/commit-cutter.ts'
 import { type Postgres, type PostgresOptions, postgresObstacle, startPostgres } from '../support/postgres.ts'
 import { smallDisk } from '../support/small-disk.ts'
-import { listening } from '../support/wire-proxy.ts'
 
 const obstacle = postgresObstacle()
 if (obstacle !== undefined && process.env.CI === 'true') throw new Error(obstacle)
@@ -212,55 +212,5 @@ function fillDisk(path: string): void {
     for (;;) writeFileSync(path, block, { flag: 'a' })
   } catch {
     // Full.
-  }
-}
-
-/** A proxy that cuts a connection at its next COMMIT of a change: before it is handed on, or once it was answered. */
-async function commitCutter(port: number) {
-  let armed: 'before' | 'after' | undefined
-  let meanwhile: () => Promise<unknown> = async () => undefined
-  let cuts = 0
-  const open = new Set<Socket>()
-  const server = createServer((client) => {
-    const upstream = connectTo({ host: '127.0.0.1', port, noDelay: true })
-    let isDoomed = false
-    let isWaiting = false
-    for (const socket of [client, upstream]) open.add(socket.on('error', () => undefined).on('close', () => isWaiting || end()))
-    const end = () => {
-      client.destroy()
-      upstream.destroy()
-    }
-    client.on('data', (bytes) => {
-      const isCommit = armed !== undefined && bytes.includes('COMMIT\0')
-      if (!isCommit) return void upstream.write(bytes)
-      const when = armed
-      armed = undefined
-      cuts += 1
-      if (when === 'after') {
-        isDoomed = true
-        upstream.write(bytes)
-        return undefined
-      }
-      isWaiting = true
-      upstream.destroy()
-      void meanwhile().finally(end)
-      return undefined
-    })
-    upstream.on('data', (bytes) => {
-      if (!isDoomed) client.write(bytes)
-      else if (bytes.includes('COMMIT\0')) end()
-    })
-  })
-  return {
-    port: await listening(server),
-    cuts: () => cuts,
-    cut(when: 'before' | 'after', work: () => Promise<unknown> = async () => undefined) {
-      armed = when
-      meanwhile = work
-    },
-    async close() {
-      for (const socket of open) socket.destroy()
-      await new Promise((resolve) => server.close(resolve))
-    },
   }
 }
