@@ -1,7 +1,6 @@
 /** Row R17: what was acknowledged is there after every fault of the database, once; what failed is there once or not at all. */
 import { spawn } from 'node:child_process'
 import { chownSync, rmSync, writeFileSync } from 'node:fs'
-import { connect as connectTo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
