@@ -47,10 +47,11 @@ export class DraftTransaction implements Transaction {
   }
 
   async insert<N extends TableName>(table: N, record: Omit<Tables[N], 'generation'>): Promise<Tables[N]> {
-    const fresh = { ...record, generation: 1 } as unknown as Tables[N]
-    if (await this.get(table, fresh.id)) throw new Fault('exists', `${table} already has ${fresh.id}`)
-    await this.#stage(table, fresh, this.#nextPlace())
-    return fresh
+    return this.#add(table, { ...record, generation: 1 } as unknown as Tables[N])
+  }
+
+  async restore<N extends TableName>(table: N, record: Tables[N]): Promise<Tables[N]> {
+    return this.#add(table, { ...record, generation: record.generation + 1 })
   }
 
   async update<N extends TableName>(table: N, record: Tables[N]): Promise<Tables[N]> {
@@ -75,6 +76,12 @@ export class DraftTransaction implements Transaction {
   /** Refuses every later write: the body has returned. */
   finish(): void {
     this.#isOver = true
+  }
+
+  async #add<N extends TableName>(table: N, fresh: Tables[N]): Promise<Tables[N]> {
+    if (await this.get(table, fresh.id)) throw new Fault('exists', `${table} already has ${fresh.id}`)
+    await this.#stage(table, fresh, this.#nextPlace())
+    return fresh
   }
 
   async #stage<N extends TableName>(table: N, record: Tables[N], place: number | undefined): Promise<void> {

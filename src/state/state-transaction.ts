@@ -17,13 +17,11 @@ export class StateTransaction extends StateReader implements Transaction {
   }
 
   async insert<N extends TableName>(table: N, record: Omit<Tables[N], 'generation'>): Promise<Tables[N]> {
-    this.#refuseWhenOver()
-    const fresh = { ...record, generation: 1 } as unknown as Tables[N]
-    if (this.item(table, fresh.id)) throw new Fault('exists', `${table} already has ${fresh.id}`)
-    const seq = this.state.table(table).nextSeq + this.#inserted
-    this.#inserted += 1
-    this.#stage(table, fresh, seq, true)
-    return fresh
+    return this.#add(table, { ...record, generation: 1 } as unknown as Tables[N])
+  }
+
+  async restore<N extends TableName>(table: N, record: Tables[N]): Promise<Tables[N]> {
+    return this.#add(table, { ...record, generation: record.generation + 1 })
   }
 
   async update<N extends TableName>(table: N, record: Tables[N]): Promise<Tables[N]> {
@@ -52,6 +50,15 @@ export class StateTransaction extends StateReader implements Transaction {
   /** Refuses every later write: the body has returned. */
   finish(): void {
     this.#isOver = true
+  }
+
+  #add<N extends TableName>(table: N, fresh: Tables[N]): Tables[N] {
+    this.#refuseWhenOver()
+    if (this.item(table, fresh.id)) throw new Fault('exists', `${table} already has ${fresh.id}`)
+    const seq = this.state.table(table).nextSeq + this.#inserted
+    this.#inserted += 1
+    this.#stage(table, fresh, seq, true)
+    return fresh
   }
 
   #stage<N extends TableName>(table: N, record: Tables[N], seq: number, isNew: boolean): void {

@@ -32,6 +32,8 @@ export interface Reader {
 export interface Transaction extends Reader {
   /** Adds a record with generation 1. `exists` when the id or a unique key is taken. */
   insert<N extends TableName>(table: N, record: Omit<Tables[N], 'generation'>): Promise<Tables[N]>
+  /** Puts a record back that was removed: its generation goes on. `exists` when the id or a unique key is taken. */
+  restore<N extends TableName>(table: N, record: Tables[N]): Promise<Tables[N]>
   /** Replaces a record; `conflict` when its stored generation differs from `record.generation`. */
   update<N extends TableName>(table: N, record: Tables[N]): Promise<Tables[N]>
   /** Removes a record from the table; its history stays in the journal. */
