@@ -17,6 +17,29 @@ export type Report = (report: unknown) => void
 
 export type Serve = (message: BusMessage, signal: AbortSignal, report: Report) => Promise<unknown>
 
+/** Thrown by a server that ends before it has an answer: another server of the topic gets the message. */
+export class Requeue extends Error {}
+
+/** A message that nobody could work. */
+export interface DeadMessage {
+  readonly id: string | null
+  readonly topic: string
+  /** The broker's word: `rejected` could not be read, `delivery_limit` outlived too many servers. */
+  readonly reason: string
+  /** The beginning of its body. */
+  readonly body: string
+}
+
+/** The queues of a broker, for operators. */
+export interface Queues {
+  /** The queues of these topics that exist, and those of failures. */
+  list(topics: readonly string[]): Promise<{ readonly name: string; readonly messages: number; readonly consumers: number }[]>
+  /** The oldest dead messages; they stay. */
+  peek(limit: number): Promise<DeadMessage[]>
+  /** Puts dead messages back into their queues, of the oldest `limit` those with these ids, or all. */
+  retry(ids: readonly string[] | undefined, limit: number): Promise<DeadMessage[]>
+}
+
 export interface Bus {
   /** Sends a message and waits for its answer; faults of the server come back as faults. */
   request(topic: string, message: BusMessage, options: RequestOptions): Promise<unknown>
