@@ -1,10 +1,25 @@
 /**
  * The one owner of qemu-img. Every command names the formats of what it opens, so that nothing a guest wrote into a disk
- * is ever believed; paths are absolute, so that no name is taken for a protocol; limits end what a hostile header starts.
+ * is ever believed; paths are absolute, so that no name is taken for a protocol; limits end what a hostile header starts,
+ * and walls keep it from the network and from everything of the host that is not a file.
  */
 import { Fault } from '../core/fault.ts'
 import { missingProgram } from '../hosts/command-fault.ts'
 import type { Host } from '../hosts/host.ts'
+
+/**
+ * Runs the words after it as nearly alone as the host allows: lower in priority, in an empty network, without privileges
+ * that can be had back. Root keeps the one capability that it needs to read the disks of QEMU's user; a user has none to
+ * lose. Where namespaces or capabilities cannot be changed (containers, hardened kernels) the next best is taken.
+ */
+const walls = [
+  "own='setpriv --no-new-privs'",
+  'caps="$own --inh-caps=-all --bounding-set=-all,+dac_override"',
+  'if [ "$(id -u)" = 0 ]; then set -- "unshare -n $caps" "$caps" "$@"; else set -- "unshare -rn $own" "$own" "$@"; fi',
+  'first=$1 second=$2; shift 2',
+  'for walls in "$first" "$second" ""; do $walls true 2>/dev/null && break; done',
+  'exec nice -n 5 $walls "$@"',
+].join('; ')
 
 /** The formats that a disk of ours may have. */
 export type DiskFormat = 'raw' | 'qcow2'
@@ -118,6 +133,7 @@ interface Limits {
 async function run(host: Host, argv: readonly string[], limits: Limits = {}) {
   const fileSize = limits.fileBytes === undefined ? [] : [`--fsize=${limits.fileBytes}`]
   const limited = [
+    ...['sh', '-c', walls, 'sh'],
     'prlimit',
     `--as=${addressSpace}`,
     `--cpu=${limits.cpuSeconds ?? cpuSeconds}`,
@@ -128,8 +144,8 @@ async function run(host: Host, argv: readonly string[], limits: Limits = {}) {
   const { effect, signal } = limits
   const options = { effect, signal, deadlineMs: limits.deadlineMs ?? deadlineMs, okExitCodes: [0, 127] }
   const result = await host.run(limited, options)
-  // prlimit answers 127 for a program that is not there.
-  if (result.exitCode === 127) throw missingProgram(host.name, 'qemu-img')
+  // Each of these programs answers 127 for a next one that is not there, and names it.
+  if (result.exitCode === 127) throw missingProgram(host.name, result.stderr.includes('qemu-img') ? 'qemu-img' : 'prlimit')
   return result
 }
 

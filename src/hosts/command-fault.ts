@@ -20,8 +20,12 @@ export function endOfStderr(stderr: string): string {
   return oneLine(end.length > maxReason ? `…${end.slice(-maxReason)}` : end, maxReason + 1)
 }
 
-/** The command as shown in messages. */
-export const shortCommand = (argv: readonly string[]) => oneLine(quote(argv), maxCommand)
+/** The command as shown in messages; of a long script what it was given says more than how it begins. */
+export function shortCommand(argv: readonly string[]): string {
+  const [program, option, script = '', ...rest] = argv
+  const isScript = program === 'sh' && option === '-c' && script.length > maxCommand
+  return oneLine(isScript ? `sh -c … ${quote(rest)}` : quote(argv), maxCommand)
+}
 
 export interface Ending {
   readonly exitCode: number | undefined
