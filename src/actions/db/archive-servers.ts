@@ -1,0 +1,173 @@
+/**
+ * Moves the trees of deleted servers from the store to the archive. The archive is durable before a record leaves the store:
+ * a kill in between leaves a tree in both, which the next run finds among the unsettled ones.
+ */
+import { Fault } from '../../core/fault.ts'
+import type { Clock } from '../../core/ports.ts'
+import { iso } from '../../core/time.ts'
+import { type Archive, addCounts, countsOf, type Tree } from '../../state/archive.ts'
+import type { Authorship, Store } from '../../state/store.ts'
+import { deletedServers } from './deleted-servers.ts'
+import { gatherTree, sameTree } from './gather-tree.ts'
+
+export interface ArchiveRun {
+  readonly store: Store
+  readonly archive: Archive
+  readonly clock: Clock
+  readonly authorship: Authorship
+  readonly signal: AbortSignal
+  /** Only what was deleted before this ISO 8601 time. */
+  readonly before: string | undefined
+  /** Stops before the tree that would make it more, but takes one at least. */
+  readonly mostRecords: number
+  /** Milliseconds to rest after each batch. */
+  readonly restMs: number
+  /** Counts only. */
+  readonly planned: boolean
+  /** Told after each batch how many records went. */
+  readonly onBatch: (records: number) => void
+}
+
+export interface Archived {
+  servers: number
+  readonly counts: Map<string, number>
+  /** Deleted servers on which something still works, or that changed meanwhile: left for the next run. */
+  busy: number
+  /** False when it stopped before the end. */
+  isComplete: boolean
+}
+
+/** Records that go into the archive together, and that leave the store in one transaction; a longer one would hold others up. */
+const batchRecords = 2000
+const transactionRecords = 120
+
+/** Archives until nothing is left, `mostRecords` are reached or the signal aborts. */
+export async function archiveServers(run: ArchiveRun): Promise<Archived> {
+  if (run.planned) return runOver(run)
+  return run.archive.alone(async () => {
+    await settle(run.store, run.archive)
+    return runOver(run)
+  })
+}
+
+/** Decides by the store about every tree whose archiver or restorer may have died half-way. */
+export async function settle(store: Store, archive: Archive): Promise<void> {
+  const ids = await archive.unsettled()
+  if (ids.length === 0) return
+  const live: string[] = []
+  await store.read(async (reader) => {
+    for (const id of ids) if (await reader.get('servers', id)) live.push(id)
+  })
+  await archive.forget(live)
+  await archive.settle(ids.filter((id) => !live.includes(id)))
+}
+
+async function runOver(run: ArchiveRun): Promise<Archived> {
+  const result: Archived = { servers: 0, counts: new Map(), busy: 0, isComplete: true }
+  let left = run.mostRecords
+  let batch: Tree[] = []
+  let size = 0
+  const leaving = new Set<string>()
+  const flush = async () => {
+    if (batch.length > 0) await moveBatch(run, batch, result)
+    if (size > 0) run.onBatch(size)
+    batch = []
+    size = 0
+    if (!run.planned) leaving.clear()
+  }
+  for await (const id of deletedServers(run.store, run)) {
+    if (run.signal.aborted || left <= 0) {
+      result.isComplete = false
+      break
+    }
+    const tree = await treeOf(run, id, leaving)
+    if (tree === 'gone') continue
+    if (tree === 'busy') {
+      result.busy += 1
+      continue
+    }
+    if (tree.records.length > left && left < run.mostRecords) {
+      result.isComplete = false
+      break
+    }
+    left -= tree.records.length
+    leaving.add(id)
+    size += tree.records.length
+    batch.push(tree)
+    if (size >= batchRecords) await flush()
+  }
+  await flush()
+  return result
+}
+
+async function treeOf({ store, clock }: ArchiveRun, id: string, leaving: ReadonlySet<string>): Promise<Tree | 'busy' | 'gone'> {
+  return store.read(async (reader) => {
+    const server = await reader.get('servers', id)
+    if (!server?.deleted || server.deletedAt === null) return 'gone'
+    const records = await gatherTree(reader, server, leaving)
+    if (!records) return 'busy'
+    const { name, projectId, deletedAt } = server
+    return { serverId: id, name, projectId, deletedAt, archivedAt: iso(clock.wall()), counts: countsOf(records), records }
+  })
+}
+
+async function moveBatch(run: ArchiveRun, batch: readonly Tree[], result: Archived): Promise<void> {
+  if (run.planned) {
+    for (const tree of batch) count(result, tree)
+    return
+  }
+  const { archive, clock, restMs, signal } = run
+  await archive.add(batch)
+  const moved: Tree[] = []
+  try {
+    for (const part of parts(batch)) moved.push(...(await removeTrees(run, part)))
+  } finally {
+    for (const tree of moved) count(result, tree)
+    const ids = new Set(moved.map(({ serverId }) => serverId))
+    const left = batch.filter(({ serverId }) => !ids.has(serverId)).map(({ serverId }) => serverId)
+    result.busy += left.length
+    await archive.settle([...ids])
+    // What stayed in the store is not archived. After a failed commit nobody knows: the next run looks.
+    if (moved.length > 0 && left.length > 0) await settle(run.store, archive)
+  }
+  if (restMs > 0) await clock.sleep(restMs, signal).catch(ignoreAbort)
+}
+
+/** Removes the records of trees that are as they were when they were archived; resolves with those trees. */
+async function removeTrees({ store, authorship, clock }: ArchiveRun, trees: readonly Tree[]): Promise<Tree[]> {
+  await clock.sleep(0)
+  return store.transaction(authorship, async (tx) => {
+    const removed: Tree[] = []
+    for (const tree of trees) {
+      const server = await tx.get('servers', tree.serverId)
+      if (!server?.deleted || !sameTree(tree.records, await gatherTree(tx, server, new Set()))) continue
+      for (const { table, record } of tree.records) await tx.remove(table, record.id)
+      removed.push(tree)
+    }
+    return removed
+  })
+}
+
+/** Trees that leave the store together. */
+function* parts(trees: readonly Tree[]): Generator<Tree[]> {
+  let part: Tree[] = []
+  let size = 0
+  for (const tree of trees) {
+    part.push(tree)
+    size += tree.records.length
+    if (size < transactionRecords) continue
+    yield part
+    part = []
+    size = 0
+  }
+  if (part.length > 0) yield part
+}
+
+function count(result: Archived, tree: Tree): void {
+  result.servers += 1
+  addCounts(result.counts, tree.counts)
+}
+
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof Fault) || error.kind !== 'timeout') throw error
+}
