@@ -71,6 +71,8 @@ export interface CommandOptions<I, O> {
   readonly prepare?: (input: Partial<I>, screen: Screen) => Promise<Partial<I>>
   /** Runs after a result was shown; for commands that go on in the terminal (ssh, console). Its number is the exit code. */
   readonly after?: (output: O, screen: Screen, connection: Pick<Connection, 'connectSocket'>) => Promise<number>
+  /** The input that the next call changes, for a feed: each result is shown as it comes, its JSON one item a line. */
+  readonly goesOn?: (output: O, input: I) => Partial<I> | undefined
   /** The result as test cases, for `--format junit`; the command has no such format when left out. */
   readonly junit?: (output: O) => readonly JunitCase[]
   /** The exit code of a result that is not a failure but says something is wrong; 0 when left out. */

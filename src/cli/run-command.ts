@@ -59,11 +59,20 @@ export async function runCommand(spec: CommandSpec, line: CommandLine, runtime: 
 async function runConnected(run: Run, given: Input): Promise<number> {
   const input = await complete(run, given)
   await confirmDestroy(run.spec, input, run.globals, run.runtime.screen)
-  const output = await performAsking(run, rowsInput(run, input)).catch((error: unknown) => {
-    throw inUserWords(error, run.spec)
-  })
-  return output === undefined ? 0 : finish(run, output.value, input)
+  for (let asked = rowsInput(run, input), part = run; ; part = withoutHeader(part)) {
+    const output = await performAsking(part, asked).catch((error: unknown) => {
+      throw inUserWords(error, run.spec)
+    })
+    if (output === undefined) return 0
+    const more = run.spec.options.goesOn?.(output.value, asked)
+    const code = await finish(part, output.value, asked, more !== undefined)
+    if (more === undefined) return code
+    asked = { ...asked, ...more }
+  }
 }
+
+/** What follows the first part of a feed. */
+const withoutHeader = (run: Run): Run => ({ ...run, globals: { ...run.globals, header: false } })
 
 /** A person may let it go on after a failure, as often as there is something to ask. */
 const performAsking = (run: Run, input: Input): ReturnType<typeof perform> =>
@@ -155,12 +164,18 @@ async function perform(run: Run, input: Input): Promise<{ readonly value: unknow
 /** An action with a field of that name keeps its own time, and knows better what it waited for. */
 const hasOwnTimeout = (spec: CommandSpec) => spec.parameters.some(({ flag }) => flag === 'timeout')
 
-async function finish(run: Run, output: unknown, input: Input): Promise<number> {
+async function finish(run: Run, output: unknown, input: Input, isPart = false): Promise<number> {
   const { spec, globals, runtime } = run
-  const text = await textOf(run, output, input)
+  const text = isPart && globals.format === 'json' ? linesOf(run, output) : await textOf(run, output, input)
   if (text !== '') runtime.screen.out(`${text}\n`)
   if (spec.options.after && !globals.formatGiven) return spec.options.after(output, runtime.screen, run.connection)
   return spec.options.exitCode?.(output) ?? 0
+}
+
+/** A part of a feed as JSON: one item a line. */
+function linesOf({ spec, globals }: Run, output: unknown): string {
+  const items = chosenRows(spec, globals, output)
+  return (Array.isArray(items) ? items : []).map((item: unknown) => JSON.stringify(item)).join('\n')
 }
 
 async function textOf({ spec, id, globals, runtime }: Run, output: unknown, input: Input): Promise<string> {

@@ -24,6 +24,8 @@ export interface CliResult {
 export interface RunningCli {
   readonly pid: number
   readonly ended: Promise<CliResult>
+  /** What it printed until now. */
+  stdout(): string
   /** `kill -9` by default. */
   kill(signal?: NodeJS.Signals): void
 }
@@ -46,10 +48,17 @@ export async function spawnNova(args: readonly string[], options: CliOptions): P
   const [file = process.execPath, ...rest] = [...(options.under ?? []), process.execPath, program, ...args]
   const child = spawn(file, rest, { env: environment(options), stdio: ['pipe', 'pipe', 'pipe'] })
   const { pid } = child
+  const printed: Buffer[] = []
+  child.stdout.on('data', (bytes: Buffer) => printed.push(bytes))
   if (pid === undefined) throw new Error(`${file} could not be started`)
   child.stdin.on('error', () => undefined)
   child.stdin.end(options.stdin ?? '')
-  return { pid, ended: resultOf(child, args, options.timeoutMs ?? 120_000), kill: (signal = 'SIGKILL') => child.kill(signal) }
+  return {
+    pid,
+    ended: resultOf(child, args, options.timeoutMs ?? 120_000),
+    stdout: () => Buffer.concat(printed).toString('utf8'),
+    kill: (signal = 'SIGKILL') => child.kill(signal),
+  }
 }
 
 /** Nothing of the caller's own settings reaches the command. */

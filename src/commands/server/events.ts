@@ -3,7 +3,7 @@ import { commandFor } from '../../cli/command-for.ts'
 
 export default commandFor(events, {
   args: ['server'],
-  aliases: ['instance-action-list', 'events'],
+  aliases: ['instance-action-list'],
   ask: { server: { list: 'server.list' } },
   columns: ['startedAt', 'action', 'actor', 'status', 'step', 'durationMs', 'error'],
   wide: ['requestId', 'finishedAt'],
