@@ -15,15 +15,21 @@ import { type CliOptions, type CliResult, nova, type RunningCli, spawnNova } fro
 import { realTime } from './host-directory.ts'
 import { type Acknowledged, findings } from './oracles.ts'
 
-export interface TortureState {
+/** A state directory as nobody's process but the test's sees it. */
+export interface StateReading {
   readonly state: string
+  read<T>(body: (reader: Reader) => Promise<T>): Promise<T>
+  openFlows(): Promise<FlowRecord[]>
+  liveServers(): Promise<Server[]>
+  /** Broken invariants of the records, and of the hosts that are not `silent`. */
+  recordFindings(silent?: ReadonlySet<string>, told?: Acknowledged): Promise<string[]>
+}
+
+export interface TortureState extends StateReading {
   run(args: string, options?: Partial<CliOptions>): Promise<CliResult>
   start(args: string, options?: Partial<CliOptions>): Promise<RunningCli>
   /** Tells the host's hypervisor to misbehave from now on. */
   misbehave(faults: readonly FakeFault[]): void
-  read<T>(body: (reader: Reader) => Promise<T>): Promise<T>
-  openFlows(): Promise<FlowRecord[]>
-  liveServers(): Promise<Server[]>
   /** Broken invariants, also of the state directory itself. */
   findings(told?: Acknowledged): Promise<string[]>
   cleanup(): void
@@ -45,7 +51,7 @@ export async function tortureState({
 }: TortureOptions = {}): Promise<TortureState> {
   const state = directory ?? mkdtempSync(join(tmpdir(), 'nk-'))
   writeFileSync(join(state, 'settings.json'), JSON.stringify(settings))
-  const world = worldOf(state)
+  const world = reading(state)
   const run = (args: string, options: Partial<CliOptions> = {}) => nova(args.split(' '), { state, ...options })
   for (const command of [host, 'quota set --instances -1 --cores -1 --ram -1']) {
     const { code, stderr } = await run(command)
@@ -53,7 +59,11 @@ export async function tortureState({
   }
   return {
     ...world,
-    state,
+    findings: async (told) => [
+      ...(await world.recordFindings(undefined, told)),
+      ...strayFiles(state),
+      ...orphanSecrets(state, await world.liveServers()),
+    ],
     run,
     start: (args, options = {}) => spawnNova(args.split(' '), { state, ...options }),
     misbehave(faults) {
@@ -64,24 +74,22 @@ export async function tortureState({
   }
 }
 
-/** A state directory as nobody's process but the test's sees it. */
-function worldOf(state: string) {
+/** Reads a state directory that others write. */
+export function reading(state: string): StateReading {
   const local = localHost({ name: 'here', clock: realTime })
+  const open = () => openJsonStore({ directory: state, fs: systemFs, clock: systemClock, readOnly: true })
   const read = async <T>(body: (reader: Reader) => Promise<T>): Promise<T> => {
-    const store = openJsonStore({ directory: state, fs: systemFs, clock: systemClock, readOnly: true })
+    const store = open()
     return store.read(body).finally(() => store.close())
   }
-  const openFlows = () => read((reader) => reader.list('flows', { where: { open: true } }))
-  const liveServers = () => read((reader) => reader.list('servers', { where: { deleted: false } }))
   return {
+    state,
     read,
-    openFlows,
-    liveServers,
-    async findings(told?: Acknowledged) {
-      const store = openJsonStore({ directory: state, fs: systemFs, clock: systemClock, readOnly: true })
-      const world = { store, settings: defaultSettings, hostOf: () => local }
-      const found = await findings(world, told).finally(() => store.close())
-      return [...found, ...strayFiles(state), ...orphanSecrets(state, await liveServers())]
+    openFlows: () => read((reader) => reader.list('flows', { where: { open: true } })),
+    liveServers: () => read((reader) => reader.list('servers', { where: { deleted: false } })),
+    async recordFindings(silent = new Set(), told) {
+      const store = open()
+      return findings({ store, silent, settings: defaultSettings, hostOf: () => local }, told).finally(() => store.close())
     },
   }
 }

@@ -20,6 +20,9 @@ if [ -e /dev/kvm ]; then
   mount --bind "$directory/nokvm" /dev/kvm
   mount -o remount,bind,ro /dev/kvm
 fi
+# Programs that a test puts in the place of the real ones.
+mkdir -p "$directory/bin"
+mount --bind "$directory/bin" /usr/local/bin
 # sshd runs `bash -c`, which reads .bashrc: a developer's lines there are no part of a host.
 for file in /root/.bashrc /root/.profile; do
   if [ -e "$file" ]; then mount --bind /dev/null "$file"; fi

@@ -1,7 +1,7 @@
 /** One hypervisor host of the rig: namespaces of its own, a power switch and a cable that can be pulled. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { eventually } from '../eventually.ts'
 import { type RigPlace, sh } from './rig-place.ts'
 
@@ -15,10 +15,16 @@ export interface RigHost {
   readonly instancesPath: string
   /** Runs a program inside the host, past ssh; returns its standard output. */
   enter(...argv: readonly string[]): string
+  /** The host's PID 1 as this machine counts; empty before its first start. */
+  initPid(): string
+  /** Puts a shell script in a program's place; `$REAL` is the program itself. Without a script the program is back. */
+  replace(program: string, script?: string): void
   /** Power failure: the kernel kills every process of the host. */
   crash(): Promise<void>
   /** Power on. */
   start(): Promise<void>
+  /** Power off and on, without any guest that it had. */
+  reset(): Promise<void>
   /** Ends every ssh connection with a reset; new ones are welcome. */
   cut(): void
   /** Packets vanish until `heal`. */
@@ -35,6 +41,8 @@ export interface RigHostOptions {
 }
 
 const initScript = join(import.meta.dirname, 'host-init.sh')
+/** What a host remembers of its guests. */
+const guestFiles = ['lib-nova', 'lib-libvirt', 'etc-libvirt/qemu']
 const controllers = ['cpu', 'cpuacct', 'cpuset', 'memory', 'devices', 'freezer', 'blkio', 'pids']
 
 /** Cables for the host; it is off until `start`. */
@@ -44,6 +52,17 @@ export function rigHost(options: RigHostOptions): RigHost {
   const port = place.port(number)
   layCables(place, number)
   let power: ChildProcess | undefined
+  const crash = async () => {
+    if (power === undefined || power.exitCode !== null || power.signalCode !== null) return
+    power.ref()
+    const gone = new Promise((resolve) => power?.once('exit', resolve))
+    process.kill(Number(pid()), 'SIGKILL')
+    await gone
+  }
+  const start = async () => {
+    power = powerOn(options, namespace)
+    await eventually(`host ${place.hostName(number)}`, async () => isReady(directory, power), 30_000)
+  }
   const pid = () => readFileSync(join(directory, 'init.pid'), 'utf8').trim()
   const enter = (...argv: readonly string[]) => sh('nsenter', '-t', pid(), '-m', '-u', '-n', '-p', '-C', '--', ...argv)
   return {
@@ -56,16 +75,14 @@ export function rigHost(options: RigHostOptions): RigHost {
     },
     instancesPath: '/var/lib/nova/instances',
     enter,
-    async crash() {
-      if (power === undefined || power.exitCode !== null || power.signalCode !== null) return
-      power.ref()
-      const gone = new Promise((resolve) => power?.once('exit', resolve))
-      process.kill(Number(pid()), 'SIGKILL')
-      await gone
-    },
-    async start() {
-      power = powerOn(options, namespace)
-      await eventually(`host ${place.hostName(number)}`, async () => isReady(directory, power), 30_000)
+    initPid: () => (existsSync(join(directory, 'init.pid')) ? pid() : ''),
+    replace: (program, script) => replace(join(directory, 'bin', program), script),
+    crash,
+    start,
+    async reset() {
+      await crash()
+      for (const path of guestFiles) rmSync(join(directory, path), { recursive: true, force: true })
+      await start()
     },
     cut() {
       // Killed sessions close their sockets with data unread: the other side sees the end at once.
@@ -103,9 +120,23 @@ function powerOn({ place, number, directory, shared, kind }: RigHostOptions, nam
   const argv = ['--pdeathsig', 'KILL', 'ip', 'netns', 'exec', namespace, 'sh', '-c', `${join1}; ${unshare}`, 'sh']
   const init = [initScript, directory, place.hostName(number), shared, kind]
   const child = spawn('setpriv', [...argv, 'bash', ...init], { stdio: ['ignore', 'ignore', 'pipe'] })
-  child.stderr.on('data', (text: Buffer) => writeFileSync(join(directory, 'init.log'), text, { flag: 'a' }))
+  child.stderr.on('data', (text: Buffer) => {
+    // The last words of a rig that is taken down may come when its directory is gone.
+    if (existsSync(directory)) writeFileSync(join(directory, 'init.log'), text, { flag: 'a' })
+  })
   child.unref()
   return child
+}
+
+/** The directory of these programs comes first in the host's PATH. */
+function replace(path: string, script: string | undefined): void {
+  rmSync(path, { force: true })
+  if (script === undefined) return
+  const name = basename(path)
+  writeFileSync(`${path}.new`, `#!/bin/sh\nREAL=$(PATH=/usr/sbin:/usr/bin:/sbin:/bin command -v ${name})\n${script}\n`, {
+    mode: 0o755,
+  })
+  renameSync(`${path}.new`, path)
 }
 
 /** Control groups of the host's own, joined before its control group namespace is made. */

@@ -16,6 +16,7 @@ export const invariants = {
   ONE: 'no server runs twice, no disk is open twice',
   RES: 'claims and quotas equal the records',
   HOST: 'hosts hold what the records say, and nothing else',
+  DISK: 'disks are whole and have what was written to them',
   IDEM: 'a request that is repeated has one effect',
   SEC: 'no secret outlives its server or is shown',
   LIVE: 'everything ends within its deadline',

@@ -5,6 +5,7 @@ const loaders: ReadonlyMap<string, () => Promise<Row>> = new Map([
   ['R1', async () => (await import('../rows/every-step.ts')).everyStepRow],
   ['R2', async () => (await import('../rows/kill-at-calls.ts')).killAtCalls],
   ['R3', async () => (await import('../rows/kill-at-calls.ts')).killRecovery],
+  ['R20', async () => (await import('../rows/host-faults.ts')).hostFaults],
 ])
 
 export const rowIds: readonly string[] = [...loaders.keys()]

@@ -1,0 +1,231 @@
+/** R20: a host's power fails, or worse, at every step of long work on three real hosts. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { GatedCli } from '../../support/gated-cli.ts'
+import type { Rig } from '../../support/rig/rig.ts'
+import { startRig } from '../../support/rig/rig.ts'
+import type { RigHost } from '../../support/rig/rig-host.ts'
+import { markDisk } from '../rig/guest-disk.ts'
+import { type Names, type Work, works } from '../rig/moves.ts'
+import { type CloudKind, cloudKinds, type RigCloud, type RigState, rigCloud } from '../rig/rig-cloud.ts'
+import { diskFindings, doubledFindings, hostFindings, leftFindings, recordFindings, sayingFindings } from '../rig/rig-oracle.ts'
+import { faults, powerFailures, type Strike } from '../rig/strikes.ts'
+import type { Row, Trial } from '../runner/row.ts'
+
+type Victim = 'source' | 'destination' | 'both' | 'controller'
+/** The victim is back before the work goes on, once the next command has tidied up, or when all was settled without it. */
+type Return = 'at once' | 'later' | 'never'
+
+interface Case {
+  readonly kind: CloudKind
+  readonly work: Work
+  readonly step: string
+  readonly victim: Victim
+  readonly strike: Strike | undefined
+  readonly when: 'before' | 'in'
+  readonly back: Return
+}
+
+const nameOf = ({ kind, work, step, victim, strike, when, back }: Case) =>
+  `${kind}: ${victim} ${strike?.name ?? 'is killed'} ${when} ${step} of ${work.name}, back ${back}`
+
+const hostVictims = ['source', 'destination', 'both'] as const
+
+/** A boot has no source, and that of an evacuation is off already. */
+const canStrike = (work: Work, victim: Victim) =>
+  victim === 'destination' || victim === 'controller' || (work.name !== 'boot' && !work.sourceIsOff)
+
+function casesOf(kind: CloudKind, work: Work, step: string): Case[] {
+  const base = { kind, work, step }
+  const whens = ['before', 'in'] as const
+  const lost = powerFailures.flatMap((strike) =>
+    hostVictims.flatMap((victim) =>
+      whens.flatMap((when) => (['at once', 'later', 'never'] as const).map((back) => ({ ...base, victim, strike, when, back }))),
+    ),
+  )
+  const lesser = faults
+    .filter(({ needsLibvirt }) => !needsLibvirt || kind !== 'qemu')
+    .flatMap((strike) =>
+      (['source', 'destination'] as const).map((victim) => ({
+        ...base,
+        victim,
+        strike,
+        when: 'before' as const,
+        back: 'later' as const,
+      })),
+    )
+  const killed = whens.map((when) => ({
+    ...base,
+    victim: 'controller' as const,
+    strike: undefined,
+    when,
+    back: 'later' as const,
+  }))
+  return [...lost, ...lesser, ...killed].filter(({ victim }) => canStrike(work, victim))
+}
+
+const allCases: ReadonlyMap<string, Case> = new Map(
+  works
+    .flatMap((work) => work.kinds.flatMap((kind) => work.flow.steps.flatMap(({ name }) => casesOf(kind, work, name))))
+    .map((one) => [nameOf(one), one]),
+)
+
+/** Lets the command go on until that step of its work has begun; false when it ended without. */
+async function reaches(gated: GatedCli, state: RigState, { work, step }: Case): Promise<boolean> {
+  while (await gated.stops()) {
+    const flow = (await state.openFlows()).find(({ name }) => name === work.flow.name)
+    if (flow?.steps.some((entry) => entry.name === step && entry.status === 'running')) return true
+    gated.resume()
+  }
+  return false
+}
+
+const hostsOf = (rig: Rig, victim: Victim): RigHost[] =>
+  victim === 'both' ? [rig.host(1), rig.host(2)] : victim === 'controller' ? [] : [rig.host(victim === 'source' ? 1 : 2)]
+
+async function strikes(gated: GatedCli, { victim, strike, when, back }: Case, rig: Rig, trial: Trial): Promise<void> {
+  if (when === 'in') {
+    gated.release()
+    await sleep(Math.floor(trial.random() * 600))
+  }
+  if (strike === undefined) gated.kill()
+  const hosts = hostsOf(rig, victim)
+  await Promise.all(hosts.map((host) => strike?.strike(host)))
+  if (back === 'at once') await Promise.all(hosts.map((host) => strike?.mend(host)))
+  if (when === 'before' && strike !== undefined) gated.release()
+}
+
+/** What an operator does next; both may fail while a host is off. */
+async function tidies(state: RigState, trial: Trial): Promise<void> {
+  for (const line of ['operation resume', 'doctor --fix']) trial.judge(['SAFE'], sayingFindings(line, await state.run(line)))
+}
+
+/** With the hosts still away: nothing runs twice, lists go on, and what is open says why. */
+async function judgeWithout(state: RigState, trial: Trial): Promise<void> {
+  await state.succeed('list')
+  trial.judge(['ONE', 'FLOW', 'RES'], [...doubledFindings(state), ...(await recordFindings(state))])
+}
+
+/** A server whose host never comes back is made anew elsewhere. */
+async function evacuates(state: RigState, { victim, back, strike }: Case): Promise<boolean> {
+  const { rig } = state.cloud
+  const [web] = await state.liveServers()
+  const isLost = hostsOf(rig, victim).some(({ name }) => name === web?.host)
+  if (back !== 'never' || !strike?.endsGuests || !isLost || web?.taskState !== null) return false
+  const open = await state.read((reader) => reader.list('migrations', { where: { open: true } }))
+  if (open.length > 0 || (await state.openFlows()).length > 0) return false
+  await state.succeed(`evacuate web --host ${rig.host(3).name} --yes --i-checked-it-is-off torture`)
+  return true
+}
+
+/** Everybody is back, and the doctor was there once. */
+async function judgeWhole(state: RigState, trial: Trial): Promise<void> {
+  const answer = await state.run('doctor --json')
+  const found = answer.code === 0 ? [] : [`HOST the doctor still finds: ${answer.stdout}${answer.stderr}`]
+  trial.judge(
+    ['ONE', 'FLOW', 'RES', 'HOST'],
+    [...found, ...doubledFindings(state), ...(await recordFindings(state)), ...(await hostFindings(state))],
+  )
+}
+
+async function judgeDisk(state: RigState, trial: Trial, wasMadeAnew: boolean): Promise<void> {
+  const { rig, contents } = state.cloud
+  const [web] = await state.liveServers()
+  const host = rig.hosts.find(({ name }) => name === web?.host)
+  if (!web || !host || web.vmState === 'error') return
+  if (web.powerState !== 'shutdown') await state.succeed('stop web')
+  const [now = web] = await state.liveServers()
+  trial.judge(['DISK'], diskFindings(state, host, now, [wasMadeAnew ? contents.image : contents.marked]))
+}
+
+async function prepares(state: RigState, { work }: Case, names: Names): Promise<void> {
+  if (work.name === 'boot') return
+  const { rig } = state.cloud
+  await state.succeed(`boot web --image small --flavor small --availability-zone :${names.source}`)
+  const [web] = await state.liveServers()
+  if (web) await markDisk(state.cloud, rig.host(1), web)
+  for (const line of work.before(names)) await state.succeed(line)
+  if (work.sourceIsOff) await rig.host(1).crash()
+}
+
+async function experiment(one: Case, state: RigState, trial: Trial): Promise<void> {
+  const { rig } = state.cloud
+  const names = { source: rig.host(1).name, destination: rig.host(2).name }
+  await prepares(state, one, names)
+  const line = one.work.line(names)
+  const gated = await state.gated(line)
+  if (await reaches(gated, state, one)) {
+    trial.fired()
+    await strikes(gated, one, rig, trial)
+  }
+  const result = await gated.ended
+  trial.judge(['SAFE', 'LIVE'], sayingFindings(line, result))
+  if (one.back !== 'at once') await tidies(state, trial)
+  let isAnew = one.work.name === 'boot' || (one.work.name === 'evacuate' && (await isOn(state, names.destination)))
+  if (one.back === 'never') {
+    await judgeWithout(state, trial)
+    isAnew = (await evacuates(state, one)) || isAnew
+  }
+  if (one.back !== 'at once') for (const host of hostsOf(rig, one.victim)) await one.strike?.mend(host)
+  if (one.work.sourceIsOff) await rig.host(1).start()
+  await tidies(state, trial)
+  await judgeWhole(state, trial)
+  await judgeDisk(state, trial, isAnew)
+  if ((await state.liveServers()).length > 0) await state.succeed('delete web --yes')
+  await state.run('doctor --fix')
+  trial.judge(['HOST'], leftFindings(state))
+  trial.checked()
+}
+
+async function isOn(state: RigState, host: string): Promise<boolean> {
+  return (await state.liveServers()).some((server) => server.host === host)
+}
+
+/** After a failure the next experiment must not pay for it. */
+async function cleans(cloud: RigCloud): Promise<void> {
+  for (const host of cloud.rig.hosts) {
+    host.heal()
+    await host.reset()
+  }
+}
+
+export const hostFaults: Row = {
+  id: 'R20',
+  title: 'a host loses its power, its connections or its libvirtd at every step of long work, on three real hosts',
+  runs: { t1: 1, t2: 150, t3: 'every' },
+  floor: { fired: 0.9, checked: 0.9 },
+  async open() {
+    const rig = await startRig(3, 'libvirt')
+    const clouds = new Map<CloudKind, RigCloud>()
+    for (const kind of cloudKinds) clouds.set(kind, await rigCloud(rig, kind))
+    return {
+      cases: [...allCases.keys()],
+      async run(name, trial) {
+        const one = allCases.get(name)
+        const cloud = one && clouds.get(one.kind)
+        if (!cloud) throw new Error(`no case ${name}`)
+        const state = cloud.fresh()
+        let isWhole = true
+        const watched: Trial = {
+          ...trial,
+          judge: (held, findings) => {
+            isWhole &&= findings.length === 0
+            trial.judge(held, findings)
+          },
+        }
+        try {
+          await experiment(one, state, watched)
+        } catch (error) {
+          isWhole = false
+          throw error
+        } finally {
+          if (!isWhole) await cleans(cloud)
+          state.remove()
+        }
+      },
+      async close() {
+        for (const cloud of clouds.values()) cloud.remove()
+        await rig.down()
+      },
+    }
+  },
+}
