@@ -3,11 +3,13 @@ import type { FlowRecord } from './flow.ts'
 import type { HostRecord } from './host.ts'
 import type { Image } from './image.ts'
 import type { Keypair } from './keypair.ts'
+import type { Lease } from './lease.ts'
 import type { Migration } from './migration.ts'
 import type { Aggregate, ServerGroup } from './placement.ts'
 import type { QuotaRecord } from './quota.ts'
 import type { RequestRecord } from './request.ts'
 import type { Server } from './server.ts'
+import type { Service } from './service.ts'
 import type { Token } from './token.ts'
 
 export interface Tables {
@@ -23,6 +25,8 @@ export interface Tables {
   requests: RequestRecord
   migrations: Migration
   tokens: Token
+  services: Service
+  leases: Lease
 }
 export type TableName = keyof Tables
 
@@ -46,5 +50,7 @@ export const tableShapes: { readonly [N in TableName]: TableShape<N> } = {
   requests: { indexes: ['serverName', 'idempotencyKey'], unique: ['idempotencyKey'] },
   migrations: { indexes: ['serverId', 'open'], unique: [] },
   tokens: { indexes: ['projectId'], unique: [] },
+  services: { indexes: [], unique: [] },
+  leases: { indexes: [], unique: [] },
 }
 export const tableNames = Object.keys(tableShapes) as TableName[]

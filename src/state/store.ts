@@ -79,6 +79,8 @@ export interface Store {
    * `signal` aborts; aborting ends the iteration. `not-found` when the revision after `from` is no longer kept.
    */
   watch?(from: number, signal: AbortSignal): AsyncIterable<Revision>
+  /** Milliseconds of the clock that all processes share; without it the store is on this machine. */
+  now?(): Promise<number>
   /** Writes snapshots now when they are due, or always with `force`. */
   compact(options?: { readonly force?: boolean }): Promise<void>
   close(): Promise<void>

@@ -1,5 +1,5 @@
 /** Process identities from /proc: pid, start time and boot, so that a reused pid is not taken for its predecessor. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import type { Processes, ProcessIdentity } from '../core/ports.ts'
 
 // A process asks about itself most: its own identity is read once.
@@ -15,7 +15,15 @@ export const systemProcesses: Processes = {
     self().bootId === bootId && (pid === self().pid ? startTime === self().startTime : startTimeOf(pid) === startTime),
 }
 
-const bootId = () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+/** Containers of one machine count their processes each for itself: they are machines of their own. */
+function bootId(): string {
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  const counting = readlinkSync('/proc/self/ns/pid')
+  return counting === machineWide ? boot : `${boot} ${counting}`
+}
+
+/** The first namespace of every Linux. */
+const machineWide = 'pid:[4026531836]'
 
 /** Field 22 of /proc/PID/stat, or undefined when that process is gone or a zombie. */
 function startTimeOf(pid: number | 'self'): string | undefined {

@@ -39,6 +39,8 @@ export const migrations: readonly Migration[] = [
     name: 'CPU of guests',
     migrate: (table, record) => (table === 'hosts' ? { guestCpu: null, ...record } : record),
   },
+  // The same for the tables of services and leases.
+  { name: 'table of services', migrate: (_, record) => record },
 ]
 
 /** Refuses a directory that a newer program has written. */

@@ -106,6 +106,12 @@ export class PostgresStore implements Store {
     return watchRevisions(this.#connections, this.#options.clock, from, signal)
   }
 
+  /** The database's own clock: every machine reads the same one. */
+  async now(): Promise<number> {
+    const text = 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000) AS now'
+    return Number((await this.#connections.read(text, [], 'now')).rows[0]?.now)
+  }
+
   /** The revisions after `revision`, at most `limit`, with the records' own text. */
   revisionsAfter(revision: number, limit?: number): Promise<RawRevision[]> {
     return changesSince(this.#connections, revision, limit)

@@ -1,0 +1,42 @@
+import type { ProcessIdentity } from '../core/ports.ts'
+import { fromIso } from '../core/time.ts'
+
+/** What a daemon does: takes calls, works flows, or serves compute hosts. */
+export const serviceRoles = ['api', 'conductor', 'compute'] as const
+export type ServiceRole = (typeof serviceRoles)[number]
+
+/** One daemon, as the others know it. */
+export interface Service {
+  /** Its name: the machine's, unless the settings say another one. */
+  readonly id: string
+  readonly generation: number
+  readonly roles: readonly ServiceRole[]
+  /** The compute hosts that it serves over the bus. */
+  readonly hosts: readonly string[]
+  /** Null once it ended by itself. */
+  readonly process: ProcessIdentity | null
+  readonly version: string
+  /** Times are those of the store's clock, ISO 8601. */
+  readonly startedAt: string
+  readonly lastSeen: string
+  /** Seconds between two reports; 0 for a daemon on the machine of its records, whose process can be looked at. */
+  readonly reportSeconds: number
+  readonly enabled: boolean
+  readonly disabledReason: string | null
+  /** An operator says that it is dead, whatever it reports. */
+  readonly forcedDown: boolean
+}
+
+/** Milliseconds since its last report, by the store's clock `now`; infinite when it ended or was declared dead. */
+export const silenceOf = ({ process, forcedDown, lastSeen }: Service, now: number): number =>
+  process === null || forcedDown ? Number.POSITIVE_INFINITY : Math.max(0, now - fromIso(lastSeen))
+
+/**
+ * The least that the store's clock can show: the newest report of all services. Whoever asks is a service too, so this is behind
+ * by one interval at most, and needs no clock of this machine.
+ */
+export const newestReport = (services: readonly Service[]): number =>
+  services.reduce((newest, { lastSeen }) => Math.max(newest, fromIso(lastSeen)), 0)
+
+export const isSameProcess = (one: ProcessIdentity | null, other: ProcessIdentity): boolean =>
+  one !== null && one.pid === other.pid && one.startTime === other.startTime && one.bootId === other.bootId
