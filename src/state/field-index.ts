@@ -14,6 +14,10 @@ export class FieldIndex {
     if (ids?.size === 0) this.#ids.delete(value)
   }
 
+  countOf(value: unknown): number {
+    return this.#ids.get(value)?.size ?? 0
+  }
+
   idsOf(value: unknown): Iterable<string> {
     return this.#ids.get(value) ?? []
   }

@@ -102,7 +102,10 @@ export class TableState {
       if (asked <= questionsBeforeIndex && !this.#indexes.has(field)) continue
       // A boolean splits a table in halves; a scan in order is then as good and may stop early.
       if (typeof value === 'boolean' && conditions.length === 1 && value === false) continue
-      const items = [...this.#indexOf(field).idsOf(value)].flatMap((id) => this.get(id) ?? [])
+      const index = this.#indexOf(field)
+      // So does a value that a quarter of the table has.
+      if (index.countOf(value) * 4 > this.#base.count + this.#added.size) continue
+      const items = [...index.idsOf(value)].flatMap((id) => this.get(id) ?? [])
       return items.filter((item) => matches(item.record(), conditions))
     }
     return undefined
