@@ -34,7 +34,7 @@ async function follow(since: string, ...more: string[]) {
 }
 
 const boot = (name: string) => cloud.out('boot', name, '--flavor', 'm1.tiny', '--nic', 'none')
-const all = async () => JSON.parse(await cloud.out('events', '--since', '0', '--json')).events as Told[]
+const all = async () => JSON.parse(await cloud.out('events', '--since', '0', '--json')) as Told[]
 const ends = (events: readonly Told[]) => events.filter(({ event_type }) => event_type === 'compute.instance.create.end').length
 
 describe('nova events', () => {
