@@ -14,7 +14,7 @@ import { resumeInBackground } from './main-background.ts'
 import { hostFor, makeCompute } from './main-compute.ts'
 import { makeFlows } from './main-flows.ts'
 import { announceRecords } from './main-plan.ts'
-import { openStore } from './main-store.ts'
+import { openArchive, openStore } from './main-store.ts'
 import { readSettings, settingSources } from './read-settings.ts'
 import type { Settings } from './settings.ts'
 import { auditLog } from './state/audit-log.ts'
@@ -112,6 +112,7 @@ export function openCore(options: CoreOptions): Core {
       compute,
       images,
       vault: ownVault,
+      archive: () => openArchive(stateDirectory),
       clock,
       random,
       settings,

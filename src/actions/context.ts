@@ -7,6 +7,7 @@ import type { ImageStore } from '../image/store.ts'
 import type { AuditEntry } from '../model/audit.ts'
 import type { SettingSource } from '../read-settings.ts'
 import type { Settings } from '../settings.ts'
+import type { Archive } from '../state/archive.ts'
 import type { JournalReport } from '../state/journal-report.ts'
 import type { Moment, Reader, Store, Transaction } from '../state/store.ts'
 import type { Vault } from '../state/vault.ts'
@@ -19,6 +20,8 @@ export interface Context extends Call {
   readonly compute: ComputeClient
   readonly images: ImageStore
   readonly vault: Vault
+  /** Where deleted servers go with all that belongs to them; the same in a plan, which must leave it alone. */
+  readonly archive: () => Promise<Archive>
   readonly clock: Clock
   readonly random: Random
   readonly settings: Settings

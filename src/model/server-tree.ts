@@ -28,4 +28,6 @@ export const serverTree: { readonly [N in TableName]: TreeRule<N> } = {
   serverGroups: { kind: 'stays' },
   quotas: { kind: 'stays' },
   tokens: { kind: 'stays' },
+  services: { kind: 'stays' },
+  leases: { kind: 'stays' },
 }

@@ -8,6 +8,7 @@ import type { Clock, ProgressEvent, Random } from '../../src/core/ports.ts'
 import type { Flows } from '../../src/flows/runner.ts'
 import type { TableName, Tables } from '../../src/model/tables.ts'
 import { defaultSettings } from '../../src/settings.ts'
+import { memoryArchive } from '../../src/state/archive-memory.ts'
 import { MemoryStore } from '../../src/state/memory.ts'
 import type { Store } from '../../src/state/store.ts'
 import type { Vault } from '../../src/state/vault.ts'
@@ -65,6 +66,7 @@ const notHere = async () => {
 const noFlows: Flows = {
   begin: notHere,
   run: notHere,
+  attend: notHere,
   orphans: async () => [],
   adopt: async () => [],
   preempt: notHere,
@@ -82,6 +84,7 @@ export interface TestContext extends Context {
 export function aContext(overrides: Partial<Omit<Context, 'clock' | 'images'>> = {}): TestContext {
   const clock = fixedClock()
   const events: ProgressEvent[] = []
+  const archive = memoryArchive()
   const base = {
     userId: 'alice',
     projectId: 'p1',
@@ -94,6 +97,7 @@ export function aContext(overrides: Partial<Omit<Context, 'clock' | 'images'>> =
     flows: noFlows,
     compute: fakeCompute(() => undefined),
     vault: memoryVault(),
+    archive: async () => archive,
     random: seededRandom(),
     settings: { ...defaultSettings, instancesPath: '/instances' },
     background: async () => {},
