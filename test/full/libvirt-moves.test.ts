@@ -31,16 +31,13 @@ describe.skipIf(obstacle !== undefined)(
 
     const powerState = async (side: Side, { id } = guest) => (await pair[side]().inspect(id))?.powerState
     const type = async (side: Side, line: string, answer: string, { id } = guest) => {
-      // A guest on a busy machine that has just arrived may miss what is typed: the line is typed again.
-      for (let left = 2; ; left -= 1) {
-        const console = await pair.contexts[side].host.connect(await pair[side]().consoleSocket(id))
-        try {
-          return await typeLine(console, line, answer, 40_000)
-        } catch (error) {
-          if (left === 0) throw new Error(`${await pair[side]().consoleLog(id, 2000)}`, { cause: error })
-        } finally {
-          console.destroy()
-        }
+      const console = await pair.contexts[side].host.connect(await pair[side]().consoleSocket(id))
+      try {
+        return await typeLine(console, line, answer, 60_000)
+      } catch (error) {
+        throw new Error(`${await pair[side]().consoleLog(id, 2000)}`, { cause: error })
+      } finally {
+        console.destroy()
       }
     }
     /** In the memory of a shell, and on the disk past what the image has. */

@@ -1,6 +1,7 @@
 /** A guest as a libvirt domain: a pure function of its spec, its paths and its host's facts. */
 import { Fault } from '../../core/fault.ts'
 import type { GuestHardware, GuestSpec } from '../driver.ts'
+import { emulatedMemoryKib } from '../emulated-memory.ts'
 import { cachedImagePath } from '../guest-disk.ts'
 import { plainHardware } from '../plain-hardware.ts'
 import { cpuElements, vcpuElement } from './domain-cpu.ts'
@@ -17,7 +18,9 @@ const novaNamespace = 'http://openstack.org/xmlns/libvirt/nova/1.1'
 /** The domain's definition. Nothing that a tenant can write reaches more than a text or an attribute of it. */
 export function domainXml(spec: GuestSpec, paths: LibvirtPaths, facts: DomainFacts): XmlElement {
   const hardware = spec.hardware ?? plainHardware
-  return element('domain', { type: facts.accelerator === 'kvm' ? 'kvm' : 'qemu' }, [
+  const emulated = facts.accelerator === 'tcg' && hardware.cells.length === 0 && hardware.pageSizeKb === null
+  const type = facts.accelerator === 'kvm' ? 'kvm' : 'qemu'
+  return element('domain', { type, 'xmlns:qemu': emulated ? qemuNamespace : null }, [
     element('name', {}, domainName(spec.id)),
     element('uuid', {}, spec.id),
     element('title', {}, spec.name),
@@ -37,7 +40,21 @@ export function domainXml(spec: GuestSpec, paths: LibvirtPaths, facts: DomainFac
     element('on_reboot', {}, 'restart'),
     element('on_crash', {}, 'destroy'),
     element('devices', {}, deviceElements(spec, hardware, paths, facts)),
+    ...when(emulated, emulatedMemory(spec)),
   ])
+}
+
+const qemuNamespace = 'http://libvirt.org/schemas/domain/qemu/1.0'
+
+/** libvirt rounds memory to whole MiB: what must not be round is told to QEMU past it. */
+function emulatedMemory({ ram }: GuestSpec): XmlElement {
+  const size = `${emulatedMemoryKib(ram)}K`
+  const words = ['-object', `memory-backend-ram,id=nova.ram,size=${size}`, '-machine', 'memory-backend=nova.ram', '-m', size]
+  return element(
+    'qemu:commandline',
+    {},
+    words.map((value) => element('qemu:arg', { value })),
+  )
 }
 
 const metadata = ({ id, name, vcpus, ram }: GuestSpec) =>

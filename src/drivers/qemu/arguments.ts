@@ -1,6 +1,7 @@
 /** The qemu command of a guest: a pure function of its spec, its paths and what the host can do. */
 import { Fault } from '../../core/fault.ts'
 import type { GuestNic, GuestSpec } from '../driver.ts'
+import { emulatedMemoryKib } from '../emulated-memory.ts'
 import { cachedImagePath } from '../guest-disk.ts'
 import { optionString } from '../option-string.ts'
 import { type Acceleration, sandboxOptions } from '../qemu-program.ts'
@@ -40,7 +41,7 @@ function machineArguments(spec: GuestSpec, { accelerator, machineType }: Machine
     ...['-accel', accelerator],
     ...(cpu === null ? [] : ['-cpu', cpu]),
     ...['-smp', optionString(null, { cpus: spec.vcpus, sockets: spec.vcpus, cores: 1, threads: 1 })],
-    ...['-m', optionString(null, { size: `${spec.ram}M` })],
+    ...['-m', optionString(null, { size: accelerator === 'tcg' ? `${emulatedMemoryKib(spec.ram)}K` : `${spec.ram}M` })],
   ]
 }
 
