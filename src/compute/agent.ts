@@ -31,6 +31,7 @@ const unfenced: ReadonlySet<string> = new Set<ComputeMethod>([
   'cpuBaseline',
   'hostCpu',
   'survey',
+  'sharesWith',
   'tidy',
   'removeCached',
 ])

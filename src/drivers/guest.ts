@@ -116,6 +116,8 @@ export interface GuestState {
   readonly isForeign?: true
   /** Somebody else made it and it was taken into our care as it is: it is operated, and never destroyed. */
   readonly isAdopted?: true
+  /** The host has files of it and no definition: it may be another's that shares the directory. */
+  readonly hasFilesOnly?: true
 }
 
 export interface Diagnostics {

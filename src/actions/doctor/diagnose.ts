@@ -53,7 +53,9 @@ interface Copy {
 function copiesOf(seen: Observation): Map<string, Copy[]> {
   const copies = new Map<string, Copy[]>()
   for (const [host, answer] of seen.answers) {
-    for (const guest of guestsOf(answer)) copies.set(guest.id, [...(copies.get(guest.id) ?? []), { host, guest }])
+    for (const guest of guestsOf(answer))
+      if (!guest.hasFilesOnly || !seen.sharing.get(guest.id)?.has(host))
+        copies.set(guest.id, [...(copies.get(guest.id) ?? []), { host, guest }])
   }
   return copies
 }
@@ -109,6 +111,8 @@ function placement(server: Server, copies: readonly Copy[], seen: Observation): 
   const [first, ...others] = copies
   if (others.length > 0) return [twice(server, server.host, copies, seen.abandoned.get(server.id))]
   if (first && first.host !== server.host) {
+    // Files alone may be those of the host that does not answer.
+    if (first.guest.hasFilesOnly && isSilent(seen.answers.get(server.host))) return []
     // A host that does not answer may hold the right copy: naming the other one would make two of them legal.
     const repair = isSilent(seen.answers.get(server.host)) ? null : `record that it is on ${first.host}`
     return [

@@ -39,6 +39,8 @@ export interface Observation {
   readonly imagesWithoutFile: readonly Image[]
   /** For servers with several copies: the hosts that they were evacuated from. */
   readonly abandoned: ReadonlyMap<string, ReadonlySet<string>>
+  /** For servers of which another host has files alone: the hosts that see in them the files of the recorded one. */
+  readonly sharing: ReadonlyMap<string, ReadonlySet<string>>
   readonly openMoves: readonly Migration[]
   /** Those of them that nobody confirmed within the window of the settings. */
   readonly expiredMoves: readonly Migration[]
@@ -76,6 +78,7 @@ export async function observe(context: Context, deep: boolean): Promise<Observat
     candidates: records.fleet.candidates,
     imagesWithoutFile,
     abandoned: await abandonedHosts(answers, context),
+    sharing: await sharingHosts(records.servers, answers, context),
     openMoves: records.openMoves,
     expiredMoves: records.expiredMoves,
     storedDigests: new Set(images.filter((image) => !imagesWithoutFile.includes(image)).flatMap(digestOf)),
@@ -102,6 +105,35 @@ async function abandonedHosts(answers: Observation['answers'], context: Context)
     }
     return hosts
   })
+}
+
+/** Only hosts that are asked for the same file at the same time prove that they share it; one that is silent proves nothing. */
+async function sharingHosts(
+  servers: readonly Server[],
+  answers: Observation['answers'],
+  context: Context,
+): Promise<Map<string, Set<string>>> {
+  const withFiles = (id: string) =>
+    [...answers].flatMap(([host, { guests }]) =>
+      guests instanceof Fault || !guests.some((guest) => guest.id === id && guest.hasFilesOnly) ? [] : [host],
+    )
+  const found = servers.map(async ({ id, host }) => {
+    const others = withFiles(id).filter((other) => other !== host)
+    const shared = await Promise.all(others.map(async (other) => host !== null && (await shares(id, host, other, context))))
+    return [id, new Set(others.filter((_, index) => shared[index]))] as const
+  })
+  return new Map((await Promise.all(found)).filter(([, hosts]) => hosts.size > 0))
+}
+
+/** Whether `other` sees the very files that `host` has of a server; undefined when one of them does not say. */
+export function shares(
+  serverId: string,
+  host: string,
+  other: string,
+  { compute, signal }: Context,
+): Promise<boolean | undefined> {
+  const call = { host, method: 'sharesWith', args: { to: other }, serverId, epoch: 0, signal } as const
+  return compute.call(call).catch((error) => (asFault(error).kind === 'unsupported' ? false : undefined))
 }
 
 async function askAll(hosts: readonly HostRecord[], deep: boolean, context: Context): Promise<Map<string, HostAnswer>> {

@@ -12,6 +12,7 @@ import { readInventory } from '../host/read-inventory.ts'
 import { asFound } from '../server/as-found.ts'
 import { endMove } from '../server/end-move.ts'
 import type { Diagnosis } from './diagnosis.ts'
+import { shares } from './look.ts'
 
 /** Resolves with false when another look showed that it must not be done. */
 type Repair = (diagnosis: Diagnosis, context: Context) => Promise<unknown>
@@ -90,8 +91,13 @@ async function destroyStaleCopies({ serverId, host, staleHosts }: Diagnosis, con
   const call = { serverId, args: undefined, signal: context.signal }
   const kept = await context.compute.call({ ...call, host, method: 'inspect', epoch: 0 }).catch(() => null)
   if (kept === null) return false
-  for (const stale of staleHosts.filter((name) => name !== host))
-    await context.compute.call({ ...call, host: stale, method: 'destroy', epoch })
+  for (const stale of staleHosts.filter((name) => name !== host)) {
+    const isShared = await shares(serverId, host, stale, context)
+    if (isShared === undefined) return false
+    // The files of that copy are the guest's own.
+    if (isShared) await context.compute.call({ ...call, host: stale, method: 'leave', args: { storage: 'shared' }, epoch })
+    else await context.compute.call({ ...call, host: stale, method: 'destroy', epoch })
+  }
   return true
 }
 

@@ -29,7 +29,12 @@ export async function listGuests(context: DriverContext): Promise<GuestState[]> 
   return states.sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-const undefinedState = (id: string): GuestState => ({ id, powerState: 'shutdown', detail: 'libvirt has no domain of it' })
+const undefinedState = (id: string): GuestState => ({
+  id,
+  powerState: 'shutdown',
+  detail: 'libvirt has no domain of it',
+  hasFilesOnly: true,
+})
 
 function stateOf(domain: Domain, hasDirectory: boolean): GuestState {
   const { id, name, state, reason, isSaved } = domain

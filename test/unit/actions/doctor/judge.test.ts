@@ -21,6 +21,7 @@ const seen: Observation = {
   candidates: [],
   imagesWithoutFile: [],
   abandoned: new Map(),
+  sharing: new Map(),
   openMoves: [],
   expiredMoves: [],
   storedDigests: new Set([digest]),
