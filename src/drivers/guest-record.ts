@@ -95,6 +95,23 @@ export async function writeGuestRecord(
   await host.writeFile(paths.record, `${JSON.stringify(value, null, 2)}\n`)
 }
 
+/**
+ * A guest that has a record is another one from its next start on: its image and its kernel may be others than those that
+ * it was spawned with. Resolves with what it is then, or undefined for one that was never spawned.
+ */
+export async function replaceSpec(
+  context: DriverContext,
+  paths: GuestDirectory,
+  spec: GuestSpec,
+): Promise<GuestRecord | undefined> {
+  const known = await readGuestRecord(context, paths)
+  if (known === undefined) return undefined
+  const machineType = known.spec.machine === spec.machine ? known.machineType : undefined
+  const record: GuestRecord = { spec, rescue: null, machineType }
+  await writeGuestRecord(context, paths, record)
+  return record
+}
+
 /** The spec as qemu gets it: in a rescue the rescue disk comes first and the guest's own kernel rests. */
 export function bootSpec({ spec: own, rescue }: GuestRecord): GuestSpec {
   if (rescue === null) return own

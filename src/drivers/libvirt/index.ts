@@ -2,6 +2,7 @@
 import type { Driver } from '../driver.ts'
 import type { DriverContext } from '../driver-context.ts'
 import { createDisks, recreateRootDisk } from '../guest-disks.ts'
+import { replaceSpec } from '../guest-record.ts'
 import { cacheImage, removeCached } from '../image-cache.ts'
 import { survey } from '../survey.ts'
 import { tidy } from '../tidy.ts'
@@ -23,7 +24,7 @@ import { inspectGuest, listGuests } from './power-state.ts'
 import { rebootGuest } from './reboot-guest.ts'
 import { rescueGuest, unrescueGuest } from './rescue-guest.ts'
 import { libvirtSnapshots } from './snapshot-guest.ts'
-import { bootGuest, spawnGuest } from './start-guest.ts'
+import { bootGuest, redefine, spawnGuest } from './start-guest.ts'
 import { destroyGuest, stopGuest } from './stop-guest.ts'
 import { pauseGuest, requireActive, resumeGuest, suspendGuest, unpauseGuest } from './suspend-guest.ts'
 import { virsh } from './virsh.ts'
@@ -53,6 +54,8 @@ export function libvirtDriver(context: DriverContext): LibvirtDriver {
       await refuseAdopted(context, at(spec.id), spec.id)
       if ((await lookAt(context, spec.id))?.isSaved) await virsh(context, [['managedsave-remove', spec.id]])
       await recreateRootDisk(context, at(spec.id), spec)
+      const record = await replaceSpec(context, at(spec.id), spec)
+      if (record) await redefine(context, at(spec.id), record, false)
     },
     async createConfigDrive(id, files) {
       await writeConfigDrive(context.host, at(id).directory, files)

@@ -3,6 +3,7 @@ import { Fault } from '../../core/fault.ts'
 import { consoleLog } from '../console-log.ts'
 import type { Driver, ForeignDomains } from '../driver.ts'
 import { createDisks, recreateRootDisk } from '../guest-disks.ts'
+import { replaceSpec } from '../guest-record.ts'
 import { cacheImage, removeCached } from '../image-cache.ts'
 import { releasePorts, reservePort } from '../port-reservation.ts'
 import { survey } from '../survey.ts'
@@ -52,6 +53,7 @@ export function qemuDriver(context: QemuContext): QemuDriver {
     async recreateRootDisk(spec) {
       await context.host.remove(at(spec.id).suspended)
       await recreateRootDisk(context, at(spec.id), spec)
+      await replaceSpec(context, at(spec.id), spec)
     },
     async createConfigDrive(id, files) {
       await writeConfigDrive(context.host, at(id).directory, files)
