@@ -16,8 +16,12 @@ export async function markDisk(cloud: RigCloud, host: RigHost, { id }: Pick<Serv
   }
 }
 
+/** What the guest's monitor says to a person. */
+export const askMonitor = async (cloud: RigCloud, host: RigHost, id: string, line: string): Promise<string> =>
+  cloud.driver === 'qemu' ? tell(join(cloud.instancesOf(host), id, 'qmp.sock'), line) : virsh(host, id, line)
+
 const virsh = (host: RigHost, id: string, order: string) =>
-  host.enter('virsh', '-q', '-c', 'qemu:///system', 'qemu-monitor-command', id, '--hmp', order)
+  host.enter('/usr/bin/virsh', '-q', '-c', 'qemu:///system', 'qemu-monitor-command', id, '--hmp', order)
 
 /** One line of a person to a monitor that speaks QMP. */
 function tell(socket: string, line: string): Promise<string> {

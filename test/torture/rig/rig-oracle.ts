@@ -2,7 +2,7 @@
 import type { Server } from '../../../src/model/server.ts'
 import type { RigHost } from '../../support/rig/rig-host.ts'
 import { type Held, holdingsOf } from '../../support/rig/rig-scan.ts'
-import { diskContent } from './guest-disk.ts'
+import { askMonitor, diskContent } from './guest-disk.ts'
 import type { RigState } from './rig-cloud.ts'
 
 const heldBy = ({ cloud }: RigState): Held[] => cloud.rig.hosts.map((host) => holdingsOf(host, cloud.instancesOf(host)))
@@ -47,6 +47,12 @@ function powerFindings({ id, name, powerState, vmState }: Server, { host, runnin
   const should = ['running', 'paused'].includes(powerState)
   if (runs === should || (vmState === 'error' && !runs)) return []
   return [`HOST ${host} ${runs ? 'runs' : 'does not run'} ${name}, its record says ${vmState} and ${powerState}`]
+}
+
+/** By the hypervisor's own word, past everything that may lie. */
+export async function isRunning({ cloud }: RigState, host: RigHost, { id }: Pick<Server, 'id'>): Promise<boolean> {
+  if (!holdingsOf(host, cloud.instancesOf(host)).running.includes(id)) return false
+  return /running/.test(await askMonitor(cloud, host, id, 'info status'))
 }
 
 /** Nothing of any guest is left on any host. */

@@ -2,12 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GatedCli } from '../../support/gated-cli.ts'
 import type { Rig } from '../../support/rig/rig.ts'
-import { startRig } from '../../support/rig/rig.ts'
 import type { RigHost } from '../../support/rig/rig-host.ts'
 import { markDisk } from '../rig/guest-disk.ts'
 import { type Names, type Work, works } from '../rig/moves.ts'
-import { type CloudKind, cloudKinds, type RigCloud, type RigState, rigCloud } from '../rig/rig-cloud.ts'
-import { diskFindings, doubledFindings, hostFindings, leftFindings, recordFindings, sayingFindings } from '../rig/rig-oracle.ts'
+import type { CloudKind, RigState } from '../rig/rig-cloud.ts'
+import { diskFindings, doubledFindings, recordFindings, sayingFindings } from '../rig/rig-oracle.ts'
+import { judgeGone, judgeWhole, rigScene, tidies } from '../rig/rig-scene.ts'
 import { faults, powerFailures, type Strike } from '../rig/strikes.ts'
 import type { Row, Trial } from '../runner/row.ts'
 
@@ -94,11 +94,6 @@ async function strikes(gated: GatedCli, { victim, strike, when, back }: Case, ri
   if (when === 'before' && strike !== undefined) gated.release()
 }
 
-/** What an operator does next; both may fail while a host is off. */
-async function tidies(state: RigState, trial: Trial): Promise<void> {
-  for (const line of ['operation resume', 'doctor --fix']) trial.judge(['SAFE'], sayingFindings(line, await state.run(line)))
-}
-
 /** With the hosts still away: nothing runs twice, lists go on, and what is open says why. */
 async function judgeWithout(state: RigState, trial: Trial): Promise<void> {
   await state.succeed('list')
@@ -115,16 +110,6 @@ async function evacuates(state: RigState, { victim, back, strike }: Case): Promi
   if (open.length > 0 || (await state.openFlows()).length > 0) return false
   await state.succeed(`evacuate web --host ${rig.host(3).name} --yes --i-checked-it-is-off torture`)
   return true
-}
-
-/** Everybody is back, and the doctor was there once. */
-async function judgeWhole(state: RigState, trial: Trial): Promise<void> {
-  const answer = await state.run('doctor --json')
-  const found = answer.code === 0 ? [] : [`HOST the doctor still finds: ${answer.stdout}${answer.stderr}`]
-  trial.judge(
-    ['ONE', 'FLOW', 'RES', 'HOST'],
-    [...found, ...doubledFindings(state), ...(await recordFindings(state)), ...(await hostFindings(state))],
-  )
 }
 
 async function judgeDisk(state: RigState, trial: Trial, wasMadeAnew: boolean): Promise<void> {
@@ -170,22 +155,11 @@ async function experiment(one: Case, state: RigState, trial: Trial): Promise<voi
   await tidies(state, trial)
   await judgeWhole(state, trial)
   await judgeDisk(state, trial, isAnew)
-  if ((await state.liveServers()).length > 0) await state.succeed('delete web --yes')
-  await state.run('doctor --fix')
-  trial.judge(['HOST'], leftFindings(state))
-  trial.checked()
+  await judgeGone(state, trial)
 }
 
 async function isOn(state: RigState, host: string): Promise<boolean> {
   return (await state.liveServers()).some((server) => server.host === host)
-}
-
-/** After a failure the next experiment must not pay for it. */
-async function cleans(cloud: RigCloud): Promise<void> {
-  for (const host of cloud.rig.hosts) {
-    host.heal()
-    await host.reset()
-  }
 }
 
 export const hostFaults: Row = {
@@ -193,39 +167,5 @@ export const hostFaults: Row = {
   title: 'a host loses its power, its connections or its libvirtd at every step of long work, on three real hosts',
   runs: { t1: 1, t2: 150, t3: 'every' },
   floor: { fired: 0.9, checked: 0.9 },
-  async open() {
-    const rig = await startRig(3, 'libvirt')
-    const clouds = new Map<CloudKind, RigCloud>()
-    for (const kind of cloudKinds) clouds.set(kind, await rigCloud(rig, kind))
-    return {
-      cases: [...allCases.keys()],
-      async run(name, trial) {
-        const one = allCases.get(name)
-        const cloud = one && clouds.get(one.kind)
-        if (!cloud) throw new Error(`no case ${name}`)
-        const state = cloud.fresh()
-        let isWhole = true
-        const watched: Trial = {
-          ...trial,
-          judge: (held, findings) => {
-            isWhole &&= findings.length === 0
-            trial.judge(held, findings)
-          },
-        }
-        try {
-          await experiment(one, state, watched)
-        } catch (error) {
-          isWhole = false
-          throw error
-        } finally {
-          if (!isWhole) await cleans(cloud)
-          state.remove()
-        }
-      },
-      async close() {
-        for (const cloud of clouds.values()) cloud.remove()
-        await rig.down()
-      },
-    }
-  },
+  open: () => rigScene(allCases, experiment),
 }

@@ -6,6 +6,7 @@ const loaders: ReadonlyMap<string, () => Promise<Row>> = new Map([
   ['R2', async () => (await import('../rows/kill-at-calls.ts')).killAtCalls],
   ['R3', async () => (await import('../rows/kill-at-calls.ts')).killRecovery],
   ['R20', async () => (await import('../rows/host-faults.ts')).hostFaults],
+  ['R21', async () => (await import('../rows/lying-hosts.ts')).lyingHosts],
 ])
 
 export const rowIds: readonly string[] = [...loaders.keys()]
