@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { benchArchive } from './archive.ts'
 import { benchBoot } from './boot.ts'
 import { benchBoots } from './boots.ts'
 import { benchDaemon } from './daemon.ts'
@@ -19,6 +20,7 @@ const suites = new Map<string, () => Promise<Row[]>>([
   ['postgres', benchPostgres],
   ['scheduler', benchScheduler],
   ['boots', benchBoots],
+  ['archive', benchArchive],
   ['daemon', benchDaemon],
   ['boot', benchBoot],
   ['libvirt-live', benchLibvirtLive],

@@ -97,7 +97,26 @@ BEGIN
   PERFORM pg_notify(current_schema(), newest::text);
 END $$;`
 
+/** Trees of deleted servers; `place` is the order in which they came. */
+const archive = `
+CREATE TABLE archive (
+  server_id text COLLATE "C" PRIMARY KEY,
+  place bigserial UNIQUE,
+  name text NOT NULL,
+  project_id text NOT NULL,
+  deleted_at text COLLATE "C" NOT NULL,
+  archived_at text NOT NULL,
+  counts json NOT NULL,
+  schema integer NOT NULL,
+  unsettled boolean NOT NULL DEFAULT true,
+  records json NOT NULL
+);
+COMMENT ON COLUMN archive.unsettled IS 'may still, or again, be among the records';
+CREATE INDEX archive_unsettled ON archive (place) WHERE unsettled;
+CREATE INDEX archive_deleted ON archive (deleted_at);`
+
 export const sqlMigrations: readonly SqlMigration[] = [
   { name: 'tables', sql: tables },
   { name: 'commit of a batch', sql: commitBatch },
+  { name: 'archive of deleted servers', sql: archive },
 ]

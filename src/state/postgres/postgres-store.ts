@@ -4,12 +4,14 @@ import { Fault } from '../../core/fault.ts'
 import type { Clock, Fs, Random } from '../../core/ports.ts'
 import type { Secret } from '../../core/secret.ts'
 import type { TableName } from '../../model/tables.ts'
+import type { Archive } from '../archive.ts'
 import type { Movable, RawRevision } from '../movable.ts'
 import type { State } from '../state.ts'
 import { Overrides } from '../state.ts'
 import { StateReader } from '../state-reader.ts'
 import type { Authorship, Moment, Reader, Revision, Store, Transaction } from '../store.ts'
 import { parseAddress } from './address.ts'
+import { postgresArchive } from './archive.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { Connections } from './connections.ts'
 import { type DatabaseVault, databaseVault } from './database-vault.ts'
@@ -126,6 +128,11 @@ export class PostgresStore implements Store {
   async wholeState(): Promise<State> {
     await this.#queue.idle()
     return this.#current()
+  }
+
+  /** The archive in the same database. */
+  archive(): Archive {
+    return postgresArchive(this.#connections)
   }
 
   /** This store as one that can be moved. */
