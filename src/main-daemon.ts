@@ -3,12 +3,21 @@ import type { ActionTable } from './api/dispatcher.ts'
 import { Fault } from './core/fault.ts'
 import { iso } from './core/time.ts'
 import { adopter } from './main-adopter.ts'
+import { openBus } from './main-bus.ts'
 import { type Core, openCore } from './main-core.ts'
 import { logFileOf, socketOf, takeDaemonLock } from './main-daemon-lock.ts'
 import { openDesk } from './main-desk.ts'
 import { openDoors } from './main-doors.ts'
+import { startFollowers } from './main-followers.ts'
+import { flowsByBus, takeUpRoles } from './main-roles.ts'
+import { rolesOf } from './main-service.ts'
+import { endOfService } from './main-signals.ts'
+import { sweeper } from './main-sweeper.ts'
+import { runWorker } from './main-worker-daemon.ts'
 import { checkPolicy } from './read-policy.ts'
+import { readSettings } from './read-settings.ts'
 import { systemClock as clock } from './system/clock.ts'
+import { systemFs } from './system/fs.ts'
 import { openLog } from './system/log.ts'
 import { systemProcesses } from './system/processes.ts'
 import { notifyService, watchdogMs } from './system/service-notify.ts'
@@ -39,19 +48,30 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const startedAt = iso(clock.wall())
   const release = await takeDaemonLock(stateDirectory, { ...systemProcesses.self(), startedAt, version })
   try {
-    await serve(options, startedAt, socket)
+    const settings = readSettings(systemFs, stateDirectory, process.env)
+    const isWorker = rolesOf(settings).every((role) => role === 'compute')
+    await (isWorker ? runWorker(options, settings) : serve(options, startedAt, socket))
   } finally {
     release()
   }
 }
 
 async function serve({ stateDirectory, actions, version, logToFile }: DaemonOptions, startedAt: string, path: string) {
-  const core: Core = openCore({ stateDirectory, recovers: false, background: async () => hands.wake() })
-  checkPolicy(await core.reload(), await actions.names())
-  const { settings } = core
+  const settings = readSettings(systemFs, stateDirectory, process.env)
+  const roles = rolesOf(settings)
   const file = logToFile ? logFileOf(stateDirectory) : undefined
   const log = await openLog({ level: settings.logLevel, file, maxBytes: settings.logMaxBytes })
-  const hands = adopter({ core: () => core, everyMs: settings.daemonAdoptSeconds * 1000, note: (message) => log.info(message) })
+  const note = (message: string) => log.info(message)
+  const bus = settings.bus === '' ? undefined : await openBus({ url: settings.bus, stateDirectory, note })
+  const elsewhere = bus && !roles.includes('conductor') ? flowsByBus(bus) : undefined
+  const background = async () => hands.wake()
+  const core: Core = openCore({ stateDirectory, recovers: false, background, bus, elsewhere })
+  checkPolicy(await core.reload(), await actions.names())
+  const duties = await takeUpRoles({ core, bus, stateDirectory, version, note })
+  const everyMs = settings.daemonAdoptSeconds * 1000
+  const hands = bus
+    ? sweeper({ core, leader: duties.leader, isConductor: elsewhere === undefined, everyMs, note })
+    : adopter({ core: () => core, everyMs, note })
   let stop: Fault | undefined
   const reload = async () => {
     checkPolicy(await core.reload(), await actions.names())
@@ -63,6 +83,7 @@ async function serve({ stateDirectory, actions, version, logToFile }: DaemonOpti
   const desk = openDesk({ core, actions, log, about, reload, stopping: () => stop })
   const doors = await openDoors({ core, desk, log, about })
   hands.wake()
+  const stopFollowing = startFollowers({ core, log, isLeader: duties.leader.isLeader })
   log.info({ version, stateDirectory, doors: doors.names }, 'ready')
   await notifyService('READY=1', `STATUS=serving ${stateDirectory}`)
   const watchdog = watchdogMs()
@@ -77,6 +98,8 @@ async function serve({ stateDirectory, actions, version, logToFile }: DaemonOpti
   core.ledger.stopping = new Fault('timeout', 'the daemon is going down; the operation goes on when nova runs again')
   await notifyService('STOPPING=1')
   hands.stop()
+  duties.stopServing()
+  await stopFollowing()
   doors.stopListening()
   await drained(core, settings.daemonDrainSeconds * 1000)
   desk.dispatcher.stop(core.ledger.stopping)
@@ -84,18 +107,10 @@ async function serve({ stateDirectory, actions, version, logToFile }: DaemonOpti
   await clock.sleep(20)
   await doors.close()
   clearInterval(alive)
+  await duties.end()
+  await bus?.close()
   await core.close()
   log.info({ flows: core.ledger.running.size }, 'ended')
-}
-
-/** Resolves with the signal that ends the service; SIGHUP is for `onHangup`. */
-function endOfService(onHangup: () => void): Promise<NodeJS.Signals> {
-  // The command line's own handler would end the process without draining.
-  process.removeAllListeners('SIGINT')
-  process.on('SIGHUP', onHangup)
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
-  })
 }
 
 /** Resolves when no flow runs any more, or after `ms`: what is left then is repeated by the next process. */

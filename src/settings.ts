@@ -48,6 +48,46 @@ export interface Settings extends SchedulerSettings {
   readonly metricsListen: string
   /** Wrong tokens that one address may send in a minute before all its calls are refused. */
   readonly tokenFailuresPerMinute: number
+  /** postgres://USER@HOST/DATABASE of the records; empty keeps them in the state directory. */
+  readonly database: string
+  /** amqps://USER@HOST of the message queue between daemons; empty is one daemon that does everything. */
+  readonly bus: string
+  /** What the daemon does when there is a bus: `api`, `conductor`, `compute`. */
+  readonly daemonRoles: readonly string[]
+  /** Hosts that a daemon with the role compute serves. */
+  readonly daemonHosts: readonly string[]
+  /** The daemon's name among the services; empty is the machine's. */
+  readonly serviceName: string
+  /** Seconds between two reports of a service that it is there. */
+  readonly serviceReportSeconds: number
+  /** Whether the daemon runs periodic tasks; a task whose interval is 0 never runs by itself. */
+  readonly periodicEnable: boolean
+  /** Seconds over which first runs of periodic tasks are spread by chance. */
+  readonly periodicFuzzyDelay: number
+  /** Seconds that a server may be building before it counts as failed; 0 is for ever. */
+  readonly instanceBuildTimeout: number
+  /** Seconds that a server may be rebooting before it is rebooted hard; 0 is for ever. */
+  readonly rebootTimeout: number
+  /** Seconds that a server may be rescued before it is unrescued; 0 is for ever. */
+  readonly rescueTimeout: number
+  /** Seconds between two records of what guests really do. */
+  readonly syncPowerStateInterval: number
+  /** Seconds between two readings of what hosts have; Nova's 60 would fill the history. */
+  readonly updateResourcesInterval: number
+  /** Seconds between two looks for guests of deleted servers. */
+  readonly runningDeletedInstancePollInterval: number
+  /** What is done with such a guest: `log` it, `reap` it, or `noop`. */
+  readonly runningDeletedInstanceAction: 'log' | 'reap' | 'noop'
+  /** Seconds between two clean-ups of the image caches of hosts. */
+  readonly imageCacheManagerInterval: number
+  /** Seconds between two looks for servers that are shelved on their host for too long. */
+  readonly shelvedPollInterval: number
+  /** Seconds between two looks for what ended moves left on hosts. */
+  readonly instanceDeleteInterval: number
+  /** Whether every server is told of once a period (`compute.instance.exists`). */
+  readonly instanceUsageAudit: boolean
+  /** That period: `hour`, `day`, `month` or `year`, by UTC. */
+  readonly instanceUsageAuditPeriod: 'hour' | 'day' | 'month' | 'year'
   /** Least level of what the daemon logs: trace, debug, info, warn, error or silent. */
   readonly logLevel: string
   /** Bytes after which the daemon begins a new log file. */
@@ -81,6 +121,26 @@ export const defaultSettings: Settings = {
   httpsKey: '',
   metricsListen: '',
   tokenFailuresPerMinute: 10,
+  database: '',
+  bus: '',
+  daemonRoles: ['api', 'conductor', 'compute'],
+  daemonHosts: [],
+  serviceName: '',
+  serviceReportSeconds: 10,
+  periodicEnable: true,
+  periodicFuzzyDelay: 60,
+  instanceBuildTimeout: 0,
+  rebootTimeout: 0,
+  rescueTimeout: 0,
+  syncPowerStateInterval: 600,
+  updateResourcesInterval: 600,
+  runningDeletedInstancePollInterval: 1800,
+  runningDeletedInstanceAction: 'log',
+  imageCacheManagerInterval: 2400,
+  shelvedPollInterval: 3600,
+  instanceDeleteInterval: 300,
+  instanceUsageAudit: false,
+  instanceUsageAuditPeriod: 'month',
   logLevel: 'info',
   logMaxBytes: 10 * 1024 ** 2,
   filters: [

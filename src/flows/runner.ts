@@ -1,20 +1,23 @@
 import type { Call } from '../core/call.ts'
-import { asFault, Fault } from '../core/fault.ts'
-import type { Processes } from '../core/ports.ts'
+import { asFault, Fault, faultFrom } from '../core/fault.ts'
+import type { Processes, ProgressSink } from '../core/ports.ts'
 import { iso } from '../core/time.ts'
 import type { FlowRecord } from '../model/flow.ts'
 import type { Server } from '../model/server.ts'
 import type { Transaction } from '../state/store.ts'
 import { authorship, Dispossessed, flowDriver, labelOf, pending } from './drive-flow.ts'
 import type { AnyFlow, Flow, Tools } from './flow.ts'
+import { livingOwners } from './owners.ts'
 
 export interface Flows {
   /** Writes the flow's record inside the caller's transaction; this process owns it, its first step counts as begun. */
   begin<S>(tx: Transaction, flow: Flow<S>, start: FlowStart<S>): Promise<FlowRecord>
   /** Notes a change that needed no steps among the server's events. */
-  note(tx: Transaction, action: string, start: FlowStart<null>): Promise<void>
+  note(tx: Transaction, action: string, start: FlowStart<unknown>): Promise<void>
   /** Works a flow to its end. Throws the fault it was undone for; a blocked flow throws what blocks it. */
   run(flowId: string): Promise<FlowRecord>
+  /** Sees to it that a flow ends, whoever works on it: takes one that nobody has, waits for one that somebody has. */
+  attend(flowId: string): Promise<FlowRecord>
   /** Flows whose owner is gone, oldest first; with `handedOver` also those that were left to whoever comes. */
   orphans(options?: OrphanOptions): Promise<FlowRecord[]>
   /** Takes over every orphan and works it to its end; resolves with those records. */
@@ -24,6 +27,9 @@ export interface Flows {
   /** Gives up ownership of what this process runs, for another process to adopt. */
   handOver(): Promise<string[]>
 }
+
+/** Has a flow worked by a conductor; resolves or rejects with its end. */
+export type Elsewhere = (flowId: string, progress: ProgressSink) => Promise<unknown>
 
 export interface OrphanOptions {
   readonly handedOver?: boolean
@@ -44,14 +50,23 @@ export interface FlowStart<S> {
   readonly own?: boolean
 }
 
+/** Milliseconds between two looks at a flow that somebody else works. */
+const attendMs = 250
+const unexplained = { kind: 'internal', message: 'it failed and left no reason' } as const
+
+/** Another owner goes on with it. */
+class TakenOver extends Fault {}
+
 export function flowRunner(options: {
   readonly catalogue: ReadonlyMap<string, AnyFlow>
   readonly tools: Tools
   readonly processes: Processes
   /** Shared by all runners of a process; its own by default. */
   readonly ledger?: FlowLedger
+  /** Set where flows are begun but not worked: their records have no owner until a conductor takes them. */
+  readonly elsewhere?: Elsewhere | undefined
 }): Flows {
-  const { catalogue, tools, processes } = options
+  const { catalogue, tools, processes, elsewhere } = options
   const { store, clock } = tools
   const ledger = options.ledger ?? { running: new Map(), stopping: undefined }
   const { running } = ledger
@@ -60,7 +75,7 @@ export function flowRunner(options: {
   const begin = <S>(tx: Transaction, flow: Flow<S>, start: FlowStart<S>): Promise<FlowRecord> =>
     tx.insert('flows', newRecord(flow, start, tx.revision + 1))
 
-  async function note(tx: Transaction, action: string, start: FlowStart<null>): Promise<void> {
+  async function note(tx: Transaction, action: string, start: FlowStart<unknown>): Promise<void> {
     const record = newRecord({ name: `${action}-server`, action, steps: [] }, start, tx.revision + 1)
     await tx.insert('flows', { ...record, status: 'done', open: false, owner: null, finishedAt: record.createdAt })
   }
@@ -80,7 +95,7 @@ export function flowRunner(options: {
       open: true,
       state: start.state,
       steps: flow.steps.map((step, index) => pending(step.name, index === 0 ? at : null)),
-      owner: start.own === false ? null : processes.self(),
+      owner: start.own === false || elsewhere ? null : processes.self(),
       epoch,
       fault: null,
       createdAt: at,
@@ -88,15 +103,46 @@ export function flowRunner(options: {
     }
   }
 
-  async function run(flowId: string): Promise<FlowRecord> {
+  async function recordOf(flowId: string): Promise<FlowRecord> {
     const record = await store.read((reader) => reader.get('flows', flowId))
-    if (!record) throw new Fault('not-found', `no operation ${flowId}`)
+    if (record) return record
+    throw new Fault('not-found', `no operation ${flowId}`)
+  }
+
+  async function run(flowId: string): Promise<FlowRecord> {
+    if (!elsewhere) return runHere(flowId)
+    await elsewhere(flowId, tools.progress)
+    return recordOf(flowId)
+  }
+
+  async function attend(flowId: string): Promise<FlowRecord> {
+    for (;;) {
+      const record = await recordOf(flowId)
+      if (record.status === 'blocked' || record.status === 'undone') throw faultFrom(record.fault ?? unexplained)
+      if (!record.open) return record
+      if (ledger.stopping) throw ledger.stopping
+      const { owner } = record
+      const isFree = !running.has(flowId) && (owner === null || !(await alive())(owner))
+      if (isFree && (await take(record))) await runHere(flowId).catch((error) => unlessTaken(error))
+      else if (!isFree) await clock.sleep(attendMs)
+    }
+  }
+
+  /** Whoever took it over, or closed it, leaves its end in the record. */
+  function unlessTaken(error: unknown): void {
+    if (!(error instanceof TakenOver)) throw error
+  }
+
+  const alive = () => livingOwners({ ...tools, processes })
+
+  async function runHere(flowId: string): Promise<FlowRecord> {
+    const record = await recordOf(flowId)
     const controller = new AbortController()
     running.set(flowId, controller)
     try {
       return await drive(record, controller.signal)
     } catch (error) {
-      if (error instanceof Dispossessed) throw new Fault('conflict', `${labelOf(record)} was taken over by a newer operation`)
+      if (error instanceof Dispossessed) throw new TakenOver('conflict', `${labelOf(record)} was taken over by a newer operation`)
       throw error
     } finally {
       running.delete(flowId)
@@ -105,7 +151,9 @@ export function flowRunner(options: {
 
   const orphans = async ({ handedOver = false }: OrphanOptions = {}) => {
     const open = await store.read((reader) => reader.list('flows', { where: { open: true } }))
-    return open.filter(({ id, owner }) => !running.has(id) && (owner === null ? handedOver : !processes.isAlive(owner)))
+    const others = open.filter(({ id }) => !running.has(id))
+    const isAlive = others.length === 0 ? () => true : await alive()
+    return others.filter(({ owner }) => (owner === null ? handedOver : !isAlive(owner)))
   }
 
   async function adopt(options: OrphanOptions = {}): Promise<FlowRecord[]> {
@@ -114,7 +162,7 @@ export function flowRunner(options: {
       if (ledger.stopping) break
       const taken = await take(orphan)
       if (!taken) continue
-      await run(taken.id).catch((error) => noteFailure(taken, error))
+      await runHere(taken.id).catch((error) => noteFailure(taken, error))
       const ended = await store.read((reader) => reader.get('flows', taken.id))
       if (ended) adopted.push(ended)
     }
@@ -157,5 +205,5 @@ export function flowRunner(options: {
     return ids
   }
 
-  return { begin, note, run, orphans, adopt, preempt, handOver }
+  return { begin, note, run, attend, orphans, adopt, preempt, handOver }
 }

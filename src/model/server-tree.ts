@@ -30,4 +30,5 @@ export const serverTree: { readonly [N in TableName]: TreeRule<N> } = {
   tokens: { kind: 'stays' },
   services: { kind: 'stays' },
   leases: { kind: 'stays' },
+  periodicTasks: { kind: 'stays' },
 }

@@ -5,6 +5,7 @@ import type { Image } from './image.ts'
 import type { Keypair } from './keypair.ts'
 import type { Lease } from './lease.ts'
 import type { Migration } from './migration.ts'
+import type { PeriodicRecord } from './periodic.ts'
 import type { Aggregate, ServerGroup } from './placement.ts'
 import type { QuotaRecord } from './quota.ts'
 import type { RequestRecord } from './request.ts'
@@ -27,6 +28,7 @@ export interface Tables {
   tokens: Token
   services: Service
   leases: Lease
+  periodicTasks: PeriodicRecord
 }
 export type TableName = keyof Tables
 
@@ -52,5 +54,6 @@ export const tableShapes: { readonly [N in TableName]: TableShape<N> } = {
   tokens: { indexes: ['projectId'], unique: [] },
   services: { indexes: [], unique: [] },
   leases: { indexes: [], unique: [] },
+  periodicTasks: { indexes: [], unique: [] },
 }
 export const tableNames = Object.keys(tableShapes) as TableName[]

@@ -1,5 +1,5 @@
 import { asFault } from '../../core/fault.ts'
-import { object, z } from '../../core/schema.ts'
+import { list, object, slug, z } from '../../core/schema.ts'
 import { findingView } from '../../model/finding.ts'
 import { type Context, defineAction } from '../context.ts'
 import { diagnose } from './diagnose.ts'
@@ -14,11 +14,13 @@ export const run = defineAction({
   policy: 'admin',
   input: object({
     fix: z.boolean().default(false).describe('apply the repairs'),
+    codes: list(slug(6), 50).default([]).describe('only these findings; all when left out'),
     deep: z.boolean().default(false).describe('read every cached image on the hosts too, at low priority'),
   }),
   output: z.array(findingView),
   async run(input, context) {
-    const diagnoses = diagnose(await observe(context, input.deep))
+    const all = diagnose(await observe(context, input.deep))
+    const diagnoses = input.codes.length === 0 ? all : all.filter(({ code }) => input.codes.some((wanted) => wanted === code))
     const findings: z.infer<typeof findingView>[] = []
     for (const diagnosis of diagnoses) {
       const fixed = input.fix && (await repaired(diagnosis, context))

@@ -41,6 +41,12 @@ export const migrations: readonly Migration[] = [
   },
   // The same for the tables of services and leases.
   { name: 'table of services', migrate: (_, record) => record },
+  // The same for the table of periodic tasks.
+  { name: 'table of periodic tasks', migrate: (_, record) => record },
+  {
+    name: 'extra disks',
+    migrate: (table, record) => (table === 'servers' ? { disks: [], ...record } : record),
+  },
 ]
 
 /** Refuses a directory that a newer program has written. */

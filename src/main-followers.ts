@@ -1,0 +1,20 @@
+/** What a daemon does by itself beside serving calls: periodic tasks, and telling others what happened. */
+import type { ApiLog } from './api/log.ts'
+import type { Core } from './main-core.ts'
+import { startPeriodic } from './main-periodic.ts'
+
+export interface FollowersOptions {
+  readonly core: Core
+  readonly log: ApiLog
+  /** False while another daemon over the same records does this. */
+  isLeader(): boolean
+}
+
+/** Begins them; the returned function ends them. */
+export function startFollowers({ core, log, isLeader }: FollowersOptions): () => Promise<void> {
+  const note = (message: string) => log.warn(message)
+  const stops = [startPeriodic({ core, isLeader, note })]
+  return async () => {
+    await Promise.all(stops.map((stop) => stop()))
+  }
+}
