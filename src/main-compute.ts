@@ -20,33 +20,36 @@ interface ComputeOptions {
   readonly settings: Settings
   readonly plan: boolean
   readonly remote: SshHosts
+  /** Where the hosts are served by other processes too; a plan only looks, and does it from here. */
+  readonly bus?: Bus | undefined
 }
 
 /** The client of the compute hosts, over an in-process bus that brings a host's agent into being on its first call. */
-export function makeCompute({ store, settings, plan, remote }: ComputeOptions): ComputeClient {
+export function makeCompute({ store, settings, plan, remote, bus }: ComputeOptions): ComputeClient {
   return lazily<ComputeClient>(async () => {
     const [{ computeClient }, { localBus }] = await Promise.all([import('./compute/client.ts'), import('./bus/local.ts')])
-    const fleet: Fleet = { store, remote, plans: new Map() }
-    const bus: Bus = localBus({ clock, resolve: (topic) => agentFor(topic, fleet) })
-    return computeClient({ bus, deadlineMs: settings.computeDeadlineMs, plan })
+    const fleet: Fleet = { recordOf: hostRecords(store), remote, plans: new Map() }
+    const here: Bus = localBus({ clock, resolve: (topic) => agentFor(topic, fleet) })
+    return computeClient({ bus: bus && !plan ? bus : here, deadlineMs: settings.computeDeadlineMs, plan })
   })
 }
 
-interface Fleet {
-  readonly store: Store
+export interface Fleet {
+  recordOf(name: string): Promise<HostRecord | undefined>
   readonly remote: SshHosts
   readonly plans: Plans
 }
 
-async function agentFor(topic: string, fleet: Fleet): Promise<Serve | undefined> {
-  const record = await recordOf(topic.slice('compute.'.length), fleet)
+/** The agent of a host's topic; undefined when nobody knows the host. */
+export async function agentFor(topic: string, fleet: Fleet): Promise<Serve | undefined> {
+  const record = await fleet.recordOf(topic.slice('compute.'.length))
   if (!record) return undefined
   const [{ computeAgent }, { preflightAgent }] = await Promise.all([
     import('./compute/agent.ts'),
     import('./compute/preflight-agent.ts'),
   ])
   const peer = async (name: string) => {
-    const other = await recordOf(name, fleet)
+    const other = await fleet.recordOf(name)
     if (other) return computeHost(other, fleet)
     throw new Fault('not-found', `host ${name} is not known`)
   }
@@ -55,10 +58,9 @@ async function agentFor(topic: string, fleet: Fleet): Promise<Serve | undefined>
   return preflightAgent({ host: host.host, record, clock, agent })
 }
 
-async function recordOf(name: string, { store }: Fleet): Promise<HostRecord | undefined> {
-  const [record] = await store.read((reader) => reader.list('hosts', { where: { name }, limit: 1 }))
-  return record
-}
+/** Finds hosts by name in a store. */
+export const hostRecords = (store: Store) => async (name: string) =>
+  (await store.read((reader) => reader.list('hosts', { where: { name }, limit: 1 })))[0]
 
 const computeHost = async (record: HostRecord, { remote }: Fleet): Promise<ComputeHost> => ({
   host: await hostFor(record, remote),

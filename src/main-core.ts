@@ -1,11 +1,12 @@
 /** The core of one process, for as many callers as there are: one store, one ssh pool, one ledger of running flows. */
 import type { Context } from './actions/context.ts'
+import type { Bus, Queues } from './bus/bus.ts'
 import type { AnyAction } from './core/action.ts'
 import type { Role } from './core/call.ts'
 import { Fault } from './core/fault.ts'
 import { perform, type RoleNeeded } from './core/perform.ts'
 import type { ProgressSink } from './core/ports.ts'
-import type { FlowLedger, Flows } from './flows/runner.ts'
+import type { Elsewhere, FlowLedger, Flows } from './flows/runner.ts'
 import type { Host } from './hosts/host.ts'
 import { sshHosts } from './hosts/ssh-hosts.ts'
 import type { ImageStore } from './image/store.ts'
@@ -14,11 +15,12 @@ import { resumeInBackground } from './main-background.ts'
 import { hostFor, makeCompute } from './main-compute.ts'
 import { makeFlows } from './main-flows.ts'
 import { announceRecords } from './main-plan.ts'
-import { openArchive, openStore } from './main-store.ts'
+import { openRecords } from './main-records.ts'
+import { openArchive } from './main-store.ts'
 import { readSettings, settingSources } from './read-settings.ts'
 import type { Settings } from './settings.ts'
 import { auditLog } from './state/audit-log.ts'
-import { draftVault, fileVault, sweepVault } from './state/file-vault.ts'
+import { draftVault } from './state/file-vault.ts'
 import type { Moment, Store } from './state/store.ts'
 import { systemClock as clock } from './system/clock.ts'
 import { systemFs } from './system/fs.ts'
@@ -42,7 +44,13 @@ export interface CoreOptions {
   readonly background?: (core: Core) => Promise<void>
   /** False: no call looks for work whose process died, because the daemon does so by itself. */
   readonly recovers?: boolean
+  /** The message queue, for a daemon among others. */
+  readonly bus?: DaemonBus | undefined
+  /** Set for a daemon that leaves flows to conductors. */
+  readonly elsewhere?: Elsewhere | undefined
 }
+
+export type DaemonBus = Bus & { readonly queues: Queues }
 
 export interface PerformOptions {
   readonly plan?: boolean
@@ -71,6 +79,8 @@ export interface Core {
   readonly ledger: FlowLedger
   /** Reads settings and policy again and resolves with the policy; a fault leaves the old ones in force. */
   reload(): Promise<ReadonlyMap<string, RoleNeeded>>
+  /** Writes what a new store begins with. */
+  prepare(): Promise<void>
   /** The flows in nobody's name, for a daemon that adopts them. */
   flows(progress: ProgressSink): Flows
   close(): Promise<void>
@@ -83,9 +93,8 @@ const looksOnly: ReadonlySet<string> = new Set(['doctor.run', 'doctor.journal'])
 export function openCore(options: CoreOptions): Core {
   const { stateDirectory } = options
   let settings = readSettings(systemFs, stateDirectory, process.env)
-  const store = openStore(stateDirectory)
-  const secrets = { directory: `${stateDirectory}/vault`, fs: systemFs, processes: systemProcesses }
-  const vault = fileVault(secrets)
+  const { store, vault, sweep } = openRecords(stateDirectory, settings.database)
+  const { bus, elsewhere } = options
   const imageDirectory = `${stateDirectory}/images`
   const images = lazily<ImageStore>(async () => {
     const { openImageStore } = await import('./image/store.ts')
@@ -99,7 +108,7 @@ export function openCore(options: CoreOptions): Core {
 
   async function contextFor({ caller, plan = false, at, signal, progress, requestId, input }: CallerOptions): Promise<Context> {
     const over = plan ? (await import('./state/draft.ts')).draftOf(store) : store
-    const compute = makeCompute({ store: over, settings, plan, remote })
+    const compute = makeCompute({ store: over, settings, plan, remote, bus })
     const ownVault = plan ? draftVault(vault) : vault
     return {
       ...caller,
@@ -108,7 +117,7 @@ export function openCore(options: CoreOptions): Core {
       progress,
       plan,
       store: over,
-      flows: makeFlows({ store: over, vault: ownVault, compute, plan, progress, settings, ledger, imageDirectory }),
+      flows: makeFlows({ store: over, vault: ownVault, compute, plan, progress, settings, ledger, imageDirectory, elsewhere }),
       compute,
       images,
       vault: ownVault,
@@ -117,6 +126,7 @@ export function openCore(options: CoreOptions): Core {
       random,
       settings,
       background,
+      queues: bus?.queues,
       acceptNewKey: (host) => {
         const onAccepted = (message: string) => progress({ type: 'note', message })
         remote.acceptNew(host, { planning: plan, onAccepted })
@@ -134,8 +144,7 @@ export function openCore(options: CoreOptions): Core {
 
   /** Work whose process died: a write finishes it first, a read lets another process do it and does not wait. */
   async function recover(action: AnyAction, context: Context): Promise<void> {
-    if (action.name === 'operation.resume' || action.name === 'server.create')
-      await sweepVault(secrets, (id) => store.read(async (reader) => (await reader.get('servers', id)) !== undefined))
+    if (action.name === 'operation.resume' || action.name === 'server.create') await sweep()
     if (looksOnly.has(action.name) || action.name === 'operation.resume' || !(await hasOrphans())) return
     if (action.effect === 'read') await background()
     else await context.flows.adopt()
@@ -143,7 +152,11 @@ export function openCore(options: CoreOptions): Core {
 
   async function hasOrphans(): Promise<boolean> {
     const open = await store.read((reader) => reader.list('flows', { where: { open: true } }))
-    return open.some(({ owner }) => owner !== null && !systemProcesses.isAlive(owner))
+    const owners = open.flatMap(({ owner }) => (owner === null || systemProcesses.isAlive(owner) ? [] : [owner]))
+    if (owners.length === 0 || settings.database === '') return owners.length > 0
+    const { livingOwners } = await import('./flows/owners.ts')
+    const isAlive = await livingOwners({ store, clock, processes: systemProcesses, settings })
+    return owners.some((owner) => !isAlive(owner))
   }
 
   /** A new store begins with Nova's five flavors. */
@@ -198,9 +211,10 @@ export function openCore(options: CoreOptions): Core {
       settings = next
       return policy
     },
+    prepare: () => seed(store),
     flows(progress) {
-      const compute = makeCompute({ store, settings, plan: false, remote })
-      return makeFlows({ store, vault, compute, plan: false, progress, settings, ledger, imageDirectory })
+      const compute = makeCompute({ store, settings, plan: false, remote, bus })
+      return makeFlows({ store, vault, compute, plan: false, progress, settings, ledger, imageDirectory, elsewhere })
     },
     async close() {
       await remote.close()

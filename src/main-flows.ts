@@ -1,7 +1,7 @@
 /** The composition root's side of long work: the flows of one call over a store; in a plan that store is a draft. */
 import type { ComputeClient } from './compute/client.ts'
 import type { ProgressSink } from './core/ports.ts'
-import type { FlowLedger, Flows } from './flows/runner.ts'
+import type { Elsewhere, FlowLedger, Flows } from './flows/runner.ts'
 import { lazily } from './lazily.ts'
 import type { Settings } from './settings.ts'
 import type { Store } from './state/store.ts'
@@ -19,12 +19,14 @@ export interface FlowOptions {
   readonly settings: Settings
   /** What all calls of this process run. */
   readonly ledger: FlowLedger
+  /** Set in a process that leaves flows to conductors. */
+  readonly elsewhere?: Elsewhere | undefined
   /** Where image bytes are kept. */
   readonly imageDirectory: string
 }
 
 /** The flows of one call: their progress is that call's, what runs is known to all calls. */
-export function makeFlows({ imageDirectory, ledger, ...given }: FlowOptions): Flows {
+export function makeFlows({ imageDirectory, ledger, elsewhere, ...given }: FlowOptions): Flows {
   return lazily<Flows>(async () => {
     const [{ flowRunner }, { flowCatalogue }, { openImageStore }] = await Promise.all([
       import('./flows/runner.ts'),
@@ -33,6 +35,6 @@ export function makeFlows({ imageDirectory, ledger, ...given }: FlowOptions): Fl
     ])
     const images = openImageStore({ directory: imageDirectory, clock, random })
     const tools = { ...given, images, clock, random }
-    return flowRunner({ catalogue: flowCatalogue, tools, processes, ...(given.plan ? {} : { ledger }) })
+    return flowRunner({ catalogue: flowCatalogue, tools, processes, ...(given.plan ? {} : { ledger, elsewhere }) })
   })
 }

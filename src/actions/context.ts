@@ -1,3 +1,4 @@
+import type { Queues } from '../bus/bus.ts'
 import type { ComputeClient } from '../compute/client.ts'
 import type { Action } from '../core/action.ts'
 import type { Call } from '../core/call.ts'
@@ -27,6 +28,8 @@ export interface Context extends Call {
   readonly settings: Settings
   /** Makes a process of its own work the flows that nobody owns (`--no-wait`). */
   readonly background: () => Promise<void>
+  /** The queues of the message broker; undefined where there is none. */
+  readonly queues?: Queues | undefined
   /** Checks everything that the state directory holds, also when it cannot be opened. */
   readonly verifyJournal: () => Promise<JournalReport>
   /** Entries of the audit log that match, newest first. */

@@ -1,6 +1,7 @@
 /** `nova daemon …`: the daemon's life, from the process that was asked. */
 import { Fault } from '../core/fault.ts'
-import { count, object, z } from '../core/schema.ts'
+import { count, object, text, z } from '../core/schema.ts'
+import { environmentName } from '../setting-names.ts'
 import { actionTable } from './action-table.ts'
 import { commandTable } from './command-table.ts'
 import { defineLocal } from './local-action.ts'
@@ -12,15 +13,44 @@ export const daemonRun = defineLocal({
   summary: 'serve in the foreground until SIGTERM, for systemd and containers',
   effect: 'read',
   policy: 'admin',
-  input: object({ logFile: z.boolean().default(false).describe('log to daemon.log in the state directory, not to stderr') }),
+  input: object({
+    logFile: z.boolean().default(false).describe('log to daemon.log in the state directory, not to stderr'),
+    roles: text(200).optional().describe('what it does among others: api, conductor, compute, with commas between'),
+    hosts: text(65_536).optional().describe('hosts that it serves as compute, with commas between'),
+    bus: text(2048).optional().describe('URL of the message queue: amqps://USER@HOST'),
+    database: text(2048).optional().describe('URL of the records: postgres://USER@HOST/DATABASE'),
+    name: text(255).optional().describe('its name among the services'),
+  }),
   output: z.object({ stateDirectory: z.string() }),
-  async run({ logFile }, call) {
+  async run({ logFile, ...said }, call) {
     const { stateDirectory } = call.target()
+    applySettings(said)
     const { runDaemon } = await import('../main-daemon.ts')
     await runDaemon({ stateDirectory, actions: actionTable, version: commandTable.version, logToFile: logFile })
     return { stateDirectory }
   },
 })
+
+interface Said {
+  readonly roles?: string | undefined
+  readonly hosts?: string | undefined
+  readonly bus?: string | undefined
+  readonly database?: string | undefined
+  readonly name?: string | undefined
+}
+
+/** Flags are settings for this process alone: they take the place of those in its environment. */
+function applySettings({ roles, hosts, bus, database, name }: Said): void {
+  const list = (text: string | undefined) => text && JSON.stringify(text.split(',').map((part) => part.trim()))
+  for (const [key, value] of [
+    ['daemonRoles', list(roles)],
+    ['daemonHosts', list(hosts)],
+    ['bus', bus],
+    ['database', database],
+    ['serviceName', name],
+  ] as const)
+    if (value !== undefined) process.env[environmentName(key)] = value
+}
 
 export const daemonStart = defineLocal({
   name: 'daemon.start',

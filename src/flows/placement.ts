@@ -9,6 +9,7 @@ import type { Server } from '../model/server.ts'
 import type { Candidate, Claimed, Fleet, PlacedServer } from '../scheduler/types.ts'
 import type { Settings } from '../settings.ts'
 import type { Reader } from '../state/store.ts'
+import { attendanceOf } from './attendance.ts'
 
 const busyTasks = new Set([
   'spawning',
@@ -33,13 +34,15 @@ const busyTasks = new Set([
 
 /** Every host with what is claimed on it. Usage is derived from the servers' records, never stored. */
 export async function fleetOf(reader: Reader, settings: Settings): Promise<Fleet> {
-  const [hosts, aggregates, servers, images, migrations] = await Promise.all([
+  const [hosts, aggregates, servers, images, migrations, services] = await Promise.all([
     reader.list('hosts'),
     reader.list('aggregates'),
     reader.list('servers', { where: { deleted: false } }),
     reader.list('images', { where: { deleted: false } }),
     reader.list('migrations', { where: { open: true } }),
+    reader.list('services'),
   ])
+  const attendance = attendanceOf(services)
   const imagesById = new Map(images.map((image) => [image.id, image]))
   const moving = byServer(migrations)
   const placed = new Map<string, PlacedServer[]>()
@@ -53,7 +56,9 @@ export async function fleetOf(reader: Reader, settings: Settings): Promise<Fleet
     }
   }
   const candidates = hosts.flatMap((record) =>
-    record.inventory === null ? [] : [candidate(record, record.inventory, placed.get(record.name) ?? [], aggregates, settings)],
+    record.inventory === null
+      ? []
+      : [{ ...candidate(record, record.inventory, placed.get(record.name) ?? [], aggregates, settings), ...attendance(record) }],
   )
   return { candidates, hostOf: (id) => hostOf.get(id), settings }
 }
@@ -70,7 +75,7 @@ function placedServer(server: Server, { host, flavor }: Claim, images: ReadonlyM
     busy: server.taskState !== null && busyTasks.has(server.taskState),
     ram: flavor.ram,
     vcpus: flavor.vcpus,
-    disk: claimedDisk(flavor, image ?? null),
+    disk: claimedDisk(flavor, image ?? null, server.disks),
     extraSpecs: flavor.extraSpecs,
   }
 }

@@ -1,4 +1,5 @@
 import type { ProcessIdentity } from '../core/ports.ts'
+import { z } from '../core/schema.ts'
 import { fromIso } from '../core/time.ts'
 
 /** What a daemon does: takes calls, works flows, or serves compute hosts. */
@@ -26,6 +27,17 @@ export interface Service {
   /** An operator says that it is dead, whatever it reports. */
   readonly forcedDown: boolean
 }
+
+/** What a service says of itself, also over the bus. */
+export const serviceFacts = z.strictObject({
+  id: z.string().min(1).max(255),
+  roles: z.array(z.enum(serviceRoles)).max(serviceRoles.length),
+  hosts: z.array(z.string().max(255)).max(10_000),
+  process: z.strictObject({ pid: z.int(), startTime: z.string().max(40), bootId: z.string().max(120) }),
+  version: z.string().max(80),
+  reportSeconds: z.int().min(0),
+})
+export type ServiceFacts = z.infer<typeof serviceFacts>
 
 /** Milliseconds since its last report, by the store's clock `now`; infinite when it ended or was declared dead. */
 export const silenceOf = ({ process, forcedDown, lastSeen }: Service, now: number): number =>

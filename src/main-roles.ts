@@ -1,0 +1,111 @@
+/** What a daemon does among others: conductors work flows and answer for records, compute workers serve hosts, all of them report. */
+import type { Bus, Serve } from './bus/bus.ts'
+import { Requeue } from './bus/bus.ts'
+import { asFault, Fault } from './core/fault.ts'
+import type { ProgressEvent } from './core/ports.ts'
+import { parse, z } from './core/schema.ts'
+import type { Elsewhere } from './flows/runner.ts'
+import { hostRecords } from './main-compute.ts'
+import type { Core } from './main-core.ts'
+import { factsOf, recordsTopic, reportEvery } from './main-service.ts'
+import { serveHosts } from './main-worker.ts'
+import { serviceFacts } from './model/service.ts'
+import { type Leadership, leadership, soleLeader } from './state/lease.ts'
+import { serviceReports } from './state/services.ts'
+import { systemClock as clock } from './system/clock.ts'
+import { systemProcesses as processes } from './system/processes.ts'
+
+export const conductorTopic = 'conductor'
+
+export interface Roles {
+  readonly leader: Leadership
+  /** Takes no more work. */
+  stopServing(): void
+  /** After the work has ended. */
+  end(): Promise<void>
+}
+
+export interface RolesOptions {
+  readonly core: Core
+  readonly bus: Bus | undefined
+  readonly stateDirectory: string
+  readonly version: string
+  readonly note: (message: string) => void
+}
+
+/** Registers the daemon and begins to serve its topics; `conflict` when its name is taken. */
+export async function takeUpRoles({ core, bus, stateDirectory, version, note }: RolesOptions): Promise<Roles> {
+  const { settings, store } = core
+  const facts = factsOf(settings, version)
+  const reports = serviceReports({ store, clock, processes, downAfterMs: settings.downAfterMs })
+  await core.prepare()
+  await reports.report(facts)
+  const stopReporting = reportEvery(facts, (said) => reports.report(said), note)
+  const stops: (() => void)[] = []
+  const leader = facts.reportSeconds === 0 ? soleLeader : leadership({ store, clock, task: 'periodic', holder: facts.id })
+  if (bus && facts.roles.includes('conductor')) {
+    stops.push(bus.serve(conductorTopic, conductor(core)), bus.serve(recordsTopic, keeper(core, reports)))
+  }
+  const recordOf = hostRecords(store)
+  const worker = bus && facts.roles.includes('compute') ? serveHosts({ bus, settings, stateDirectory, recordOf }) : undefined
+  return {
+    leader,
+    stopServing() {
+      for (const stop of stops) stop()
+      worker?.stop()
+    },
+    async end() {
+      stopReporting()
+      await worker?.end()
+      await leader.stop().catch(() => undefined)
+      await reports
+        .end(facts.id, facts.process)
+        .catch((error) => note(`the service's end was not noted: ${asFault(error).message}`))
+    },
+  }
+}
+
+/** Hands flows to conductors; what they report on the way goes to who waits. */
+export const flowsByBus =
+  (bus: Bus): Elsewhere =>
+  (id, progress) =>
+    bus.request(
+      conductorTopic,
+      { method: 'flow.run', args: { id } },
+      // What a conductor reports is what a flow here would have told the same sink.
+      { deadlineMs: longestFlowMs, onProgress: (event) => progress(event as ProgressEvent) },
+    )
+
+/** A live move of a large server may take most of a day. */
+const longestFlowMs = 86_400_000
+
+const flowOrder = z.object({ id: z.string().max(80) })
+
+/** Works flows that others accepted; the answer is sent when the flow's record is closed or blocked. */
+const conductor =
+  (core: Core): Serve =>
+  async ({ method, args }, _signal, report) => {
+    if (method !== 'flow.run') throw new Fault('unsupported', `a conductor does not know the call ${method}`)
+    const { id } = parse(flowOrder, args)
+    try {
+      return (await core.flows(report).attend(id)).id
+    } catch (error) {
+      // The flow stopped at a step boundary: another conductor goes on.
+      if (core.ledger.stopping) throw new Requeue()
+      throw error
+    }
+  }
+
+const named = z.object({ name: z.string().max(255) })
+
+/** Answers compute workers, who hold no key to the records: they may read their host's, and say that they live. */
+const keeper =
+  (core: Core, reports: ReturnType<typeof serviceReports>): Serve =>
+  async ({ method, args }) => {
+    if (method === 'hostRecord') return (await hostRecords(core.store)(parse(named, args).name)) ?? null
+    const facts = parse(serviceFacts, args)
+    if (facts.roles.some((role) => role !== 'compute')) throw new Fault('forbidden', 'only compute workers report by message')
+    if (method === 'report') return reports.report(facts)
+    if (method === 'end') return reports.end(facts.id, facts.process)
+    throw new Fault('unsupported', `a conductor does not know the call ${method}`)
+  }

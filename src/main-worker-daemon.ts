@@ -1,0 +1,47 @@
+/** The daemon of a machine that only serves hosts: it has the bus, and no key to the records. */
+import { asFault } from './core/fault.ts'
+import { parse, z } from './core/schema.ts'
+import { openBus } from './main-bus.ts'
+import { logFileOf } from './main-daemon-lock.ts'
+import { factsOf, recordsTopic, reportEvery } from './main-service.ts'
+import { endOfService } from './main-signals.ts'
+import { serveHosts } from './main-worker.ts'
+import { hostRecord } from './model/host.ts'
+import type { Settings } from './settings.ts'
+import { openLog } from './system/log.ts'
+import { notifyService } from './system/service-notify.ts'
+
+export interface WorkerDaemonOptions {
+  readonly stateDirectory: string
+  readonly version: string
+  readonly logToFile: boolean
+}
+
+/** Milliseconds that a conductor has for a question, long enough for all of them to be started again. */
+const askMs = 60_000
+
+/** Serves its hosts until SIGTERM or SIGINT. */
+export async function runWorker({ stateDirectory, version, logToFile }: WorkerDaemonOptions, settings: Settings): Promise<void> {
+  const file = logToFile ? logFileOf(stateDirectory) : undefined
+  const log = await openLog({ level: settings.logLevel, file, maxBytes: settings.logMaxBytes })
+  const note = (message: string) => log.info(message)
+  const bus = await openBus({ url: settings.bus, stateDirectory, note })
+  const facts = factsOf(settings, version)
+  const ask = (method: string, args: unknown, deadlineMs = askMs) => bus.request(recordsTopic, { method, args }, { deadlineMs })
+  const reportMs = facts.reportSeconds * 1000
+  await ask('report', facts)
+  const stopReporting = reportEvery(facts, (said) => ask('report', said, reportMs), note)
+  const recordOf = async (name: string) => parse(z.union([hostRecord, z.null()]), await ask('hostRecord', { name })) ?? undefined
+  const worker = serveHosts({ bus, settings, stateDirectory, recordOf })
+  log.info({ version, hosts: settings.daemonHosts }, 'ready')
+  await notifyService('READY=1', `STATUS=serving ${settings.daemonHosts.length} hosts`)
+  const reason = await endOfService(() => undefined)
+  log.info({ reason }, 'draining')
+  await notifyService('STOPPING=1')
+  worker.stop()
+  stopReporting()
+  await worker.end()
+  await ask('end', facts, reportMs).catch((error) => note(`the service's end was not noted: ${asFault(error).message}`))
+  await bus.close()
+  log.info('ended')
+}
