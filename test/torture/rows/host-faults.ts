@@ -94,6 +94,20 @@ async function strikes(gated: GatedCli, { victim, strike, when, back }: Case, ri
   if (when === 'before' && strike !== undefined) gated.release()
 }
 
+/** The command with what befalls it, to its end. */
+async function suffers(gated: GatedCli, one: Case, state: RigState, trial: Trial): Promise<void> {
+  const { rig } = state.cloud
+  try {
+    if (await reaches(gated, state, one)) {
+      trial.fired()
+      await strikes(gated, one, rig, trial)
+    }
+    trial.judge(['SAFE', 'LIVE'], sayingFindings(one.work.name, await gated.ended))
+  } finally {
+    gated.kill()
+  }
+}
+
 /** With the hosts still away: nothing runs twice, lists go on, and what is open says why. */
 async function judgeWithout(state: RigState, trial: Trial): Promise<void> {
   await state.succeed('list')
@@ -136,14 +150,7 @@ async function experiment(one: Case, state: RigState, trial: Trial): Promise<voi
   const { rig } = state.cloud
   const names = { source: rig.host(1).name, destination: rig.host(2).name }
   await prepares(state, one, names)
-  const line = one.work.line(names)
-  const gated = await state.gated(line)
-  if (await reaches(gated, state, one)) {
-    trial.fired()
-    await strikes(gated, one, rig, trial)
-  }
-  const result = await gated.ended
-  trial.judge(['SAFE', 'LIVE'], sayingFindings(line, result))
+  await suffers(await state.gated(one.work.line(names)), one, state, trial)
   if (one.back !== 'at once') await tidies(state, trial)
   let isAnew = one.work.name === 'boot' || (one.work.name === 'evacuate' && (await isOn(state, names.destination)))
   if (one.back === 'never') {

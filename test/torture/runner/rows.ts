@@ -5,6 +5,12 @@ const loaders: ReadonlyMap<string, () => Promise<Row>> = new Map([
   ['R1', async () => (await import('../rows/every-step.ts')).everyStepRow],
   ['R2', async () => (await import('../rows/kill-at-calls.ts')).killAtCalls],
   ['R3', async () => (await import('../rows/kill-at-calls.ts')).killRecovery],
+  ['R4', async () => (await import('../rows/journal-bytes.ts')).journalBytes],
+  ['R7', async () => (await import('../rows/disk-errors.ts')).diskFull],
+  ['R8', async () => (await import('../rows/disk-errors.ts')).flushFails],
+  ['R9', async () => (await import('../rows/disk-errors.ts')).scarcity],
+  ['R11', async () => (await import('../rows/paused-owners.ts')).pausedOwners],
+  ['R12', async () => (await import('../rows/crowds.ts')).crowdsRow],
   ['R20', async () => (await import('../rows/host-faults.ts')).hostFaults],
   ['R21', async () => (await import('../rows/lying-hosts.ts')).lyingHosts],
 ])
