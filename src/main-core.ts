@@ -16,12 +16,12 @@ import { hostFor, makeCompute } from './main-compute.ts'
 import { makeFlows } from './main-flows.ts'
 import { announceRecords } from './main-plan.ts'
 import { openRecords } from './main-records.ts'
-import { openArchive } from './main-store.ts'
 import { readSettings, settingSources } from './read-settings.ts'
 import type { Settings } from './settings.ts'
 import { auditLog } from './state/audit-log.ts'
 import { draftVault } from './state/file-vault.ts'
 import type { Moment, Store } from './state/store.ts'
+import type { Vault } from './state/vault.ts'
 import { systemClock as clock } from './system/clock.ts'
 import { systemFs } from './system/fs.ts'
 import { systemProcesses } from './system/processes.ts'
@@ -74,6 +74,7 @@ export interface Core {
   /** A connection to a unix socket on a host, for consoles. */
   connectSocket(host: string, path: string): ReturnType<Host['connect']>
   readonly store: Store
+  readonly vault: Vault
   /** The settings in force; another object after `reload`. */
   readonly settings: Settings
   readonly ledger: FlowLedger
@@ -87,13 +88,13 @@ export interface Core {
 }
 
 /** Actions that judge what is there: nothing is seeded or recovered before them. */
-const looksOnly: ReadonlySet<string> = new Set(['doctor.run', 'doctor.journal'])
+const looksOnly: ReadonlySet<string> = new Set(['doctor.run', 'doctor.journal', 'db.version', 'db.sync', 'db.check'])
 
 /** Opens the core of a state directory; nothing is read before the first call but the settings. */
 export function openCore(options: CoreOptions): Core {
   const { stateDirectory } = options
   let settings = readSettings(systemFs, stateDirectory, process.env)
-  const { store, vault, sweep } = openRecords(stateDirectory, settings.database)
+  const { store, vault, sweep, archive, upkeep } = openRecords(stateDirectory, settings.database)
   const { bus, elsewhere } = options
   const imageDirectory = `${stateDirectory}/images`
   const images = lazily<ImageStore>(async () => {
@@ -121,7 +122,8 @@ export function openCore(options: CoreOptions): Core {
       compute,
       images,
       vault: ownVault,
-      archive: () => openArchive(stateDirectory),
+      archive,
+      upkeep,
       clock,
       random,
       settings,
@@ -135,6 +137,7 @@ export function openCore(options: CoreOptions): Core {
       audit: async (query, matches) => audit.list(query, matches),
       settingSources: () => settingSources(systemFs, stateDirectory, process.env),
       checkConfiguration: async () => (await import('./main-configuration.ts')).checkConfiguration(stateDirectory),
+      post: async (request) => (await import('./notifications/post.ts')).postJson(request),
       input: input ?? (() => process.stdin),
       moment: at === undefined ? undefined : parseMoment(at),
     }
@@ -182,6 +185,7 @@ export function openCore(options: CoreOptions): Core {
 
   const core: Core = {
     store,
+    vault,
     ledger,
     get settings() {
       return settings

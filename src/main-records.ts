@@ -1,8 +1,10 @@
 /** The composition root's side of records and secrets: files of the state directory, or the database that the settings name. */
 import { openStore } from './main-store.ts'
+import type { Archive } from './state/archive.ts'
 import { fileVault, sweepVault } from './state/file-vault.ts'
 import type { PostgresStore } from './state/postgres/postgres-store.ts'
 import type { Store } from './state/store.ts'
+import type { Upkeep } from './state/upkeep.ts'
 import type { Vault } from './state/vault.ts'
 import { systemClock as clock } from './system/clock.ts'
 import { systemFs as fs } from './system/fs.ts'
@@ -12,8 +14,11 @@ import { systemRandom as random } from './system/random.ts'
 export interface Records {
   readonly store: Store
   readonly vault: Vault
-  /** Forgets the secrets of servers that never came to be. */
+  /** Forgets the secrets of servers and webhooks that never came to be. */
   sweep(): Promise<void>
+  /** Where deleted servers go. */
+  archive(): Promise<Archive>
+  upkeep(): Promise<Upkeep>
 }
 
 /** Opens nothing before the first question. */
@@ -21,8 +26,15 @@ export function openRecords(stateDirectory: string, database: string): Records {
   if (database !== '') return databaseRecords(database)
   const store = openStore(stateDirectory)
   const secrets = { directory: `${stateDirectory}/vault`, fs, processes }
-  const isServer = (id: string) => store.read(async (reader) => (await reader.get('servers', id)) !== undefined)
-  return { store, vault: fileVault(secrets), sweep: () => sweepVault(secrets, isServer) }
+  const isServer = (id: string) =>
+    store.read(async (reader) => ((await reader.get('servers', id)) ?? (await reader.get('webhooks', id))) !== undefined)
+  return {
+    store,
+    vault: fileVault(secrets),
+    sweep: () => sweepVault(secrets, isServer),
+    archive: async () => (await import('./state/json/archive.ts')).jsonArchive(stateDirectory, fs),
+    upkeep: async () => (await import('./state/json/upkeep.ts')).jsonUpkeep(store, stateDirectory, fs),
+  }
 }
 
 function databaseRecords(url: string): Records {
@@ -55,5 +67,7 @@ function databaseRecords(url: string): Records {
       forget: async (serverId) => (await open()).vault.forget(serverId),
     },
     sweep: async () => (await open()).vault.sweep(),
+    archive: async () => (await open()).archive(),
+    upkeep: async () => (await import('./state/postgres/upkeep.ts')).postgresUpkeep({ url, clock, random, fs }),
   }
 }

@@ -1,5 +1,4 @@
 /** The composition root's side of the records: which store serves a state directory. */
-import type { Archive } from './state/archive.ts'
 import { openJsonStore } from './state/json/json-store.ts'
 import type { Store } from './state/store.ts'
 import { systemClock } from './system/clock.ts'
@@ -8,7 +7,3 @@ import { systemFs } from './system/fs.ts'
 /** The store of a state directory; nothing is read before the first question. */
 export const openStore = (stateDirectory: string): Store =>
   openJsonStore({ directory: stateDirectory, fs: systemFs, clock: systemClock })
-
-/** The archive beside the records of a state directory. */
-export const openArchive = async (stateDirectory: string): Promise<Archive> =>
-  (await import('./state/json/archive.ts')).jsonArchive(stateDirectory, systemFs)

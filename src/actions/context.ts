@@ -6,11 +6,13 @@ import type { Clock, Random } from '../core/ports.ts'
 import type { Flows } from '../flows/runner.ts'
 import type { ImageStore } from '../image/store.ts'
 import type { AuditEntry } from '../model/audit.ts'
+import type { Post } from '../notifications/post.ts'
 import type { SettingSource } from '../read-settings.ts'
 import type { Settings } from '../settings.ts'
 import type { Archive } from '../state/archive.ts'
 import type { JournalReport } from '../state/journal-report.ts'
 import type { Moment, Reader, Store, Transaction } from '../state/store.ts'
+import type { Upkeep } from '../state/upkeep.ts'
 import type { Vault } from '../state/vault.ts'
 
 /** What an action may use: interfaces only, made lazily by main.ts so that a read pays for a read. */
@@ -23,6 +25,8 @@ export interface Context extends Call {
   readonly vault: Vault
   /** Where deleted servers go with all that belongs to them; the same in a plan, which must leave it alone. */
   readonly archive: () => Promise<Archive>
+  /** Looks at the stored form of the records and brings it up to date. */
+  readonly upkeep: () => Promise<Upkeep>
   readonly clock: Clock
   readonly random: Random
   readonly settings: Settings
@@ -40,6 +44,8 @@ export interface Context extends Call {
   readonly checkConfiguration: () => Promise<string[]>
   /** Lets this process accept the ssh key of a host that is not known at all (`--accept-new`), and tell it. */
   readonly acceptNewKey: (host: string) => void
+  /** Sends a notification to a webhook. */
+  readonly post: Post
   /** Bytes of standard input, for sources given as `-`. */
   readonly input?: () => AsyncIterable<Uint8Array>
   /** The past moment that reads look at (`--at`), or undefined for now. */

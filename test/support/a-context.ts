@@ -98,6 +98,7 @@ export function aContext(overrides: Partial<Omit<Context, 'clock' | 'images'>> =
     compute: fakeCompute(() => undefined),
     vault: memoryVault(),
     archive: async () => archive,
+    upkeep: async () => ({ facts: async () => ({ place: 'memory', schema: 1, known: 1, pending: [] }), sync: async () => {} }),
     random: seededRandom(),
     settings: { ...defaultSettings, instancesPath: '/instances' },
     background: async () => {},
@@ -106,6 +107,7 @@ export function aContext(overrides: Partial<Omit<Context, 'clock' | 'images'>> =
     audit: async () => [],
     settingSources: () => [],
     checkConfiguration: async () => [],
+    post: async () => undefined,
     moment: undefined,
   }
   return { ...base, images: fakeImages(), ...overrides, clock, events }

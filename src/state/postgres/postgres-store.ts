@@ -178,7 +178,8 @@ function gone(error: unknown): RawRevision[] {
   throw error
 }
 
-function connectionsOf(options: PostgresStoreOptions): Connections {
+/** Connections that are opened when they are used. */
+export function connectionsOf(options: PostgresStoreOptions): Connections {
   const { url, clock, fs, password, patienceMs, statementTimeoutMs, lockTimeoutMs } = options
   return new Connections({ address: parseAddress(url), clock, fs, password, patienceMs, statementTimeoutMs, lockTimeoutMs })
 }

@@ -33,9 +33,13 @@ export interface SchemaLists {
 
 export const ownLists: SchemaLists = { sql: sqlMigrations, records: recordMigrations.length }
 
+/** The form that the database has; undefined when it is empty. */
+export const readSchema = (connections: Connections): Promise<Found | undefined> =>
+  connections.patiently(() => withClient(connections, findSchema))
+
 /** Makes the tables of an empty database; otherwise refuses any form but this program's own. Touches nothing else. */
 export async function prepareSchema(connections: Connections, storeId: string, lists = ownLists): Promise<void> {
-  const found = await connections.patiently(() => withClient(connections, findSchema))
+  const found = await readSchema(connections)
   if (!found) {
     await syncSchema(connections, storeId, lists)
     return

@@ -1,0 +1,21 @@
+import type { Fs } from '../../core/ports.ts'
+import type { Store } from '../store.ts'
+import type { SchemaFacts, Upkeep } from '../upkeep.ts'
+import { readManifest } from './manifest.ts'
+import { migrations } from './migrations.ts'
+
+/** The upkeep of a directory of JSON lines: a snapshot is always written in the newest form. */
+export function jsonUpkeep(store: Store, directory: string, fs: Fs): Upkeep {
+  const facts = async (): Promise<SchemaFacts> => {
+    const schema = readManifest(fs, directory)?.manifest.schema ?? migrations.length
+    const pending = migrations.slice(schema).map(({ name }) => name)
+    return { place: directory, schema, known: migrations.length, pending }
+  }
+  return {
+    facts,
+    async sync() {
+      const { schema, known } = await facts()
+      if (schema < known) await store.compact({ force: true })
+    },
+  }
+}
