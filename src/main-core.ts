@@ -129,6 +129,7 @@ export function openCore(options: CoreOptions): Core {
       settings,
       background,
       queues: bus?.queues,
+      isRunning: (identity) => systemProcesses.isAlive(identity),
       acceptNewKey: (host) => {
         const onAccepted = (message: string) => progress({ type: 'note', message })
         remote.acceptNew(host, { planning: plan, onAccepted })

@@ -2,6 +2,7 @@
 import type { ApiLog } from './api/log.ts'
 import type { Core } from './main-core.ts'
 import { startPeriodic } from './main-periodic.ts'
+import { startWebhooks } from './main-webhooks.ts'
 
 export interface FollowersOptions {
   readonly core: Core
@@ -12,8 +13,8 @@ export interface FollowersOptions {
 
 /** Begins them; the returned function ends them. */
 export function startFollowers({ core, log, isLeader }: FollowersOptions): () => Promise<void> {
-  const note = (message: string) => log.warn(message)
-  const stops = [startPeriodic({ core, isLeader, note })]
+  const note = (message: string) => log.warn({}, message)
+  const stops = [startPeriodic({ core, isLeader, note }), startWebhooks({ core, isLeader, note })]
   return async () => {
     await Promise.all(stops.map((stop) => stop()))
   }

@@ -88,6 +88,16 @@ export interface Settings extends SchedulerSettings {
   readonly instanceUsageAudit: boolean
   /** That period: `hour`, `day`, `month` or `year`, by UTC. */
   readonly instanceUsageAuditPeriod: 'hour' | 'day' | 'month' | 'year'
+  /** Whether webhooks may go to addresses of this machine and its networks, and without TLS. */
+  readonly webhookAllowPrivate: boolean
+  /** Times that a webhook is tried before the notification goes to the list of failed ones. */
+  readonly webhookTries: number
+  /** Seconds before the second try; each further one waits twice as long, five minutes at most. */
+  readonly webhookRetrySeconds: number
+  /** Seconds that a receiver has for its answer. */
+  readonly webhookTimeoutSeconds: number
+  /** Seconds that a lifecycle hook in hooks.d may run. */
+  readonly hookTimeout: number
   /** Least level of what the daemon logs: trace, debug, info, warn, error or silent. */
   readonly logLevel: string
   /** Bytes after which the daemon begins a new log file. */
@@ -141,6 +151,11 @@ export const defaultSettings: Settings = {
   instanceDeleteInterval: 300,
   instanceUsageAudit: false,
   instanceUsageAuditPeriod: 'month',
+  webhookAllowPrivate: false,
+  webhookTries: 8,
+  webhookRetrySeconds: 1,
+  webhookTimeoutSeconds: 10,
+  hookTimeout: 30,
   logLevel: 'info',
   logMaxBytes: 10 * 1024 ** 2,
   filters: [

@@ -2,7 +2,7 @@ import type { Queues } from '../bus/bus.ts'
 import type { ComputeClient } from '../compute/client.ts'
 import type { Action } from '../core/action.ts'
 import type { Call } from '../core/call.ts'
-import type { Clock, Random } from '../core/ports.ts'
+import type { Clock, ProcessIdentity, Random } from '../core/ports.ts'
 import type { Flows } from '../flows/runner.ts'
 import type { ImageStore } from '../image/store.ts'
 import type { AuditEntry } from '../model/audit.ts'
@@ -34,6 +34,8 @@ export interface Context extends Call {
   readonly background: () => Promise<void>
   /** The queues of the message broker; undefined where there is none. */
   readonly queues?: Queues | undefined
+  /** Whether a process of this machine runs. */
+  readonly isRunning?: (process: ProcessIdentity) => boolean
   /** Checks everything that the state directory holds, also when it cannot be opened. */
   readonly verifyJournal: () => Promise<JournalReport>
   /** Entries of the audit log that match, newest first. */

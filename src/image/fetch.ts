@@ -59,7 +59,8 @@ function checkedUrl(text: string, { allowHttp }: FetchOptions): URL {
   return url
 }
 
-async function checkedAddress(url: URL, options: FetchOptions): Promise<Address> {
+/** The address that a connection for `url` goes to. Fault `invalid` when one of its addresses is not allowed. */
+export async function checkedAddress(url: URL, options: Pick<FetchOptions, 'isAllowed' | 'resolve'>): Promise<Address> {
   const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1')
   const addresses = await (options.resolve ?? systemResolve)(hostname).catch((error: unknown) => {
     throw new Fault('unreachable', `the name ${hostname} cannot be resolved`, { cause: error })

@@ -31,4 +31,7 @@ export const serverTree: { readonly [N in TableName]: TreeRule<N> } = {
   services: { kind: 'stays' },
   leases: { kind: 'stays' },
   periodicTasks: { kind: 'stays' },
+  webhooks: { kind: 'stays' },
+  failedDeliveries: { kind: 'stays' },
+  feedPositions: { kind: 'stays' },
 }

@@ -12,6 +12,7 @@ import type { RequestRecord } from './request.ts'
 import type { Server } from './server.ts'
 import type { Service } from './service.ts'
 import type { Token } from './token.ts'
+import type { FailedDelivery, FeedPosition, Webhook } from './webhook.ts'
 
 export interface Tables {
   servers: Server
@@ -29,6 +30,9 @@ export interface Tables {
   services: Service
   leases: Lease
   periodicTasks: PeriodicRecord
+  webhooks: Webhook
+  failedDeliveries: FailedDelivery
+  feedPositions: FeedPosition
 }
 export type TableName = keyof Tables
 
@@ -55,5 +59,8 @@ export const tableShapes: { readonly [N in TableName]: TableShape<N> } = {
   services: { indexes: [], unique: [] },
   leases: { indexes: [], unique: [] },
   periodicTasks: { indexes: [], unique: [] },
+  webhooks: { indexes: [], unique: [] },
+  failedDeliveries: { indexes: ['webhookId'], unique: [] },
+  feedPositions: { indexes: [], unique: [] },
 }
 export const tableNames = Object.keys(tableShapes) as TableName[]

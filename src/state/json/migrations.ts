@@ -41,7 +41,7 @@ export const migrations: readonly Migration[] = [
   },
   // The same for the tables of services and leases.
   { name: 'table of services', migrate: (_, record) => record },
-  // The same for the table of periodic tasks.
+  // The same for the tables of periodic tasks and of webhooks.
   { name: 'table of periodic tasks', migrate: (_, record) => record },
   {
     name: 'extra disks',

@@ -43,7 +43,7 @@ export function databaseVault(connections: Connections): DatabaseVault {
     async sweep() {
       await connections.read(
         `DELETE FROM vault WHERE put_at < now() - interval '${orphanAge}' AND NOT EXISTS ` +
-          "(SELECT FROM versions v WHERE v.tbl = 'servers' AND v.id = server_id AND v.until IS NULL)",
+          "(SELECT FROM versions v WHERE v.tbl IN ('servers', 'webhooks') AND v.id = server_id AND v.until IS NULL)",
       )
     },
   }
