@@ -27,7 +27,7 @@ describe('completion', () => {
 
   it('offers values', async () => {
     expect(await offered('host', 'add', 'h', '--driver', '')).toEqual(['fake', 'qemu', 'libvirt'])
-    expect(await offered('list', '-f', 'j')).toEqual(['json'])
+    expect(await offered('list', '-f', 'j')).toEqual(['json', 'junit'])
     expect(await offered('list', '-c', 'na')).toEqual(['name'])
     expect(await offered('completion', '')).toEqual([...shells])
   })

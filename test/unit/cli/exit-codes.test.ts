@@ -26,6 +26,6 @@ describe('exit codes', () => {
         .flatMap(({ kinds }) => kinds)
         .sort(),
     ).toEqual([...faultKinds].sort())
-    expect(describeExitCodes().map(({ code }) => code)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130])
+    expect(describeExitCodes().map(({ code }) => code)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 130])
   })
 })

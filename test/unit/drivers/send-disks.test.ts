@@ -46,7 +46,7 @@ describe('sent disks', () => {
   it('leave behind what the new flavor has no place for, and swap of another size', async () => {
     const { to, send } = await twoHosts()
     await send({ ...spec, disks: [aDisk({ image }), aDisk({ role: 'swap', bytes: 2 * 1024 ** 2 })] })
-    expect(await to.readdir(`/b/${id}`)).toEqual(['disk'])
+    expect(await to.readdir(`/b/${id}`)).toEqual(['disk', 'guest.json'])
   })
 
   it('spare an image that the other host has', async () => {
@@ -55,7 +55,7 @@ describe('sent disks', () => {
     await to.mkdir('/b/_base')
     await to.writeFile(`/b/_base/${digest}`, base)
     await send()
-    expect(await to.readdir(`/b/${id}`)).toHaveLength(4)
+    expect(await to.readdir(`/b/${id}`)).toHaveLength(5)
   })
 
   it('that are damaged on the way are refused and removed', async () => {
