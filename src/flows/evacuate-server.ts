@@ -2,7 +2,7 @@ import { iso } from '../core/time.ts'
 import type { Server } from '../model/server.ts'
 import type { Flow, Step, StepRun } from './flow.ts'
 import { cacheImages, configDriveStep, needRunning, specOfServer } from './guest-steps.ts'
-import { withPort } from './moving.ts'
+import { needNoCopy, withPort } from './moving.ts'
 import { changeServer, onHostNamed, serverOf, setFault } from './server-steps.ts'
 import { needSilence } from './silent-host.ts'
 
@@ -33,6 +33,8 @@ const checkSource: Step<EvacuationState> = {
       `# ${sourceHost} does not answer: ${await hostIsSilent(run)}`,
       `# checked to be off: ${evidence.replace(/\s+/g, ' ')}`,
     ])
+    // What fails later is taken back by removing all that the new host has of the server.
+    await needNoCopy(run, run.state.destHost)
     return undefined
   },
   async undo({ serverId, state: { sourceHost, nics, rootImageId } }) {

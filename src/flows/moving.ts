@@ -63,14 +63,22 @@ export function withPort({ nics }: Pick<Server, 'nics'>, sshPort: number | null)
 /** Milliseconds that the disks of the move may take. */
 export async function transferDeadline(run: StepRun<MoveState>): Promise<number> {
   const { image } = await bootImages(run)
-  const { oldFlavor } = await run.tools.store.read((reader) => migrationOf(reader, run.state))
-  return run.tools.settings.computeDeadlineMs + claimedDisk(oldFlavor, image) * msPerGib
+  const gib = await run.tools.store.read(async (reader) => {
+    const { disks } = await serverOf(reader, run.serverId)
+    return claimedDisk((await migrationOf(reader, run.state)).oldFlavor, image, disks)
+  })
+  return run.tools.settings.computeDeadlineMs + gib * msPerGib
 }
 
 /** A host that came back after an evacuation may still hold, and run, an old copy. */
 export async function needNoCopy(run: StepRun<unknown>, host: string): Promise<void> {
   const copy = await onHostNamed(run, host, 'inspect', undefined)
   if (!copy) return
+  // Undoing a move removes what the destination has: those may be the only disks.
+  if (copy.hasFilesOnly)
+    throw new Fault('conflict', `host ${host} has the files of guest ${run.serverId} already: it may share them with the other`, {
+      hint: 'between hosts that share a directory servers move live (nova live-migration); else name a host with one of its own',
+    })
   throw new Fault('conflict', `host ${host} already holds a guest ${run.serverId}, which is ${copy.powerState}`, {
     hint: 'nova doctor says what it is and what repairs it',
   })
