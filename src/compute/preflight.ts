@@ -59,7 +59,7 @@ function accelerator(facts: Facts, { virtType, driver }: CheckedHost): Finding {
   const cpu = facts.get('cpu') ?? facts.get('machine') ?? 'unknown processor'
   const [flag, device] = [facts.get('virtualisation'), facts.get('kvm')]
   if (flag !== undefined && device === 'open') return ok('accelerator', `${flag} and /dev/kvm on ${cpu}`)
-  if (driver === 'fake' || virtType === 'qemu') return ok('accelerator', `emulation alone on ${cpu}`)
+  if (driver === 'fake' || virtType === 'qemu') return ok('accelerator', `emulation alone on ${cpu}, not a security boundary`)
   const problem = virtType === 'kvm' ? failed : warning
   if (flag === undefined) {
     const value =
