@@ -6,10 +6,13 @@ export interface Page {
   readonly text: string
 }
 
+/** What every made page says of itself. */
+export const madeMark = 'Made by npm run docs from the declarations in src'
+
 /** A page under its title, with where it comes from. */
 export const page = (path: string, title: string, blocks: readonly string[]): Page => ({
   path,
-  text: `${[`# ${title}`, '<!-- Made by npm run docs from the declarations in src; changes here are lost. -->', ...blocks].join('\n\n')}\n`,
+  text: `${[`# ${title}`, `<!-- ${madeMark}; changes here are lost. -->`, ...blocks].join('\n\n')}\n`,
 })
 
 /** A table; an empty one is an empty text. */

@@ -1,7 +1,7 @@
 /** The pages as a folder: written, or compared with what is there. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import type { Page } from './page.ts'
+import { madeMark, type Page } from './page.ts'
 
 /** Pages that are missing, differ, or are left over from something that is gone; by path below the folder. */
 export function stalePages(folder: string, pages: readonly Page[]): string[] {
@@ -9,7 +9,7 @@ export function stalePages(folder: string, pages: readonly Page[]): string[] {
   return [...wrong, ...leftOver(folder, pages)].sort()
 }
 
-/** Makes the folder hold these pages and nothing else; the paths that changed. */
+/** Makes the folder hold these pages, those that people wrote, and nothing else; the paths that changed. */
 export function writePages(folder: string, pages: readonly Page[]): string[] {
   const changed = stalePages(folder, pages)
   for (const { path: file, text } of pages) {
@@ -29,5 +29,8 @@ function leftOver(folder: string, pages: readonly Page[]): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-    .filter((file) => !wanted.has(file))
+    .filter((file) => !wanted.has(file) && isMade(path.join(folder, file)))
 }
+
+/** Pages that people wrote stand beside those that are made. */
+const isMade = (file: string) => !file.endsWith('.md') || readFileSync(file, 'utf8').includes(madeMark)
