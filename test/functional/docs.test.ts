@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { brokenPromises } from '../support/run-console-page.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
-/** Pages for which a hypervisor is started: test/integration runs them. */
-const onRealHosts = ['adopt-existing-libvirt-domains.md']
+/** Pages for which hypervisors are started: test/integration and test/full run them. */
+const onRealHosts = ['adopt-existing-libvirt-domains.md', 'first-three-hosts.md', 'drain-a-host.md', 'when-a-host-dies.md']
 const howTos = readdirSync(path.join(root, 'docs/how-to'))
   .filter((name) => name.endsWith('.md') && !onRealHosts.includes(name))
   .map((name) => `docs/how-to/${name}`)

@@ -11,12 +11,15 @@ export interface PageOptions {
   readonly update?: boolean
   /** Words before each command, which bring it onto a host. */
   readonly enter?: readonly string[]
+  /** Puts into the reader's home what the page takes for granted. */
+  readonly furnish?: (home: string) => void
 }
 
 /** What a page promises and its commands do not keep; with `update` the page then shows what they print. */
-export async function brokenPromises(file: string, { update = false, enter = [] }: PageOptions = {}): Promise<string[]> {
+export async function brokenPromises(file: string, { update = false, enter = [], furnish }: PageOptions = {}): Promise<string[]> {
   const page = readFileSync(file, 'utf8')
   const home = await aReadersHome()
+  furnish?.(home)
   const broken: string[] = []
   const printed = new Map<ConsoleCommand, string>()
   try {
