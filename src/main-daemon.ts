@@ -83,7 +83,7 @@ async function serve({ stateDirectory, actions, version, logToFile }: DaemonOpti
   const desk = openDesk({ core, actions, log, about, reload, stopping: () => stop })
   const doors = await openDoors({ core, desk, log, about })
   hands.wake()
-  const stopFollowing = startFollowers({ core, log, isLeader: duties.leader.isLeader })
+  const stopFollowing = startFollowers({ core, log, stateDirectory, bus, isLeader: duties.leader.isLeader })
   log.info({ version, stateDirectory, doors: doors.names }, 'ready')
   await notifyService('READY=1', `STATUS=serving ${stateDirectory}`)
   const watchdog = watchdogMs()

@@ -1,20 +1,28 @@
 /** What a daemon does by itself beside serving calls: periodic tasks, and telling others what happened. */
 import type { ApiLog } from './api/log.ts'
+import type { Bus } from './bus/bus.ts'
 import type { Core } from './main-core.ts'
 import { startPeriodic } from './main-periodic.ts'
+import { startTelling } from './main-telling.ts'
 import { startWebhooks } from './main-webhooks.ts'
 
 export interface FollowersOptions {
   readonly core: Core
   readonly log: ApiLog
+  readonly stateDirectory: string
+  readonly bus: Bus | undefined
   /** False while another daemon over the same records does this. */
   isLeader(): boolean
 }
 
 /** Begins them; the returned function ends them. */
-export function startFollowers({ core, log, isLeader }: FollowersOptions): () => Promise<void> {
+export function startFollowers({ core, log, stateDirectory, bus, isLeader }: FollowersOptions): () => Promise<void> {
   const note = (message: string) => log.warn({}, message)
-  const stops = [startPeriodic({ core, isLeader, note }), startWebhooks({ core, isLeader, note })]
+  const stops = [
+    startPeriodic({ core, isLeader, note }),
+    startWebhooks({ core, isLeader, note }),
+    startTelling({ core, log, stateDirectory, bus, isLeader }),
+  ]
   return async () => {
     await Promise.all(stops.map((stop) => stop()))
   }

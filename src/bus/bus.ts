@@ -45,5 +45,7 @@ export interface Bus {
   request(topic: string, message: BusMessage, options: RequestOptions): Promise<unknown>
   /** Serves a topic; the returned function stops serving. */
   serve(topic: string, serve: Serve): () => void
+  /** Sends a message that nobody answers; resolves when the broker has it. A bus without a broker has none. */
+  publish?(topic: string, message: unknown, id: string): Promise<void>
   close(): Promise<void>
 }

@@ -29,6 +29,17 @@ export async function makeExchanges(channel: Channel): Promise<void> {
     await channel.bindQueue(queue, dead, '', { 'x-match': 'any-with-x', 'x-first-death-reason': reason })
 }
 
+/** Notifications that wait for a consumer; beyond them the oldest go, so that a broker without one does not fill up. */
+const keptNotifications = 100_000
+
+/** Makes Nova's queues of notifications, by priority. */
+export async function makeNotificationQueues(channel: Channel): Promise<void> {
+  for (const queue of ['notifications.info', 'notifications.error']) {
+    await channel.assertQueue(queue, { durable: true, arguments: { 'x-max-length': keptNotifications } })
+    await channel.bindQueue(queue, requests, queue)
+  }
+}
+
 /** Makes the queue of a topic; of the processes that serve one host only one gets messages, until it is gone. */
 export async function makeQueue(channel: Channel, topic: string): Promise<void> {
   await channel.assertQueue(topic, {

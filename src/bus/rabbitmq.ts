@@ -6,10 +6,10 @@ import type { Bus, Queues } from './bus.ts'
 import { parseBrokerUrl } from './rabbitmq-address.ts'
 import { brokerQueues } from './rabbitmq-admin.ts'
 import { Link } from './rabbitmq-link.ts'
-import { makeExchanges, makeOwnQueue } from './rabbitmq-queues.ts'
+import { makeExchanges, makeNotificationQueues, makeOwnQueue, requests } from './rabbitmq-queues.ts'
 import { Requests } from './rabbitmq-requests.ts'
 import { Served } from './rabbitmq-served.ts'
-import { readNotice } from './rabbitmq-wire.ts'
+import { encode, readNotice } from './rabbitmq-wire.ts'
 
 export interface RabbitOptions {
   /** `amqps://USER@HOST:PORT/VHOST`, without a password. */
@@ -43,6 +43,7 @@ export async function openRabbitBus(options: RabbitOptions): Promise<RabbitBus> 
     async onUp(channel) {
       connection += 1
       await makeExchanges(channel)
+      await makeNotificationQueues(channel)
       await makeOwnQueue(channel, replyTo())
       await channel.consume(
         replyTo(),
@@ -70,6 +71,8 @@ export async function openRabbitBus(options: RabbitOptions): Promise<RabbitBus> 
     },
     request: (topic, message, asked) => waiting.request(topic, message, asked),
     serve: (topic, serve) => served.add(topic, serve),
+    publish: (topic, message, id) =>
+      link.publish(requests, topic, encode(message), { messageId: id, persistent: true, contentType: 'application/json' }),
     async close() {
       waiting.failAll(new Fault('unreachable', 'the bus was closed'))
       await link.close()
