@@ -19,6 +19,7 @@ const packageOf = new Map([
   ['dnsmasq', 'dnsmasq-base'],
   ['ip', 'iproute2'],
   ['postgres', 'postgresql'],
+  ['rabbitmq-server', 'rabbitmq-server'],
 ])
 
 /** True when a program is on the PATH. */
@@ -44,6 +45,16 @@ function postgresFolders() {
 const noCluster = '/etc/postgresql-common/createcluster.d/novakit.conf'
 const putNoCluster = ['sh', '-c', `mkdir -p "$(dirname ${noCluster})" && echo 'create_main_cluster = false' > ${noCluster}`]
 
+/** While this is there, no package starts a service: the suites start brokers of their own. A machine's own policy is left alone. */
+const noServices = '/usr/sbin/policy-rc.d'
+const putNoServices = ['sh', '-c', `printf '#!/bin/sh\nexit 101\n' > ${noServices} && chmod 755 ${noServices}`]
+
+/** Files that keep a package from leaving a service behind; they go after the installation. */
+const guardsOf = new Map([
+  ['postgresql', [{ file: noCluster, put: putNoCluster }]],
+  ['rabbitmq-server', [{ file: noServices, put: putNoServices }]],
+])
+
 /** Installs what is missing of `programs`. Resolves with the reason why it could not, or undefined when all is there. */
 export async function ensurePrograms(programs) {
   const missing = programs.filter((program) => !has(program))
@@ -54,9 +65,13 @@ export async function ensurePrograms(programs) {
   const prefix = await privilege(packages)
   if (prefix === undefined) return `${missing.join(', ')} missing; install with: sudo ${command.join(' ')}`
   console.error(`installing packages: ${packages.join(' ')}`)
-  const guard = packages.includes('postgresql') ? [[putNoCluster], [['rm', '-f', noCluster]]] : [[], []]
-  const failed = runAll(prefix, [...guard[0], update, command]) ?? runAll(prefix, guard[1])
-  if (failed !== undefined) return failed
+  const guards = packages.flatMap((name) => guardsOf.get(name) ?? []).filter(({ file }) => !existsSync(file))
+  const failed = runAll(prefix, [...guards.map(({ put }) => put), update, command])
+  const left = runAll(
+    prefix,
+    guards.map(({ file }) => ['rm', '-f', file]),
+  )
+  if (failed ?? left) return failed ?? left
   const still = programs.filter((program) => !has(program))
   return still.length === 0 ? undefined : `${still.join(', ')} still missing after the installation`
 }

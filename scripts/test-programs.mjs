@@ -3,5 +3,5 @@ export const testPrograms = [
   ...['qemu-system-x86_64', 'qemu-img', 'genisoimage'],
   ...['libvirtd', 'virsh', 'dnsmasq'],
   ...['ssh', 'sshd', 'sudo', 'socat', 'ip'],
-  ...['strace', 'postgres'],
+  ...['strace', 'postgres', 'rabbitmq-server'],
 ]

@@ -36,3 +36,9 @@ export const serverGroupColumns = {
   columns: ['id', 'name', 'policy', 'members'],
   wide: ['maxServerPerHost', 'projectId', 'createdAt'],
 } as const
+
+/** Nova's columns, with the name that the other commands take. */
+export const serviceColumns = {
+  columns: ['id', 'binary', 'host', 'zone', 'status', 'state', 'updatedAt', 'disabledReason'],
+  wide: ['forcedDown', 'version'],
+} as const

@@ -1,0 +1,116 @@
+/** The bus over a real broker: the contract, and what only a broker can do wrong. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openRabbitBus, type RabbitBus } from '../../src/bus/rabbitmq.ts'
+import { systemClock as clock } from '../../src/system/clock.ts'
+import { systemFs as fs } from '../../src/system/fs.ts'
+import { systemRandom as random } from '../../src/system/random.ts'
+import { busContract } from '../contract/bus-contract.ts'
+import { eventually } from '../support/eventually.ts'
+import { type RabbitMq, rabbitObstacle, startRabbitMq } from '../support/rabbitmq.ts'
+import { publishRaw } from '../support/raw-message.ts'
+
+const deadlineMs = 60_000
+
+describe.skipIf(rabbitObstacle())('RabbitMQ', () => {
+  let broker: RabbitMq
+  const open = () => openRabbitBus({ url: broker.url, clock, random, fs })
+  beforeAll(async () => {
+    broker = await startRabbitMq()
+  })
+  afterAll(() => broker?.close())
+
+  busContract('over RabbitMQ', async () => {
+    const [asking, answering] = await Promise.all([open(), open()])
+    return { asking, answering, close: async () => void (await Promise.all([asking.close(), answering.close()])) }
+  })
+
+  describe('messages', () => {
+    let one: RabbitBus
+    let other: RabbitBus
+    beforeAll(async () => {
+      ;[one, other] = await Promise.all([open(), open()])
+    })
+    afterAll(() => Promise.all([one.close(), other.close()]))
+    const reach = (topic: string) =>
+      eventually(`${topic} is served`, () =>
+        one.request(topic, { method: 'hello', args: null }, { deadlineMs }).then(Boolean, () => false),
+      )
+
+    it('that come twice have one effect', async () => {
+      const effects: unknown[] = []
+      other.serve('compute.twice', async ({ method, args }) => {
+        if (method === 'count') effects.push(args)
+        return 'yes'
+      })
+      await reach('compute.twice')
+      const id = random.uuid()
+      for (let time = 0; time < 3; time++) await publishRaw(broker.url, 'compute.twice', { method: 'count', args: 7 }, id)
+      await eventually('it came three times', async () => other.counts.repeated === 2)
+      expect(effects).toEqual([7])
+    })
+
+    it('that cannot be read are put aside, and retried when asked', async () => {
+      other.serve('compute.poison', async () => 'yes')
+      await reach('compute.poison')
+      await publishRaw(broker.url, 'compute.poison', 'not a request', 'bad-1')
+      const [dead] = await eventually('it is aside', async () => {
+        const messages = await one.queues.peek(10)
+        return messages.length > 0 && messages
+      })
+      expect(dead).toMatchObject({ id: 'bad-1', topic: 'compute.poison', reason: 'rejected', body: '"not a request"' })
+      const before = other.counts.unreadable
+      expect(await one.queues.retry(['bad-1'], 10)).toHaveLength(1)
+      await eventually('it was tried again', async () => other.counts.unreadable === before + 1)
+      expect(await one.request('compute.poison', { method: 'hello', args: null }, { deadlineMs })).toBe('yes')
+    })
+
+    it('of one host go to one worker, and to the next one when it ends', async () => {
+      const first = await open()
+      first.serve('compute.single', async () => 'first')
+      await reach('compute.single')
+      other.serve('compute.single', async () => 'other')
+      const ask = () => one.request('compute.single', { method: 'who', args: null }, { deadlineMs })
+      expect(new Set(await Promise.all(Array.from({ length: 20 }, ask)))).toEqual(new Set(['first']))
+      await first.close()
+      expect(await ask()).toBe('other')
+    })
+
+    it('fail with timeout while the broker takes none, and pass again after', async () => {
+      other.serve('compute.choked', async () => 'yes')
+      await reach('compute.choked')
+      broker.block(true)
+      try {
+        const asked = one.request('compute.choked', { method: 'go', args: null }, { deadlineMs: 1500 })
+        await expect(asked).rejects.toMatchObject({ kind: 'timeout' })
+      } finally {
+        broker.block(false)
+      }
+      await reach('compute.choked')
+    })
+
+    it('survive the broker, which is found again within ten seconds', async () => {
+      let effects = 0
+      let release: () => void = () => undefined
+      other.serve('compute.lasting', async ({ method }) => {
+        if (method === 'wait') {
+          effects += 1
+          await new Promise<void>((resolve) => {
+            release = resolve
+          })
+        }
+        return 'yes'
+      })
+      await reach('compute.lasting')
+      const asked = one.request('compute.lasting', { method: 'wait', args: null }, { deadlineMs })
+      await eventually('it is under way', async () => effects === 1)
+      await broker.kill9()
+      release()
+      const meanwhile = one.request('compute.lasting', { method: 'hello', args: null }, { deadlineMs })
+      await broker.start()
+      const up = performance.now()
+      expect(await Promise.all([asked, meanwhile])).toEqual(['yes', 'yes'])
+      expect(performance.now() - up).toBeLessThan(10_000)
+      expect(effects).toBe(1)
+    })
+  })
+})

@@ -1,0 +1,14 @@
+/** Puts a message into the exchange as it is, behind the bus's back. */
+import { connect } from 'amqplib'
+
+/** Resolves when the broker has it. */
+export async function publishRaw(url: string, topic: string, body: unknown, messageId: string): Promise<void> {
+  const address = new URL(url)
+  address.password = 'guest'
+  const connection = await connect(address.href)
+  const channel = await connection.createConfirmChannel()
+  const headers = { version: 1, 'deadline-ms': 60_000 }
+  channel.publish('nova', topic, Buffer.from(JSON.stringify(body)), { messageId, persistent: true, headers })
+  await channel.waitForConfirms()
+  await connection.close()
+}
