@@ -15,7 +15,7 @@ export interface LiveDriversUnderTest {
   readonly order?: Partial<LiveOrder>
   /** Whether both hosts see the same files. */
   readonly shares: boolean
-  guest(id: string): GuestSpec
+  guest(id: string): GuestSpec | Promise<GuestSpec>
   /** Makes the guest's disks on the first host, with some MiB of content that no image has. */
   makeDisks(spec: GuestSpec): Promise<void>
   /** A digest of what the guest reads from its disks there; it does not run. */
@@ -48,7 +48,7 @@ export function liveContract(name: string, make: () => Promise<LiveDriversUnderT
 
     const started = async () => {
       guests += 1
-      const spec = test.guest(`00000000-0000-4000-8000-${String(guests).padStart(12, '0')}`)
+      const spec = await test.guest(`00000000-0000-4000-8000-${String(guests).padStart(12, '0')}`)
       await test.makeDisks(spec)
       const before = await test.contents('here', spec)
       await test.here().spawn(spec)

@@ -10,6 +10,7 @@ import type { QemuContext } from '../../src/drivers/qemu/context.ts'
 import { qemuDriver } from '../../src/drivers/qemu/index.ts'
 import type { LiveDriver, LiveDriversUnderTest, Side } from '../contract/live-contract.ts'
 import { aDisk, aGuest, aGuestImage } from './a-guest.ts'
+import { directGuest } from './bootable-guest.ts'
 
 const mebibyte = 1024 ** 2
 
@@ -48,7 +49,8 @@ export function livePair(
         aDisk({ role: 'swap', bytes: 4 * mebibyte }),
         aDisk({ role: 'config' }),
       ]
-      return aGuest({ id, disks })
+      // Where no disks travel, a guest without a system has arrived before anybody could stop it.
+      return shares ? directGuest(driver('here'), { id, disks }) : aGuest({ id, disks })
     },
     async makeDisks(spec) {
       for (const side of ['here', 'there'] as const) await driver(side).cacheImage?.(image, baseFile)

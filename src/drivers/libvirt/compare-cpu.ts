@@ -40,7 +40,7 @@ async function compare(here: DriverContext, there: DriverContext, cpu: XmlElemen
       'conflict',
       `host ${there.host.name} cannot run the CPU that the guest has on host ${here.host.name}: ${what}`,
       {
-        hint: 'start the server with a CPU model that all hosts have: nova host cpu-baseline names it',
+        hint: 'give the hosts the --guest-cpu that nova host cpu-baseline names: servers made then can move',
       },
     )
   }

@@ -5,7 +5,6 @@
 import type { DriverContext } from '../driver-context.ts'
 import { domainName } from './domain-name.ts'
 import { childrenOf, find, parseXml } from './parse-xml.ts'
-import { virsh } from './virsh.ts'
 
 export interface LiveFiles {
   readonly directory: string
@@ -21,6 +20,8 @@ export interface LiveFiles {
   /** What virsh complained of, and its exit code once it has ended. */
   readonly complaints: string
   readonly ended: string
+  /** Held as long as virsh runs. */
+  readonly lock: string
 }
 
 const directory = '/run/libvirt/nova-live'
@@ -38,17 +39,17 @@ export function liveFiles(id: string): LiveFiles {
     persistent: `${own}.persistent.xml`,
     complaints: `${own}.err`,
     ended: `${own}.ended`,
+    lock: `${own}.lock`,
   }
 }
 
 /** Parameters: owner of the directory, the directory, files to remove. */
 const prepareScript = `owner=$1 directory=$2; shift 2; mkdir -p -- "$directory"; chown -- "$owner" "$directory"; chmod 0711 -- "$directory"; rm -f -- "$@"`
 
-/** Makes the directory, in which guests of this libvirt may listen, and clears what an earlier move of this guest left. */
-export async function prepareFiles(context: DriverContext, id: string): Promise<void> {
+/** Makes the directory, in which guests of a libvirt with these capabilities may listen, and clears what an earlier move left. */
+export async function prepareFiles({ host }: DriverContext, id: string, capabilities: string): Promise<void> {
   const { directory: own, ...files } = liveFiles(id)
-  const { parts } = await virsh(context, [['capabilities']], { effect: 'read' })
-  await context.host.run(['sh', '-ec', prepareScript, 'sh', guestUser(parts[0] ?? ''), own, ...Object.values(files)])
+  await host.run(['sh', '-ec', prepareScript, 'sh', guestUser(capabilities), own, ...Object.values(files)])
 }
 
 export async function removeFiles({ host }: Pick<DriverContext, 'host'>, id: string): Promise<void> {

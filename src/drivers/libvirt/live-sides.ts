@@ -1,9 +1,9 @@
 /** Where a guest is whose move was cut: both libvirts are asked, and what they answer decides. */
 import { Fault } from '../../core/fault.ts'
 import type { DriverContext } from '../driver-context.ts'
-import { type Domain, isActive, isArriving, isPausedFor, lookAt, pausedReasons } from './look.ts'
+import { afterLook, type Domain, domainOf, isActive, isArriving, isPausedFor, lookCommands, pausedReasons } from './look.ts'
 import { endGuest, undefineGuest } from './stop-guest.ts'
-import { virsh } from './virsh.ts'
+import { type VirshCommand, virsh } from './virsh.ts'
 
 /** Both hosts of a move. */
 export interface Sides {
@@ -48,11 +48,14 @@ const inPostCopy = (domain: Domain) =>
 const silentMs = 30_000
 const pollMs = 250
 
-async function lookPatiently(context: DriverContext, id: string): Promise<Domain | undefined> {
+/** What one libvirt knows of the guest, and its answers to `commands`; those that a guest refuses are empty. */
+export async function lookAround(context: DriverContext, id: string, commands: readonly VirshCommand[] = []) {
   const end = context.clock.monotonic() + silentMs
+  const asked = [...lookCommands(id), ...commands]
   for (;;) {
     try {
-      return await lookAt(context, id)
+      const { parts } = await virsh(context, asked, { effect: 'read', isAnswer: withoutGuest })
+      return { domain: domainOf(id, parts), answers: afterLook(parts) }
     } catch (error) {
       const isSilent = error instanceof Fault && error.kind === 'unreachable' && /libvirt says/.test(error.message)
       if (!isSilent || context.clock.monotonic() > end) throw error
@@ -61,9 +64,18 @@ async function lookPatiently(context: DriverContext, id: string): Promise<Domain
   }
 }
 
+/** Every command says so for itself. */
+const withoutGuest = /^((failed to get domain '[^']*'|[^;]*domain is not running)(; |$))+$/
+
+/** The guest's domains as both sides know them. */
+export type Seen = readonly [here: Domain | undefined, there: Domain | undefined]
+
 /** Brings the guest to one side, unless it is in post-copy, and says which. Faults when it is on neither, or when that cannot be told. */
-export async function settle({ here, there }: Sides, id: string): Promise<'here' | 'there' | 'post-copy'> {
-  const [source, destination] = await Promise.all([lookPatiently(here, id), lookPatiently(there, id)])
+export async function settle(
+  { here, there }: Sides,
+  id: string,
+  [source, destination]: Seen,
+): Promise<'here' | 'there' | 'post-copy'> {
   const decision = decide(source, destination)
   const where = `guest ${id}, which moves from host ${here.host.name} to host ${there.host.name},`
   switch (decision) {

@@ -3,6 +3,7 @@
  * the move back by itself. Whatever virsh says in the end, both hosts are asked where the guest is.
  */
 import { Fault } from '../../core/fault.ts'
+import { inOneGo } from '../../hosts/batch.ts'
 import type { GuestPlace, GuestSpec, LiveOrder, LiveProgress, LiveResult } from '../driver.ts'
 import type { DriverContext } from '../driver-context.ts'
 import { placedDisks } from '../guest-disk.ts'
@@ -15,12 +16,12 @@ import { type LibvirtPaths, libvirtPaths } from './guest-paths.ts'
 import { migrateCommand } from './live-command.ts'
 import { disksToCopy, relocated, serialSocket } from './live-definition.ts'
 import { type LiveFiles, liveFiles, prepareFiles, removeFiles } from './live-files.ts'
-import { arrived, resultOf } from './live-progress.ts'
-import { type Sides, settle } from './live-sides.ts'
-import { openTunnels } from './live-tunnels.ts'
+import { arrived, jobFields, progressOf, resultOf } from './live-progress.ts'
+import { lookAround, type Sides, settle } from './live-sides.ts'
+import { daemonSocket, nearSockets, openTunnels } from './live-tunnels.ts'
 import { parseXml } from './parse-xml.ts'
 import { placedAnew } from './place-domain.ts'
-import { endStaleLive, followLive, type LiveEnd, startLive } from './run-live.ts'
+import { endStaleLive, followLive, jobCommand, jobIn, type LiveEnd, startLive } from './run-live.ts'
 import { requireRecord } from './start-guest.ts'
 import { type VirshCommand, virsh } from './virsh.ts'
 import { type XmlElement, xmlText } from './xml.ts'
@@ -47,28 +48,51 @@ export async function moveLive(context: DriverContext, to: GuestPlace, spec: Gue
 async function libvirtMove(move: Move): Promise<LiveResult> {
   const { here, there, id, order } = move
   const isPlan = here.host.planning
-  const [record] = await Promise.all([movableRecord(move), isPlan ? undefined : endStaleLive(here, id)])
-  const side = isPlan ? 'here' : await settle(move, id)
-  if (side === 'there') return finish(move, record, undefined)
+  const [record, source, target, daemon] = await Promise.all([
+    movableRecord(move),
+    lookAtSource(move),
+    lookAround(there, id, [...landingOf(id), ['capabilities']]),
+    daemonSocket(there.host),
+  ])
+  const side = isPlan ? 'here' : await settle(move, id, [source.domain, target.domain])
+  if (side === 'there') return finish(move, record, undefined, target.answers)
   if (order.transport === 'tls') await requireCertificates([here.host, there.host])
   const files = liveFiles(id)
-  const command = await prepare(move, files)
-  const close = await openTunnels(move, order, files)
-  let end: LiveEnd
-  try {
-    end = await run(move, files, side === 'post-copy' ? [...command, '--postcopy-resume'] : command)
-  } finally {
+  const { command, close } = await prepare(move, files, { answers: source.answers, there: target.answers.at(-1) ?? '', daemon })
+  const end = await run(move, files, side === 'post-copy' ? [...command, '--postcopy-resume'] : command).catch(async (error) => {
     await close()
-  }
-  if (isPlan) return resultOf('', null)
-  const landed = await settle(move, id)
-  if (landed === 'there') return finish(move, record, end.last)
+    throw error
+  })
+  const closing = close()
+  if (isPlan) return closing.then(() => resultOf('', null))
+  // Where virsh saw it arrive, nothing hangs on the tunnels any more.
+  if (end.fault) await closing
+  const [left, come] = await Promise.all([lookAround(here, id), lookAround(there, id, landingOf(id)), closing])
+  const landed = await settle(move, id, [left.domain, come.domain])
+  if (landed === 'there') return finish(move, record, end.last, come.answers)
   if (landed === 'here') throw end.fault ?? new Fault('internal', `guest ${id} did not move, and virsh does not say why`)
   throw new Fault('conflict', `guest ${id} is in post-copy: each host holds a part of its memory`, {
     hint: 'repeat the move: it goes on where it was cut',
     cause: end.fault,
   })
 }
+
+/** What the source's libvirt knows, once no earlier move of the guest is under way. */
+async function lookAtSource({ here, id }: Move) {
+  const ask = () => lookAround(here, id, [...dumps(id), jobCommand(id)])
+  const seen = await ask()
+  const job = jobIn(seen.answers.at(-1) ?? '', seen.domain)
+  if (here.host.planning || !job || job.phase === 'post-copy') return seen
+  await endStaleLive(here, id)
+  return ask()
+}
+
+/** What is read of a guest that has landed. */
+const landingOf = (id: string): readonly VirshCommand[] => [
+  ['dumpxml', id, '--inactive', '--security-info'],
+  ['domjobinfo', id, '--completed', '--keep-completed', '--rawstats'],
+  ['dumpxml', id],
+]
 
 async function movableRecord({ here, id }: Move): Promise<GuestRecord> {
   const paths = libvirtPaths(here, id)
@@ -80,7 +104,7 @@ async function movableRecord({ here, id }: Move): Promise<GuestRecord> {
 
 async function run({ here, id, order, report }: Move, files: LiveFiles, command: VirshCommand): Promise<LiveEnd> {
   if (order.maxDowntimeMs !== null) await virsh(here, [['migrate-setmaxdowntime', id, String(order.maxDowntimeMs)]])
-  await startLive(here, command, files)
+  await startLive(here, command, files, nearSockets(order, files))
   return here.host.planning ? { fault: undefined, last: undefined } : followLive(here, id, files, report)
 }
 
@@ -91,12 +115,40 @@ const dumps = (id: string): readonly VirshCommand[] => [
   ['capabilities'],
 ]
 
-/** Writes the definitions for the destination, and brings what libvirt does not: disks that the guest cannot write. */
-async function prepare(move: Move, files: LiveFiles): Promise<VirshCommand> {
+interface Answers {
+  /** Of the source, to `dumps`. */
+  readonly answers: readonly string[]
+  /** Capabilities of the destination. */
+  readonly there: string
+  /** libvirt's socket there. */
+  readonly daemon: string
+}
+
+/** Opens the tunnels, writes the definitions for the destination and brings what libvirt does not: disks that the guest cannot write. */
+async function prepare(move: Move, files: LiveFiles, { answers, there: abilities, daemon }: Answers) {
+  const { here, there, id, order } = move
+  const [running, persistent, seen] = [parseXml(answers[0] ?? ''), parseXml(answers[1] ?? ''), parseXml(answers[2] ?? '')]
+  const own = answers[3] ?? ''
+  await Promise.all([prepareFiles(here, id, own), prepareFiles(there, id, abilities)])
+  const [close, written] = await Promise.allSettled([
+    openTunnels(move, order, files, daemon),
+    Promise.all([
+      requireCpu(here, there, seen, own),
+      define(move, files, running, persistent),
+      order.storage === 'copy' ? bringFiles(move) : undefined,
+    ]),
+  ])
+  if (close.status === 'rejected') throw close.reason
+  if (written.status === 'rejected') {
+    await close.value()
+    throw written.reason
+  }
+  const disks = disksToCopy(running, libvirtPaths(here, id).directory, order.storage)
+  return { command: migrateCommand(id, order, files, { disks, address: move.address }), close: close.value }
+}
+
+async function define(move: Move, files: LiveFiles, running: XmlElement, persistent: XmlElement): Promise<void> {
   const { here, there, id, spec, order } = move
-  const { parts } = await virsh(here, dumps(id), { effect: 'read' })
-  const [running, persistent, seen] = [parseXml(parts[0] ?? ''), parseXml(parts[1] ?? ''), parseXml(parts[2] ?? '')]
-  await Promise.all([requireCpu(here, there, seen, parts[3] ?? ''), prepareFiles(here, id), prepareFiles(there, id)])
   const relocation = { from: here.instancesPath, to: there.instancesPath, spec }
   const serial = order.storage === 'shared' ? otherSocket(libvirtPaths(there, id), serialSocket(running)) : null
   const write = async (path: string, domain: XmlElement) =>
@@ -104,10 +156,7 @@ async function prepare(move: Move, files: LiveFiles): Promise<VirshCommand> {
   await Promise.all([
     write(files.running, relocated(running, { ...relocation, serial })),
     write(files.persistent, relocated(persistent, { ...relocation, serial: null })),
-    order.storage === 'copy' ? bringFiles(move) : undefined,
   ])
-  const disks = disksToCopy(running, libvirtPaths(here, id).directory, order.storage)
-  return migrateCommand(id, order, files, { disks, address: move.address })
 }
 
 /** On shared storage both processes live side by side for a moment, and the one that ends removes its socket. */
@@ -125,22 +174,25 @@ async function bringFiles({ here, there, spec }: Move): Promise<void> {
   if (said !== undefined) await there.host.writeFile(to.log, said, { durable: false })
 }
 
-/** What is left to do once the guest runs there; done again it changes nothing. */
-async function finish(move: Move, record: GuestRecord, last: LiveProgress | undefined): Promise<LiveResult> {
+/** What is left to do once the guest runs there; done again it changes nothing. The last are the answers to `landingOf`. */
+async function finish(
+  move: Move,
+  record: GuestRecord,
+  last: LiveProgress | undefined,
+  [definition = '', job = '', running = '']: readonly string[],
+): Promise<LiveResult> {
   const { here, there, id, spec, order, report } = move
   const to = libvirtPaths(there, id)
-  const dump: VirshCommand = ['dumpxml', id, '--inactive', '--security-info']
-  const job: VirshCommand = ['domjobinfo', id, '--completed', '--keep-completed', '--rawstats']
-  const { parts } = await virsh(there, [dump, job, ['dumpxml', id]], { effect: 'read', isAnswer: /./ })
-  const socket = serialSocket(parseXml(parts[2]?.trim() ?? ''))
+  const socket = running.trim() === '' ? undefined : serialSocket(parseXml(running.trim()))
   const isOther = order.storage === 'shared' && socket !== undefined && socket !== to.serial
-  await Promise.all([
-    writeGuestRecord(there, to, { ...record, spec }),
-    there.host.writeFile(to.domain, parts[0]?.trim() ?? ''),
-    isOther ? there.host.run(['ln', '-sfn', '--', socket, to.serial]) : undefined,
-    removeFiles(here, id),
-    removeFiles(there, id),
-  ])
-  if (last) report(arrived(last))
-  return resultOf(parts[1] ?? '', last ? last.disks.total : null)
+  const arrive = inOneGo(there.host, async (host) => {
+    await writeGuestRecord({ host }, to, { ...record, spec })
+    await host.writeFile(to.domain, definition.trim())
+    if (isOther) await host.run(['ln', '-sfn', '--', socket, to.serial])
+    await removeFiles({ host }, id)
+  })
+  await Promise.all([arrive, removeFiles(here, id)])
+  // A small guest may arrive before anybody looked.
+  report(arrived(last ?? progressOf(jobFields(job) ?? new Map(), undefined)))
+  return resultOf(job, last ? last.disks.total : null)
 }

@@ -7,23 +7,37 @@ import type { LiveProgress } from '../driver.ts'
 import type { DriverContext } from '../driver-context.ts'
 import type { LiveFiles } from './live-files.ts'
 import { jobFields, onward, progressOf } from './live-progress.ts'
-import { domainOf } from './look.ts'
+import { type Domain, domainOf } from './look.ts'
 import { refusalsOf, type VirshCommand, virsh, virshArgv } from './virsh.ts'
 import { virshFault } from './virsh-fault.ts'
 
-/** Parameters: where complaints go, where the exit code goes, argv. */
-const background = `exec setsid -f sh -c 'err=$1 ended=$2; shift 2; "$@" >/dev/null 2>"$err"; echo $? >"$ended.new"; mv -f "$ended.new" "$ended"' sh "$@" </dev/null >/dev/null 2>&1`
+/**
+ * Parameters: lock, where complaints go, where the exit code goes, sockets, `--`, argv. Where sshd listens as a user without
+ * privileges, its sockets lie in directories of that user, which qemu must pass.
+ */
+const background = `lock=$1 err=$2 ended=$3; shift 3
+while [ "$1" != -- ]; do chmod 0711 -- "$(dirname -- "$(readlink -f -- "$1")")"; shift; done; shift
+exec 8>"$lock"; flock 8
+exec setsid -f sh -c 'err=$1 ended=$2; shift 2; "$@" >/dev/null 2>"$err"; echo $? >"$ended.new"; mv -f "$ended.new" "$ended"' sh "$err" "$ended" "$@" </dev/null >/dev/null 2>&1`
 
-const shortestPollMs = 40
-const longestPollMs = 500
-/** Polls take a twentieth of the move's own time at most. */
-const pollShare = 1 / 20
-/** virsh that was killed says nothing: so long after its job has gone nobody waits for its word. */
-const silentMs = 5000
+/** Parameters: lock, exit code, complaints. Waits in the host's kernel until virsh has ended, then prints both; 75 when it has not. */
+const wait = 'flock -s -w 20 -E 75 "$1" true || exit 75; cat "$2" || exit 0; cat "$3"'
+const stillRuns = 75
 
-/** Starts the command; what it says is found in the files. */
-export async function startLive({ host }: DriverContext, command: VirshCommand, files: LiveFiles): Promise<void> {
-  await host.run(['sh', '-c', background, 'sh', files.complaints, files.ended, ...virshArgv(command)])
+const shortestPollMs = 100
+const longestPollMs = 1000
+/** Polls take a tenth of the move's own time at most. */
+const pollShare = 1 / 10
+
+/** Starts the command; what it says is found in the files. `sockets` are those that libvirt and qemu must reach. */
+export async function startLive(
+  { host }: DriverContext,
+  command: VirshCommand,
+  files: LiveFiles,
+  sockets: readonly string[],
+): Promise<void> {
+  const { lock, complaints, ended } = files
+  await host.run(['sh', '-c', background, 'sh', lock, complaints, ended, ...sockets, '--', ...virshArgv(command)])
 }
 
 export interface LiveEnd {
@@ -40,48 +54,72 @@ export async function followLive(
   files: LiveFiles,
   report: (progress: LiveProgress) => void,
 ): Promise<LiveEnd> {
-  const { host, clock } = context
+  const { clock } = context
   const beganAt = clock.monotonic()
-  let seenAt = beganAt
+  const over = new AbortController()
+  const ending = endOf(context, id, files).finally(() => over.abort())
   let last: LiveProgress | undefined
-  for (;;) {
-    const [ended, job] = await Promise.all([host.readFile(files.ended), jobOf(context, id)])
-    if (ended !== undefined) return { fault: await faultOf(context, files, ended.toString('utf8').trim()), last }
-    const now = clock.monotonic()
-    if (job) seenAt = now
-    // Before it has counted anything it says 0 of 0.
-    if (job && job.disks.total + job.memory.total > 0) {
-      last = onward(last, job)
-      report(last)
+  const watch = async () => {
+    while (!over.signal.aborted) {
+      const job = await jobOf(context, id)
+      // Before it has counted anything it says 0 of 0; what comes after the end is no news.
+      if (job && job.disks.total + job.memory.total > 0 && !over.signal.aborted) {
+        last = onward(last, job)
+        report(last)
+      }
+      const pause = Math.min(longestPollMs, Math.max(shortestPollMs, (clock.monotonic() - beganAt) * pollShare))
+      await clock.sleep(pause, over.signal)
     }
-    if (now - seenAt > silentMs)
-      return { fault: new Fault('internal', `host ${host.name}: virsh migrate of guest ${id} ended without a word`), last }
-    await clock.sleep(Math.min(longestPollMs, Math.max(shortestPollMs, (now - beganAt) * pollShare)))
+  }
+  // A look that fails is no end of the move: that is told by the wait, over the same connection.
+  watch().catch(() => {})
+  return { fault: await ending, last }
+}
+
+/** Resolves when virsh has ended, with its fault if it failed. */
+async function endOf(context: DriverContext, id: string, files: LiveFiles): Promise<Fault | undefined> {
+  const { host } = context
+  const argv = ['sh', '-c', wait, 'sh', files.lock, files.ended, files.complaints]
+  for (;;) {
+    const { exitCode, stdout } = await host.run(argv, { effect: 'read', okExitCodes: [0, stillRuns] })
+    if (exitCode === stillRuns) continue
+    if (stdout !== '') return faultOf(context, stdout)
+    await endStaleLive(context, id)
+    return new Fault('internal', `host ${host.name}: virsh migrate of guest ${id} ended without a word`)
   }
 }
 
 /** The live move that is under way, or undefined; also while libvirtd does not answer. */
 export async function jobOf(context: DriverContext, id: string): Promise<LiveProgress | undefined> {
-  const job: VirshCommand = ['domjobinfo', id, '--rawstats']
   const state: VirshCommand = ['domstats', '--raw', '--state', id]
-  const { parts } = await virsh(context, [job, state], { effect: 'read', isAnswer: /./ })
-  const fields = jobFields(parts[0] ?? '')
-  if (fields === undefined || fields.get('operation') !== outgoing) return undefined
-  return progressOf(fields, domainOf(id, parts.slice(1)))
+  const { parts } = await virsh(context, [jobCommand(id), state], { effect: 'read', isAnswer: /./ })
+  return jobIn(parts[0] ?? '', domainOf(id, parts.slice(1)))
+}
+
+export const jobCommand = (id: string): VirshCommand => ['domjobinfo', id, '--rawstats']
+
+/** The move in the answer to `jobCommand`. */
+export function jobIn(text: string, domain: Domain | undefined): LiveProgress | undefined {
+  const fields = jobFields(text)
+  return fields?.get('operation') === outgoing ? progressOf(fields, domain) : undefined
 }
 
 /** virDomainJobOperation: a migration from here. */
 const outgoing = '5'
 
-async function faultOf(context: DriverContext, files: LiveFiles, code: string): Promise<Fault | undefined> {
+/** `text` is the exit code in the first line, then what virsh complained of. */
+function faultOf({ host }: DriverContext, text: string): Fault | undefined {
+  const [code = '', ...lines] = text.split('\n')
   if (code === '0') return undefined
-  const said = (await context.host.readFile(files.complaints))?.toString('utf8') ?? ''
+  const said = lines.join('\n')
   const refusals = refusalsOf(said)
   const words = refusals.length > 0 ? refusals : [`virsh migrate ended with ${code}: ${said.trim().slice(-300)}`]
   if (/cancell?ed by client|operation aborted/i.test(words.join(';')))
-    return new Fault('conflict', `the live move from host ${context.host.name} was aborted`)
-  return virshFault(context.host.name, words)
+    return new Fault('conflict', `the live move from host ${host.name} was aborted`)
+  return virshFault(host.name, words)
 }
+
+const stalePollMs = 250
 
 /** Ends a move whose owner has gone, with its way to the destination; resolves when it is over. */
 export async function endStaleLive(context: DriverContext, id: string): Promise<void> {
@@ -92,6 +130,6 @@ export async function endStaleLive(context: DriverContext, id: string): Promise<
     if (context.clock.monotonic() > end)
       throw new Fault('timeout', `host ${context.host.name}: an earlier live move of guest ${id} does not end`)
     await virsh(context, [['domjobabort', id]], { isAnswer: /./ })
-    await context.clock.sleep(longestPollMs)
+    await context.clock.sleep(stalePollMs)
   }
 }
