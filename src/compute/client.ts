@@ -5,6 +5,7 @@ import type {
   CpuBaseline,
   Diagnostics,
   ForeignDomain,
+  GuestDisk,
   GuestImage,
   GuestNic,
   GuestSpec,
@@ -64,6 +65,8 @@ export interface ComputeCalls {
   dropSnapshot: [undefined, null]
   attachNic: [{ nic: GuestNic }, null]
   detachNic: [{ mac: string }, null]
+  attachDisk: [{ disk: GuestDisk; mustExist: boolean }, null]
+  detachDisk: [{ serial: string }, null]
   setPassword: [{ user: string; password: string }, null]
   foreignDomains: [undefined, ForeignDomain[]]
   adoptDomain: [undefined, CareTaken]

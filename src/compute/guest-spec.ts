@@ -4,7 +4,7 @@ import type { GuestDisk, GuestImage, GuestSpec } from '../drivers/driver.ts'
 import { specOf } from '../model/flavor.ts'
 import type { HostRecord } from '../model/host.ts'
 import type { Image } from '../model/image.ts'
-import type { Server } from '../model/server.ts'
+import type { ExtraDisk, Server } from '../model/server.ts'
 import { guestHardware } from './guest-hardware.ts'
 
 const gib = 1024 ** 3
@@ -33,7 +33,7 @@ export function guestSpec(
     machine: machineOf(properties),
     virtType: host.virtType,
     cpuModel: specOf(properties, 'hw_cpu_model') ?? host.guestCpu,
-    disks: disksOf(server, images.image, busOf(properties)),
+    disks: disksOf(server, images.image),
     nics: server.nics.map(({ kind, source, mac, sshPort }) => ({ kind, source, mac, sshPort, model: nicModelOf(properties) })),
     kernel: kernel && {
       kernel: guestImage(kernel),
@@ -56,7 +56,15 @@ export function guestImage(image: Image): GuestImage {
   return { id, digest: checksum, format, size, virtualSize: virtualSize ?? size }
 }
 
-function disksOf(server: Server, image: Image | null, bus: GuestDisk['bus']): GuestDisk[] {
+/** What the guest has: an extra disk once it was attached. */
+const disksOf = (server: Server, image: Image | null): GuestDisk[] => [
+  ...flavorDisks(server, image),
+  ...server.disks.filter(({ attachedAt }) => attachedAt !== null).map(extraDisk),
+]
+
+/** The disks that come with a server, in the order in which its guest sees them. */
+export function flavorDisks(server: Pick<Server, 'flavor' | 'configDrive'>, image: Image | null): GuestDisk[] {
+  const bus = busOf(image?.properties ?? [])
   const { disk, ephemeral, swap } = server.flavor
   const bootable = image && image.format !== 'kernel' && image.format !== 'ramdisk' ? guestImage(image) : null
   const disks: GuestDisk[] = []
@@ -67,10 +75,24 @@ function disksOf(server: Server, image: Image | null, bus: GuestDisk['bus']): Gu
   return disks
 }
 
-/** GiB that a server claims on its host: root (the image's size when the flavor says 0), ephemeral and swap. */
-export function claimedDisk(flavor: Server['flavor'], image: Pick<Image, 'virtualSize'> | null): number {
+/** A disk of the server's own in the driver's words: always virtio, which every machine takes while it runs. */
+export const extraDisk = ({ sizeGb, serial }: Pick<ExtraDisk, 'sizeGb' | 'serial'>): GuestDisk => ({
+  role: 'extra',
+  image: null,
+  bytes: sizeGb * gib,
+  bus: 'virtio',
+  serial,
+})
+
+/** GiB that a server claims on its host: root (the image's size when the flavor says 0), ephemeral, swap and disks of its own. */
+export function claimedDisk(
+  flavor: Server['flavor'],
+  image: Pick<Image, 'virtualSize'> | null,
+  disks: readonly Pick<ExtraDisk, 'sizeGb'>[],
+): number {
   const root = flavor.disk > 0 ? flavor.disk : Math.ceil((image?.virtualSize ?? 0) / gib)
-  return root + flavor.ephemeral + Math.ceil(flavor.swap / 1024)
+  const extra = disks.reduce((sum, { sizeGb }) => sum + sizeGb, 0)
+  return root + flavor.ephemeral + Math.ceil(flavor.swap / 1024) + extra
 }
 
 const oneOf = <T extends string>(value: string | undefined, allowed: readonly T[]): T | undefined =>

@@ -3,17 +3,17 @@ import { Fault } from '../core/fault.ts'
 import type { GuestSpec } from './driver.ts'
 import type { DriverContext } from './driver-context.ts'
 import type { GuestDirectory } from './guest-directory.ts'
-import { type PlacedDisk, placedDisks } from './guest-disk.ts'
+import { type PlacedDisk, placedDisks, serialOf } from './guest-disk.ts'
 import { createDisks } from './guest-disks.ts'
 import { readGuestRecord, writeGuestRecord } from './guest-record.ts'
 import { rebase, resize } from './qemu-img.ts'
 
-/** Fits what arrived to the spec, makes what is missing and writes the guest's record: same machine as ever. A root disk must have arrived. */
+/** Fits what arrived to the spec, makes what is missing and writes the guest's record: same machine as ever. Root and extra disks must have arrived. */
 export async function adoptDisks(context: DriverContext, paths: GuestDirectory, spec: GuestSpec): Promise<void> {
   for (const placed of placedDisks(spec, paths)) {
     if (await context.host.stat(placed.path)) await fitDisk(context, placed)
-    else if (placed.disk.role === 'root')
-      throw new Fault('not-found', `the root disk of guest ${spec.id} did not arrive on host ${context.host.name}`)
+    else if (placed.disk.role === 'root' || placed.disk.role === 'extra')
+      throw new Fault('not-found', `disk ${serialOf(placed)} of guest ${spec.id} did not arrive on host ${context.host.name}`)
   }
   await createDisks(context, paths, spec)
   const arrived = await readGuestRecord(context, paths)

@@ -4,7 +4,7 @@ import { inOneGo } from '../hosts/batch.ts'
 import type { GuestSpec } from './driver.ts'
 import type { DriverContext } from './driver-context.ts'
 import type { GuestDirectory } from './guest-directory.ts'
-import { type PlacedDisk, placedDisks } from './guest-disk.ts'
+import { type PlacedDisk, placedDisks, serialOf } from './guest-disk.ts'
 import { createEmpty, createOverlay } from './qemu-img.ts'
 
 /** Makes the disks that are not there yet. The config drive has content and is made apart. */
@@ -35,4 +35,16 @@ export async function createDisk({ host }: DriverContext, { disk, path, format, 
   if (disk.role === 'swap') await host.run(['mkswap', '--', target])
   if (disk.role === 'ephemeral') await host.run(['mkfs.ext4', '-q', '-F', '-L', 'ephemeral0', '--', target])
   await host.rename(target, path)
+}
+
+/** Makes the file of an extra disk unless it is there; one that must be there and is not is lost: `not-found`. */
+export async function provideExtraDisk(context: DriverContext, placed: PlacedDisk, mustExist: boolean): Promise<void> {
+  if (await context.host.stat(placed.path)) return
+  if (mustExist) throw new Fault('not-found', `host ${context.host.name} has no disk ${serialOf(placed)}: ${placed.path} is gone`)
+  await createDisk(context, placed)
+}
+
+/** Removes the file of an extra disk that no guest has any more, and what a call that died left of it. */
+export async function dropExtraDisk({ host }: DriverContext, path: string): Promise<void> {
+  for (const file of [path, `${path}.new`]) await host.remove(file)
 }

@@ -16,10 +16,14 @@ const image = z.strictObject({
   virtualSize: size,
 })
 const disk = z.strictObject({
-  role: z.enum(['root', 'ephemeral', 'swap', 'config', 'rescue']),
+  role: z.enum(['root', 'ephemeral', 'swap', 'config', 'rescue', 'extra']),
   image: image.nullable(),
   bytes: size,
   bus: z.enum(['virtio', 'ide', 'scsi']),
+  serial: z
+    .string()
+    .regex(/^[0-9a-f]{20}$/)
+    .optional(),
 })
 const nic = z.strictObject({
   kind: z.enum(nicKinds),
@@ -65,7 +69,19 @@ const spec = z.strictObject({
   rng: z.boolean(),
   hardware: hardware.optional(),
 })
-const record = z.strictObject({ spec, rescue: image.nullable(), machineType: z.string().max(64).optional() })
+const layout = z.strictObject({
+  ports: size,
+  places: z.array(z.strictObject({ key: z.string().max(64), bus: z.string().max(64), address: z.string().max(16) })).max(96),
+})
+const record = z.strictObject({
+  spec,
+  rescue: image.nullable(),
+  machineType: z.string().max(64).optional(),
+  layout: layout.optional(),
+})
+
+/** Where a guest that goes on, and does not boot, has what came after its start; a place by MAC address or serial. */
+export type DeviceLayout = z.infer<typeof layout>
 
 /** A guest's definition and the image it is rescued with, if it is. */
 export interface GuestRecord {
@@ -73,6 +89,8 @@ export interface GuestRecord {
   readonly rescue: GuestImage | null
   /** The versioned machine type of its first boot, where the hypervisor names one. */
   readonly machineType?: string | undefined
+  /** Written when its memory leaves the process, for the next one. */
+  readonly layout?: DeviceLayout | undefined
 }
 
 /** What the host knows of the guest; undefined when it was never spawned there. `internal` when the file is damaged. */

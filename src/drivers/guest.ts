@@ -13,12 +13,14 @@ export interface GuestImage {
 }
 
 export interface GuestDisk {
-  readonly role: 'root' | 'ephemeral' | 'swap' | 'config' | 'rescue'
+  readonly role: 'root' | 'ephemeral' | 'swap' | 'config' | 'rescue' | 'extra'
   /** The cached image it is an overlay of, or null for an empty disk. */
   readonly image: GuestImage | null
   /** Bytes that the guest sees; 0 means the image's own. */
   readonly bytes: number
   readonly bus: 'virtio' | 'ide' | 'scsi'
+  /** Of an extra disk: 20 hex digits that the guest sees, and that name its file. */
+  readonly serial?: string | undefined
 }
 
 export interface GuestNic {

@@ -1,4 +1,5 @@
 import { adoptDomain } from './adopt-domain.ts'
+import { attachDisk, detachDisk } from './attach-disk.ts'
 import { attachInterface, detachInterface } from './attach-interface.ts'
 import { bootServer } from './boot-server.ts'
 import { confirmResize } from './confirm-resize.ts'
@@ -37,6 +38,8 @@ export const flowCatalogue: ReadonlyMap<string, AnyFlow> = new Map<string, AnyFl
     unshelveHere,
     attachInterface,
     detachInterface,
+    attachDisk,
+    detachDisk,
     ...operations.values(),
   ].map((flow) => [flow.name, flow]),
 )

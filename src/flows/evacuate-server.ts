@@ -24,6 +24,13 @@ type Run = StepRun<EvacuationState>
 
 const hostIsSilent = ({ tools, state, signal }: Run) => needSilence(tools.compute, state.sourceHost, signal)
 
+/** What is on the disks of a dead host stays there. */
+async function lostDisks({ tools, serverId, state }: Run): Promise<string[]> {
+  const { disks } = await tools.store.read((reader) => serverOf(reader, serverId))
+  const names = disks.map(({ name }) => name).join(', ')
+  return disks.length === 0 ? [] : [`# extra disks are made anew, empty; their content is on ${state.sourceHost} only: ${names}`]
+}
+
 /** The record names the new host since the request; the undo names the old one again. What was said and seen stays among the events. */
 const checkSource: Step<EvacuationState> = {
   name: 'check-source',
@@ -32,6 +39,7 @@ const checkSource: Step<EvacuationState> = {
     run.commands([
       `# ${sourceHost} does not answer: ${await hostIsSilent(run)}`,
       `# checked to be off: ${evidence.replace(/\s+/g, ' ')}`,
+      ...(await lostDisks(run)),
     ])
     // What fails later is taken back by removing all that the new host has of the server.
     await needNoCopy(run, run.state.destHost)

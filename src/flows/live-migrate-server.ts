@@ -9,7 +9,7 @@ import { bootImages, cacheKnownImages } from './guest-steps.ts'
 import { moveUnderOrders } from './live-orders.ts'
 import { backOut, isAlive, leaveSource, recordArrival, type SidesState, sideOf } from './live-sides.ts'
 import { changeMigration, migrationOf, movedSpec, needNoCopy } from './moving.ts'
-import { changeServer, onHostNamed, setFault } from './server-steps.ts'
+import { changeServer, onHostNamed, serverOf, setFault } from './server-steps.ts'
 
 /** What a live migration carries from step to step. */
 export interface LiveState extends SidesState {
@@ -126,9 +126,11 @@ const msPerGib = 60_000
 /** Milliseconds that memory and disks may take; with a limit of bandwidth at least twice what it makes of them. */
 async function moveDeadline(run: Run): Promise<number> {
   const { image } = await bootImages(run)
-  const { oldFlavor } = await run.tools.store.read((reader) => migrationOf(reader, run.state))
   const { storage, wish } = run.state
-  const gib = oldFlavor.ram / 1024 + (storage === 'copy' ? claimedDisk(oldFlavor, image) : 0)
+  const gib = await run.tools.store.read(async (reader) => {
+    const { disks, flavor } = await serverOf(reader, run.serverId)
+    return flavor.ram / 1024 + (storage === 'copy' ? claimedDisk(flavor, image, disks) : 0)
+  })
   const limited = wish.bandwidth === null ? 0 : (2 * gib * 1024 * 1000) / wish.bandwidth
   return Math.ceil(run.tools.settings.computeDeadlineMs + Math.max(gib * msPerGib, limited))
 }

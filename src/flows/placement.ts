@@ -63,8 +63,21 @@ export async function fleetOf(reader: Reader, settings: Settings): Promise<Fleet
   return { candidates, hostOf: (id) => hostOf.get(id), settings }
 }
 
-function placedServer(server: Server, { host, flavor }: Claim, images: ReadonlyMap<string, Image>): PlacedServer {
+/** What a record that stays as it is comes to, with the image that it was computed from: most servers rest, and every boot looks at all. */
+const resting = new WeakMap<Server, { readonly image: Image | undefined; readonly placed: PlacedServer }>()
+
+function placedServer(server: Server, claim: Claim, images: ReadonlyMap<string, Image>): PlacedServer {
   const image = server.imageId === null ? undefined : images.get(server.imageId)
+  const isOwn = claim.flavor === server.flavor && claim.host === server.host
+  const known = isOwn ? resting.get(server) : undefined
+  if (known && known.image === image) return known.placed
+  const placed = newPlaced(server, claim, image)
+  // Only the store's own copies stay; others would fill the map for nothing.
+  if (isOwn && Object.isFrozen(server)) resting.set(server, { image, placed })
+  return placed
+}
+
+function newPlaced(server: Server, { host, flavor }: Claim, image: Image | undefined): PlacedServer {
   return {
     id: server.id,
     projectId: server.projectId,

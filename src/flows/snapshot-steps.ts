@@ -88,7 +88,7 @@ async function orderOf(run: Run): Promise<{ readonly image: string; readonly dea
   const { store, settings } = run.tools
   return store.read(async (reader) => {
     const server = await serverOf(reader, run.serverId)
-    const disk = claimedDisk(server.flavor, (await rootImageOf(reader, server)) ?? null)
+    const disk = claimedDisk(server.flavor, (await rootImageOf(reader, server)) ?? null, [])
     const image = await reader.get('images', run.state.imageId)
     return { image: image?.name ?? run.state.imageId, deadlineMs: settings.computeDeadlineMs + disk * msPerGib }
   })

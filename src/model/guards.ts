@@ -43,6 +43,8 @@ export const guards = {
   unshelve: { vmStates: ['shelved', 'shelved_offloaded'] },
   'attach-interface': { vmStates: ['active', 'stopped', 'paused'] },
   'detach-interface': { vmStates: ['active', 'stopped', 'paused'] },
+  'add-disk': { vmStates: ['active', 'stopped', 'paused'] },
+  'remove-disk': { vmStates: ['active', 'stopped', 'paused'] },
 } as const satisfies Record<string, Guard>
 
 export type GuardedAction = keyof typeof guards
@@ -72,6 +74,15 @@ export function guard(action: GuardedAction, server: Server): void {
     throw new Fault('conflict', `cannot ${action} server ${server.name}: it is busy (${server.taskState})`, {
       hint: `wait for it: nova wait ${server.name}`,
     })
+}
+
+/** Refuses what keeps the root disk alone and destroys the others. */
+export function needNoDisks(action: string, { name, disks }: Pick<Server, 'name' | 'disks'>): void {
+  if (disks.length === 0) return
+  const names = disks.map((disk) => disk.name).join(', ')
+  throw new Fault('conflict', `cannot ${action} server ${name}: an image keeps its root disk alone, it would lose ${names}`, {
+    hint: `copy what is on it, then nova server remove-disk ${name} ${disks[0]?.name}`,
+  })
 }
 
 /** Why an adopted server cannot be treated as one that nova made. */

@@ -25,6 +25,17 @@ export const nicRecord = z.object({
   sshPort: z.int().nullable(),
 })
 
+/** A disk that a server got besides those of its flavor. It is not older than its server and goes with it. */
+export const diskRecord = z.object({
+  id: z.string(),
+  name: z.string(),
+  sizeGb: z.int(),
+  /** By which the guest knows it. */
+  serial: z.string(),
+  /** Null until the guest has it; its host is claimed before. */
+  attachedAt: z.string().nullable(),
+})
+
 export const serverRecord = z.object({
   id: z.string(),
   generation: z.int(),
@@ -55,6 +66,7 @@ export const serverRecord = z.object({
   groupId: z.string().nullable(),
   configDrive: z.boolean(),
   nics: z.array(nicRecord),
+  disks: z.array(diskRecord),
   /** vm_state to return to from rescue. */
   stateBeforeRescue: z.enum(vmStates).nullable(),
   rescueImageId: z.string().nullable(),
@@ -71,3 +83,4 @@ export const serverRecord = z.object({
 })
 export type Server = z.infer<typeof serverRecord>
 export type Nic = z.infer<typeof nicRecord>
+export type ExtraDisk = z.infer<typeof diskRecord>

@@ -34,6 +34,8 @@ export const taskStates = [
   'unshelving',
   'attaching_interface',
   'detaching_interface',
+  'attaching_disk',
+  'detaching_disk',
   'updating_password',
   'rebooting',
   'rebooting_hard',

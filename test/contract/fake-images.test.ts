@@ -3,12 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Driver, HotPlug, Snapshots } from '../../src/drivers/driver.ts'
+import type { Guest } from '../../src/drivers/fake/guest.ts'
 import { fakeDriver } from '../../src/drivers/fake/index.ts'
 import { scriptedHost } from '../../src/hosts/scripted.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { aGuest } from '../support/a-guest.ts'
 import { receive } from '../support/host-directory.ts'
 import { attachContract } from './attach-contract.ts'
+import { attachDiskContract } from './attach-disk-contract.ts'
 import { snapshotContract } from './snapshot-contract.ts'
 
 const instancesPath = '/instances'
@@ -32,3 +34,15 @@ snapshotContract('fake', async () => {
 })
 
 attachContract('fake', async () => ({ ...(await fake()), cleanup: async () => {} }))
+
+attachDiskContract('fake', async () => {
+  const { host, ...rest } = await fake()
+  const kept = async (id: string): Promise<Pick<Guest, 'spec'>> =>
+    JSON.parse(String(await host.readFile(`${instancesPath}/${id}/guest.json`)))
+  return {
+    ...rest,
+    serials: async (id) => (await kept(id)).spec?.disks.flatMap(({ serial }) => serial ?? []) ?? [],
+    files: (id) => host.readdir(`${instancesPath}/${id}`),
+    cleanup: async () => {},
+  }
+})

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'vitest'
 import { attachContract } from '../contract/attach-contract.ts'
+import { attachDiskContract } from '../contract/attach-disk-contract.ts'
 import { snapshotContract } from '../contract/snapshot-contract.ts'
 import { aDisk, aGuest } from '../support/a-guest.ts'
 import { diskContent } from '../support/disk-content.ts'
@@ -26,8 +27,19 @@ if (obstacle === undefined || process.env.CI === 'true') {
     }
   })
   attachContract('libvirt', async () => {
-    const { driver, cleanup } = await lab
-    return { driver, guest: (id) => aGuest({ id, disks: [aDisk()] }), cleanup }
+    const { driver } = await lab
+    return { driver, guest: (id) => aGuest({ id, disks: [aDisk()] }), cleanup: async () => {} }
+  })
+  attachDiskContract('libvirt', async () => {
+    const { driver, virsh, instancesPath, cleanup } = await lab
+    return {
+      driver,
+      guest: (id) => aGuest({ id, disks: [aDisk()] }),
+      serials: async (id) =>
+        [...(await virsh('dumpxml', id)).stdout.matchAll(/<serial>([0-9a-f]{20})</g)].map(([, serial = '']) => serial),
+      files: async (id) => readdirSync(join(instancesPath, id)),
+      cleanup,
+    }
   })
 } else {
   describe.skip(`libvirt driver (${obstacle})`, () => {

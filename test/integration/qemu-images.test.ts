@@ -9,10 +9,12 @@ import { createEmpty } from '../../src/drivers/qemu-img.ts'
 import { snapshotFile } from '../../src/drivers/snapshot-disk.ts'
 import { systemRandom } from '../../src/system/random.ts'
 import { attachContract } from '../contract/attach-contract.ts'
+import { attachDiskContract } from '../contract/attach-disk-contract.ts'
 import { snapshotContract } from '../contract/snapshot-contract.ts'
 import { aDisk, aGuest, aNic } from '../support/a-guest.ts'
 import { directGuest, loginPrompt } from '../support/bootable-guest.ts'
 import { diskContent } from '../support/disk-content.ts'
+import { extraSerials } from '../support/extra-disks.ts'
 import { qemuHost } from '../support/qemu-host.ts'
 import { typeLine } from '../support/serial-console.ts'
 
@@ -33,6 +35,17 @@ snapshotContract('qemu', async () => {
 attachContract('qemu', async () => {
   const { driver, cleanup } = qemuHost()
   return { driver, guest: (id) => aGuest({ id }), cleanup }
+})
+
+attachDiskContract('qemu', async () => {
+  const { driver, context, instancesPath, cleanup } = qemuHost('a,b=c d')
+  return {
+    driver,
+    guest: (id) => aGuest({ id }),
+    serials: (id) => extraSerials(context, id),
+    files: async (id) => readdirSync(join(instancesPath, id)),
+    cleanup,
+  }
 })
 
 describe('a copy whose caller died', () => {

@@ -28,6 +28,7 @@ export function aServer(overrides: Partial<Server> = {}): Server {
     groupId: null,
     configDrive: false,
     nics: [],
+    disks: [],
     stateBeforeRescue: null,
     rescueImageId: null,
     machine: null,

@@ -1,6 +1,7 @@
 /** How each flow of the catalogue is begun: a flow without a row here fails the suites that break every step. */
 import { adopt } from '../../src/actions/import/adopt.ts'
 import { release } from '../../src/actions/import/release.ts'
+import { addDisk } from '../../src/actions/server/add-disk.ts'
 import { attach } from '../../src/actions/server/attach-interface.ts'
 import { backup } from '../../src/actions/server/backup.ts'
 import { confirm } from '../../src/actions/server/confirm.ts'
@@ -14,6 +15,7 @@ import { migrate } from '../../src/actions/server/migrate.ts'
 import { pause } from '../../src/actions/server/pause.ts'
 import { reboot } from '../../src/actions/server/reboot.ts'
 import { rebuild } from '../../src/actions/server/rebuild.ts'
+import { removeDisk } from '../../src/actions/server/remove-disk.ts'
 import { rescue } from '../../src/actions/server/rescue.ts'
 import { resize } from '../../src/actions/server/resize.ts'
 import { resume } from '../../src/actions/server/resume.ts'
@@ -41,6 +43,7 @@ const one = { server: 'web-1' }
 /** Its only interface is the one that a test attaches. */
 const unplugged: Call = [create, { name: 'web-1', image: 'cirros', flavor: 'm1.small', nic: 'none' }]
 const daily: Call = [backup, { ...one, name: 'web-1-daily', type: 'daily', rotation: 1 }]
+const disk: Call = [addDisk, { ...one, size: 2, name: 'data' }]
 const grow: Call = [resize, { ...one, flavor: 'm1.medium' }]
 
 /** What comes before the flow, and the call that begins it. */
@@ -80,6 +83,8 @@ const rows: ReadonlyMap<string, readonly Call[]> = new Map<string, readonly Call
   ['unshelve-here-server', [boot, [shelve, all], [unshelve, all]]],
   ['attach-interface-server', [unplugged, [attach, one]]],
   ['detach-interface-server', [unplugged, [attach, one], [detach, { ...one, mac: 'fa:16:3e:01:08:0f' }]]],
+  ['add-disk-server', [boot, disk]],
+  ['remove-disk-server', [boot, disk, [removeDisk, { ...one, disk: 'data' }]]],
 ])
 
 /** The hosts that the flow needs: a move needs two. */

@@ -1,4 +1,5 @@
 /** What the servers on each host were promised, added up from the records. */
+import { claimedDisk } from '../../compute/guest-spec.ts'
 import { type HostRecord, type HostUse, type HostView, viewOfHost } from '../../model/host.ts'
 import { byServer, claimsOf } from '../../model/migration.ts'
 import { zoneOfHost } from '../../model/placement.ts'
@@ -55,8 +56,8 @@ export async function serversOn(reader: Reader, host: string): Promise<Server[]>
 }
 
 /** GiB of a server's disks; a root disk of 0 is as large as its image. */
-async function diskOf(reader: Reader, { flavor, imageId }: Server, roots: Map<string, number>): Promise<number> {
-  const rest = flavor.ephemeral + Math.ceil(flavor.swap / 1024)
+async function diskOf(reader: Reader, { flavor, imageId, disks }: Server, roots: Map<string, number>): Promise<number> {
+  const rest = claimedDisk({ ...flavor, disk: 0 }, null, disks)
   if (flavor.disk > 0 || imageId === null) return flavor.disk + rest
   const known = roots.get(imageId) ?? Math.ceil(((await reader.get('images', imageId))?.virtualSize ?? 0) / gib)
   roots.set(imageId, known)

@@ -45,6 +45,7 @@ export function adoptedServer({ domain, host, flavor, projectId, name }: Adoptio
     groupId: null,
     configDrive: false,
     nics: domain.nics.map((nic) => ({ ...nic })),
+    disks: [],
     stateBeforeRescue: null,
     rescueImageId: null,
     rootImageId: null,

@@ -142,9 +142,12 @@ async function earlierBoot(
   })
 }
 
+/** Kept once loaded: in the bundle each import makes a new object with every name of the module. */
+let crypto: typeof import('node:crypto') | undefined
+
 async function hashOf({ wait: _, ...input }: BootInput): Promise<string> {
-  const { createHash } = await import('node:crypto')
-  return createHash('sha256').update(JSON.stringify(input)).digest('hex')
+  crypto ??= await import('node:crypto')
+  return crypto.createHash('sha256').update(JSON.stringify(input)).digest('hex')
 }
 
 async function requestOf(
@@ -168,7 +171,7 @@ async function requestOf(
       minDisk: image.minDisk,
       properties: image.properties,
     },
-    diskGb: claimedDisk(flavor, image),
+    diskGb: claimedDisk(flavor, image, []),
     availabilityZone: zone,
     forcedHost,
     hints: await hintsOf(tx, input.hints, context),

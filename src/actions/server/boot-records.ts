@@ -91,6 +91,7 @@ export function newServer(
     groupId: request.group?.id ?? null,
     configDrive: input.configDrive,
     nics: nic === null ? [] : [nic],
+    disks: [],
     stateBeforeRescue: null,
     rescueImageId: null,
     machine: null,

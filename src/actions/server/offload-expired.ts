@@ -1,5 +1,6 @@
 import { object, z } from '../../core/schema.ts'
 import { fromIso } from '../../core/time.ts'
+import type { Server } from '../../model/server.ts'
 import { serverView } from '../../model/server-view.ts'
 import { type Context, defineAction, reading } from '../context.ts'
 import { waitField } from './operate.ts'
@@ -19,14 +20,14 @@ export const offloadExpired = defineAction({
   },
 })
 
-/** A server that is busy or locked is left for the next time. */
+/** A server that is busy or locked is left for the next time, and one that would lose its extra disks for a person. */
 const idleOnes = (context: Context): Promise<string[]> =>
   reading(context, async (reader) => {
     const { shelvedOffloadTime } = context.settings
     if (shelvedOffloadTime < 0) return []
     const since = context.clock.wall() - shelvedOffloadTime * 1000
     const servers = await reader.list('servers', { where: { deleted: false } })
-    const isExpired = ({ vmState, taskState, lockedBy, shelved }: (typeof servers)[number]) =>
-      vmState === 'shelved' && taskState === null && lockedBy === null && shelved !== null && fromIso(shelved.at) <= since
-    return servers.filter(isExpired).map(({ id }) => id)
+    const isIdle = ({ taskState, lockedBy, disks }: Server) => taskState === null && lockedBy === null && disks.length === 0
+    const isExpired = ({ vmState, shelved }: Server) => vmState === 'shelved' && shelved !== null && fromIso(shelved.at) <= since
+    return servers.filter((server) => isIdle(server) && isExpired(server)).map(({ id }) => id)
   })

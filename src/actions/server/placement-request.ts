@@ -32,7 +32,7 @@ export async function placementRequest(
     image: image
       ? { id: image.id, name: image.name, minRam: image.minRam, minDisk: image.minDisk, properties: image.properties }
       : null,
-    diskGb: claimedDisk(flavor, image ?? null),
+    diskGb: claimedDisk(flavor, image ?? null, server.disks),
     availabilityZone: server.availabilityZone,
     forcedHost: host ?? null,
     hints: await hintsOf(reader, await livingHints(reader, server), context),

@@ -73,7 +73,7 @@ async function checkHost(tx: Transaction, server: Server, image: Image, context:
     projectId: server.projectId,
     flavor: server.flavor,
     image: { id: image.id, name: image.name, minRam: image.minRam, minDisk: image.minDisk, properties: image.properties },
-    diskGb: claimedDisk(server.flavor, image),
+    diskGb: claimedDisk(server.flavor, image, server.disks),
     availabilityZone: null,
     forcedHost: server.host,
     hints: { sameHost: [], differentHost: [], buildNearHostIp: null, cidr: null, query: null },
@@ -87,5 +87,5 @@ async function checkHost(tx: Transaction, server: Server, image: Image, context:
 const without = (claimed: { ram: number; vcpus: number; disk: number }, server: Server) => ({
   ram: claimed.ram - server.flavor.ram,
   vcpus: claimed.vcpus - server.flavor.vcpus,
-  disk: claimed.disk - claimedDisk(server.flavor, null),
+  disk: claimed.disk - claimedDisk(server.flavor, null, server.disks),
 })

@@ -1,7 +1,7 @@
 import { object, z } from '../../core/schema.ts'
 import { changeServer } from '../../flows/server-steps.ts'
 import { offloadServer } from '../../flows/shelve-server.ts'
-import { guard } from '../../model/guards.ts'
+import { guard, needNoDisks } from '../../model/guards.ts'
 import type { Server } from '../../model/server.ts'
 import { serverView } from '../../model/server-view.ts'
 import type { Transaction } from '../../state/store.ts'
@@ -23,6 +23,7 @@ export const shelveOffload = defineAction({
 export const offload = (references: readonly string[], wait: boolean, context: Context): Promise<readonly string[]> =>
   operate(references, 'shelve-offload', wait, context, async (tx: Transaction, server: Server, own: boolean) => {
     guard('shelve-offload', server)
+    needNoDisks('shelve-offload', server)
     await changeServer(tx, server.id, { taskState: 'shelving_offloading' })
     return context.flows.begin(tx, offloadServer, { state: null, server, call: context, own })
   })

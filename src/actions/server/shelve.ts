@@ -2,7 +2,7 @@ import { Fault } from '../../core/fault.ts'
 import { count, object, z } from '../../core/schema.ts'
 import { changeServer } from '../../flows/server-steps.ts'
 import { type ShelveState, shelveServer } from '../../flows/shelve-server.ts'
-import { guard } from '../../model/guards.ts'
+import { guard, needNoDisks } from '../../model/guards.ts'
 import type { Server } from '../../model/server.ts'
 import { serverView } from '../../model/server-view.ts'
 import type { Transaction } from '../../state/store.ts'
@@ -37,6 +37,8 @@ async function acceptShelve(tx: Transaction, server: Server, timeoutMs: number, 
   const { vmState: before } = server
   if (before !== 'active' && before !== 'stopped' && before !== 'paused' && before !== 'suspended')
     throw new Fault('conflict', `server ${server.name} is ${before}`)
+  // Left on its host it keeps them; the setting may not change that later without a person.
+  if (context.settings.shelvedOffloadTime >= 0) needNoDisks('shelve', server)
   const name = `${server.name.slice(0, 247)}-shelved`
   const image = await insertImage(tx, server, { name, type: 'snapshot' }, context)
   await changeServer(tx, server.id, { taskState: 'shelving' })

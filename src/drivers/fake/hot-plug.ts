@@ -1,5 +1,7 @@
-/** Interfaces of a fake guest: its definition is all that there is. */
+/** Interfaces and extra disks of a fake guest: its definition is all that there is. */
+import { Fault } from '../../core/fault.ts'
 import type { GuestNic, GuestSpec, HotPlug } from '../driver.ts'
+import { withoutDisk } from '../guest-disk.ts'
 import type { Guest } from './guest.ts'
 
 interface FakeTools {
@@ -17,5 +19,21 @@ export function fakeHotPlug({ existing, change }: FakeTools): HotPlug {
   return {
     attachNic: (id, nic) => withNics(id, (nics) => [...without(nics, nic.mac), nic]),
     detachNic: (id, mac) => withNics(id, (nics) => without(nics, mac)),
+    async attachDisk(id, disk, { mustExist } = { mustExist: false }) {
+      const { spec } = await existing(id)
+      if (spec?.disks.some(({ serial }) => serial === disk.serial)) return
+      if (mustExist) throw new Fault('not-found', `guest ${id} has no disk ${disk.serial}: its file is gone`)
+      await change(id, (guest) => withDisks(guest, (now) => ({ ...now, disks: [...now.disks, disk] })))
+    },
+    async detachDisk(id, serial) {
+      await existing(id)
+      await change(id, (guest) => withDisks(guest, (now) => withoutDisk(now, serial)))
+    },
   }
+}
+
+/** The guest with another definition, and the files that this has. */
+function withDisks(guest: Guest, next: (spec: GuestSpec) => GuestSpec): Guest {
+  const spec = guest.spec && next(guest.spec)
+  return { ...guest, spec, disks: spec ? spec.disks.map(({ role }) => role) : guest.disks }
 }

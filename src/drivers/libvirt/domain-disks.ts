@@ -1,6 +1,6 @@
 /** Disks of a domain. The format of every layer is named, so no header that a guest wrote decides what is opened. */
 import type { DiskLimits, GuestHardware, GuestSpec } from '../driver.ts'
-import { type PlacedDisk, placedDisks } from '../guest-disk.ts'
+import { type PlacedDisk, placedDisks, serialOf } from '../guest-disk.ts'
 import type { LibvirtPaths } from './guest-paths.ts'
 import { element, when, type XmlElement } from './xml.ts'
 
@@ -21,8 +21,17 @@ export function diskTarget(spec: GuestSpec, paths: LibvirtPaths, { path }: Place
   return targetNames(spec, disks)[disks.findIndex((placed) => placed.path === path)] ?? ''
 }
 
+/** An extra disk, while the domain runs as in its definition. */
+export const extraDiskElement = (placed: PlacedDisk, target: string, spec: GuestSpec, hardware: GuestHardware): XmlElement =>
+  diskElement(placed, target, false, spec, hardware)
+
+/** A name for another virtio disk beside those. */
+export function freeTarget(used: readonly string[]): string {
+  for (let index = 0; ; index += 1) if (!used.includes(`vd${letters(index)}`)) return `vd${letters(index)}`
+}
+
 function diskElement(placed: PlacedDisk, target: string, isBoot: boolean, spec: GuestSpec, hardware: GuestHardware): XmlElement {
-  const { disk, path, format, node } = placed
+  const { disk, path, format } = placed
   const isConfig = disk.role === 'config'
   // virtio knows no CD: there a config drive is a disk that cannot be written.
   const device = isConfig && disk.bus !== 'virtio' ? 'cdrom' : 'disk'
@@ -34,7 +43,7 @@ function diskElement(placed: PlacedDisk, target: string, isBoot: boolean, spec: 
     element('target', { dev: target, bus }),
     ...(isConfig || hardware.disk === null ? [] : iotune(hardware.disk)),
     ...when(isConfig, element('readonly')),
-    element('serial', {}, node),
+    element('serial', {}, serialOf(placed)),
     ...when(isBoot, element('boot', { order: 1 })),
   ])
 }

@@ -3,7 +3,7 @@ import type { GuestSpec } from '../driver.ts'
 import { find } from './parse-xml.ts'
 import { element, type XmlElement } from './xml.ts'
 
-/** Ports for interfaces that come while the guest runs. */
+/** Ports for devices that come while the guest runs. */
 const spare = 4
 /** Elements that are, or bring, a device on PCI. */
 const takers: ReadonlySet<string> = new Set(['interface', 'channel', 'rng', 'memballoon', 'watchdog', 'video'])

@@ -9,7 +9,8 @@ import { tidy } from '../tidy.ts'
 import { writeConfigDrive } from '../write-config-drive.ts'
 import { adoptDomain, releaseDomain } from './adopt-domain.ts'
 import { guestConsoleLog, guestConsoleSocket, refuseAdopted } from './adopted-guest.ts'
-import { libvirtHotPlug } from './attach-nic.ts'
+import { libvirtDiskPlug } from './attach-disk.ts'
+import { libvirtNicPlug } from './attach-nic.ts'
 import { cpuBaseline, hostCpu } from './cpu-baseline.ts'
 import { releaseCpus } from './cpu-reservation.ts'
 import { diagnostics } from './diagnostics.ts'
@@ -78,7 +79,8 @@ export function libvirtDriver(context: DriverContext): LibvirtDriver {
     },
     vncAddress: (id) => vncAddress(context, id),
     ...libvirtSnapshots(context),
-    ...libvirtHotPlug(context),
+    ...libvirtNicPlug(context),
+    ...libvirtDiskPlug(context),
     foreignDomains: () => foreignDomains(context),
     adoptDomain: (id) => adoptDomain(context, at(id), id),
     releaseDomain: (id, options) => releaseDomain(context, at(id), id, options),

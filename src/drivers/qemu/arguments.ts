@@ -1,17 +1,20 @@
 /** The qemu command of a guest: a pure function of its spec, its paths and what the host can do. */
 import { Fault } from '../../core/fault.ts'
-import type { GuestNic, GuestSpec } from '../driver.ts'
+import type { GuestSpec } from '../driver.ts'
 import { emulatedMemoryKib } from '../emulated-memory.ts'
 import { cachedImagePath } from '../guest-disk.ts'
+import type { DeviceLayout } from '../guest-record.ts'
 import { optionString } from '../option-string.ts'
 import { type Acceleration, sandboxOptions } from '../qemu-program.ts'
 import { diskArguments } from './disk-arguments.ts'
 import { type GuestPaths, socketNames } from './guest-paths.ts'
-import { nicDevice, nicForward } from './nic-device.ts'
+import { lateArguments, nicArguments } from './late-devices.ts'
 
 /** What the guest runs on. `machineType` is the versioned name, where the guest must not see another machine. */
 export interface Machine extends Acceleration {
   readonly machineType?: string | undefined
+  /** Of a guest that goes on where another process had it. */
+  readonly layout?: DeviceLayout | undefined
 }
 
 /** Arguments after the program's name. The working directory is the guest's own: sockets are named relative to it. */
@@ -28,7 +31,7 @@ export function qemuArguments(spec: GuestSpec, paths: GuestPaths, acceleration: 
     ...spec.nics.slice(0, 1).flatMap((nic) => nicArguments(nic, 0)),
     ...(spec.rng ? rngArguments : []),
     ...['-device', optionString('virtio-balloon-pci', { id: 'balloon0', 'deflate-on-oom': true, 'free-page-reporting': true })],
-    ...spareArguments(spec),
+    ...lateArguments(spec, paths, acceleration.layout),
     ...(acceleration.sandbox ? ['-sandbox', sandboxOptions] : []),
     ...['-pidfile', paths.lock],
   ]
@@ -84,30 +87,6 @@ function socketArguments(paths: GuestPaths): string[] {
     ...['-device', optionString('virtio-serial-pci', { id: 'virtio-serial0' })],
     ...['-chardev', optionString('socket', socket('agent0', socketNames.agent))],
     ...['-device', optionString('virtserialport', { chardev: 'agent0', name: 'org.qemu.guest_agent.0' })],
-  ]
-}
-
-/** Ports of q35 that interfaces go into while the guest runs, and out of; pc needs none. */
-export const spareNics = 4
-export const portName = (index: number): string => `spare${index}`
-
-/** Last, so that what came with the guest keeps its places: interfaces that came later, on q35 in ports that let them go. */
-function spareArguments({ machine, nics }: GuestSpec): string[] {
-  const more = nics.slice(1)
-  if (machine === 'pc') return more.flatMap((nic, index) => nicArguments(nic, index + 1))
-  const ports = Array.from({ length: spareNics }, (_, index) => [
-    '-device',
-    optionString('pcie-root-port', { id: portName(index), chassis: index + 1 }),
-  ]).flat()
-  return [...ports, ...more.flatMap((nic, index) => nicArguments(nic, index + 1, index < spareNics ? portName(index) : null))]
-}
-
-function nicArguments(nic: GuestNic, index: number, bus: string | null = null): string[] {
-  const id = `net${index}`
-  return [
-    ...['-netdev', optionString('user', { id, hostfwd: nicForward(nic) })],
-    // Without a boot ROM: loading iPXE costs seconds and nothing here boots from the network.
-    ...['-device', optionString(nicDevice(nic), { id: `nic${index}`, netdev: id, mac: nic.mac, bus, romfile: '' })],
   ]
 }
 

@@ -1,12 +1,12 @@
 /** Disks as qemu arguments. Formats are named for every layer, so no header that a guest wrote decides what is opened. */
 import type { GuestSpec } from '../driver.ts'
-import { type PlacedDisk, placedDisks } from '../guest-disk.ts'
+import { type PlacedDisk, placedDisks, serialOf } from '../guest-disk.ts'
 import { type OptionValue, optionString } from '../option-string.ts'
 import type { GuestPaths } from './guest-paths.ts'
 
-/** Block nodes, the SCSI controller when a disk needs one, and the devices in the order of the spec. */
+/** Block nodes, the SCSI controller when a disk needs one, and the devices in the order of the spec; extra disks come later. */
 export function diskArguments(spec: GuestSpec, paths: GuestPaths): string[] {
-  const disks = placedDisks(spec, paths)
+  const disks = placedDisks(spec, paths).filter(({ disk }) => disk.role !== 'extra')
   const controller = disks.some(({ disk }) => disk.bus === 'scsi') ? ['-device', 'virtio-scsi-pci,id=scsi0'] : []
   return [...controller, ...disks.flatMap((placed) => oneDisk(placed, spec, disks))]
 }
@@ -14,6 +14,15 @@ export function diskArguments(spec: GuestSpec, paths: GuestPaths): string[] {
 function oneDisk(placed: PlacedDisk, spec: GuestSpec, disks: readonly PlacedDisk[]): string[] {
   return ['-blockdev', blockNode(placed), '-device', device(placed, bootIndex(placed, spec, disks), place(placed, spec, disks))]
 }
+
+/** The name of an extra disk inside qemu, whether it was there at the start or came later. */
+export const extraDiskId = ({ node }: Pick<PlacedDisk, 'node'>): string => `disk-${node}`
+
+/** An extra disk of a guest that starts, in a place where it can be let go of. */
+export const extraDiskArguments = (placed: PlacedDisk, at: Record<string, OptionValue>): string[] => [
+  ...['-blockdev', blockNode(placed)],
+  ...['-device', device(placed, null, at)],
+]
 
 function blockNode({ path, format, node, backing, disk }: PlacedDisk): string {
   const layers: Record<string, OptionValue> = {
@@ -39,10 +48,11 @@ function blockNode({ path, format, node, backing, disk }: PlacedDisk): string {
   return optionString(null, layers)
 }
 
-function device({ disk, node }: PlacedDisk, bootindex: number | null, at: Record<string, OptionValue>): string {
+function device(placed: PlacedDisk, bootindex: number | null, at: Record<string, OptionValue>): string {
+  const { disk, node } = placed
   const common = { id: `disk-${node}`, drive: node, bootindex, ...at }
   const isConfig = disk.role === 'config'
-  if (disk.bus === 'virtio') return optionString('virtio-blk-pci', { ...common, serial: node })
+  if (disk.bus === 'virtio') return optionString('virtio-blk-pci', { ...common, serial: serialOf(placed) })
   if (disk.bus === 'scsi') return optionString(isConfig ? 'scsi-cd' : 'scsi-hd', { ...common, serial: node })
   return optionString(isConfig ? 'ide-cd' : 'ide-hd', { ...common, serial: node })
 }

@@ -9,7 +9,8 @@ import { releasePorts, reservePort } from '../port-reservation.ts'
 import { survey } from '../survey.ts'
 import { tidy } from '../tidy.ts'
 import { writeConfigDrive } from '../write-config-drive.ts'
-import { qemuHotPlug } from './attach-nic.ts'
+import { qemuDiskPlug } from './attach-disk.ts'
+import { qemuNicPlug } from './attach-nic.ts'
 import type { QemuContext } from './context.ts'
 import { diagnostics } from './diagnostics.ts'
 import { setPassword } from './guest-agent.ts'
@@ -80,7 +81,8 @@ export function qemuDriver(context: QemuContext): QemuDriver {
     ...qemuMoves(context),
     ...qemuLiveMoves(context),
     ...qemuSnapshots(context),
-    ...qemuHotPlug(context),
+    ...qemuNicPlug(context),
+    ...qemuDiskPlug(context),
     reservePort: (id) => reservePort(context, id),
     survey: (options) => survey(context, options),
     tidy: (orders) => tidy(context, orders),

@@ -3,11 +3,12 @@ import { Fault } from '../../core/fault.ts'
 import type { GuestPlace, GuestSpec, LiveOrder, StorageKind } from '../driver.ts'
 import { placedDisks } from '../guest-disk.ts'
 import { createDisk } from '../guest-disks.ts'
-import { readGuestRecord, writeGuestRecord } from '../guest-record.ts'
+import { type GuestRecord, readGuestRecord, writeGuestRecord } from '../guest-record.ts'
 import { releasePorts } from '../port-reservation.ts'
 import { copyFile } from '../send-disks.ts'
 import type { QemuContext } from './context.ts'
 import { guestPaths } from './guest-paths.ts'
+import { layoutOf } from './hot-device.ts'
 import { type Side, sideHere, standingOf } from './live-side.ts'
 import { withQmp } from './qmp.ts'
 import { launch, requireRecord } from './start-guest.ts'
@@ -60,7 +61,7 @@ async function clearPlace(side: Side): Promise<void> {
 /** Starts the qemu that the guest moves into: the same machine, halted. What an earlier attempt copied is thrown away. */
 export async function openPlace(source: Side, target: Side, spec: GuestSpec): Promise<void> {
   const { context, paths } = target
-  const record = { spec, rescue: null, machineType: await machineTypeOf(source) }
+  const record = { spec, rescue: null, ...(await machineOf(source)) }
   if (!context.host.planning && (await context.host.stat(paths.pid))) await makeDisks(target, spec)
   await writeGuestRecord(context, paths, record)
   await bringFiles(source, target, spec)
@@ -77,11 +78,13 @@ async function bringFiles(source: Side, target: Side, spec: GuestSpec): Promise<
   if (said !== undefined) await target.context.host.writeFile(target.paths.log, said, { durable: false })
 }
 
-/** The versioned name: `pc` may mean another machine to another qemu. */
-async function machineTypeOf({ context, paths }: Side): Promise<string | undefined> {
-  if (context.host.planning) return (await readGuestRecord(context, paths))?.machineType
-  const type = await withQmp(context, paths.monitor, (qmp) => qmp.execute('qom-get', { path: '/machine', property: 'type' }))
-  return String(type).replace(/-machine$/, '')
+/** The versioned name, because `pc` may mean another machine to another qemu, and the places of what came later. */
+async function machineOf({ context, paths }: Side): Promise<Pick<GuestRecord, 'machineType' | 'layout'>> {
+  if (context.host.planning) return { machineType: (await readGuestRecord(context, paths))?.machineType }
+  return withQmp(context, paths.monitor, async (qmp) => {
+    const type = await qmp.execute('qom-get', { path: '/machine', property: 'type' })
+    return { machineType: String(type).replace(/-machine$/, ''), layout: await layoutOf(qmp) }
+  })
 }
 
 /** Removes what this host has of a guest that lives elsewhere; `conflict` when it is here. */

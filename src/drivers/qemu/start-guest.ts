@@ -5,7 +5,7 @@ import { accelerationFor } from '../accelerator.ts'
 import { rotateConsoleLog } from '../console-log.ts'
 import { bootSpec, type GuestRecord, readGuestRecord, writeGuestRecord } from '../guest-record.ts'
 import { type Acceleration, qemuProgram } from '../qemu-program.ts'
-import { qemuArguments } from './arguments.ts'
+import { type Machine, qemuArguments } from './arguments.ts'
 import type { QemuContext } from './context.ts'
 import type { GuestPaths } from './guest-paths.ts'
 import { guestPid } from './guest-process.ts'
@@ -71,7 +71,7 @@ async function bootReady(
   if (hasSavedMemory) await deleteSavedMemory(context, paths)
 }
 
-/** Starts the process and resolves with qemu's status. `more` are arguments for this start alone: `-S` halts the CPUs. */
+/** Starts a process in which the guest goes on, and resolves with qemu's status. `more` are arguments for this start alone: `-S` halts the CPUs. */
 export async function launch(
   context: QemuContext,
   paths: GuestPaths,
@@ -79,10 +79,11 @@ export async function launch(
   more: readonly string[] = [],
 ): Promise<string | undefined> {
   const { acceleration } = await makeReady(context, paths, record)
-  return launchQemu(context, paths, [...commandOf(record, paths, acceleration), ...more])
+  const goesOn = { ...acceleration, layout: record.layout }
+  return launchQemu(context, paths, [...commandOf(record, paths, goesOn), ...more])
 }
 
-const commandOf = (record: GuestRecord, paths: GuestPaths, acceleration: Acceleration) => [
+const commandOf = (record: GuestRecord, paths: GuestPaths, acceleration: Pick<Machine, keyof Acceleration | 'layout'>) => [
   qemuProgram,
   ...qemuArguments(bootSpec(record), paths, { ...acceleration, machineType: record.machineType }),
 ]

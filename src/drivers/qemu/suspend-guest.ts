@@ -3,9 +3,11 @@
  * written after the memory and removed before the guest runs on; a crash between any two steps is repaired by a second call.
  */
 import { Fault } from '../../core/fault.ts'
+import { writeGuestRecord } from '../guest-record.ts'
 import type { QemuContext } from './context.ts'
 import type { GuestPaths } from './guest-paths.ts'
 import { guestPid } from './guest-process.ts'
+import { layoutOf } from './hot-device.ts'
 import { withQmp } from './qmp.ts'
 import { deleteSavedMemory, loadMemory, saveMemory } from './saved-memory.ts'
 import { launch, requireRecord } from './start-guest.ts'
@@ -23,7 +25,10 @@ export async function suspendGuest(context: QemuContext, paths: GuestPaths): Pro
   if (pid === undefined && isSaved) return
   if (pid === undefined && !host.planning)
     throw new Fault('conflict', `guest ${record.spec.id} does not run: there is no memory to save`)
-  if (!isSaved && !host.planning) await saveMemory(context, paths)
+  if (!isSaved && !host.planning) {
+    await writeGuestRecord(context, paths, { ...record, layout: await withQmp(context, paths.monitor, layoutOf) })
+    await saveMemory(context, paths)
+  }
   await host.writeFile(paths.suspended, '')
   if (pid !== undefined && !host.planning) await endProcess(context, paths, pid)
 }
