@@ -106,7 +106,8 @@ export class TableState {
       // So does a value that a quarter of the table has.
       if (index.countOf(value) * 4 > this.#base.count + this.#added.size) continue
       const items = [...index.idsOf(value)].flatMap((id) => this.get(id) ?? [])
-      return items.filter((item) => matches(item.record(), conditions))
+      // The index has answered a lone condition already.
+      return conditions.length === 1 ? items : items.filter((item) => matches(item.record(), conditions))
     }
     return undefined
   }
@@ -153,11 +154,13 @@ export class TableState {
   }
 
   #index(item: Item): void {
-    for (const [field, index] of this.#indexes) index.add(fieldOf(item.record(), field), item.id)
+    const record = item.record()
+    for (const [field, index] of this.#indexes) index.add(fieldOf(record, field), item.id)
   }
 
   #unindex(item: Item): void {
-    for (const [field, index] of this.#indexes) index.remove(fieldOf(item.record(), field), item.id)
+    const record = item.record()
+    for (const [field, index] of this.#indexes) index.remove(fieldOf(record, field), item.id)
   }
 }
 

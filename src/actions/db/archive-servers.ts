@@ -6,7 +6,7 @@ import { Fault } from '../../core/fault.ts'
 import type { Clock } from '../../core/ports.ts'
 import { iso } from '../../core/time.ts'
 import { type Archive, addCounts, countsOf, type Tree } from '../../state/archive.ts'
-import type { Authorship, Store } from '../../state/store.ts'
+import type { Authorship, Reader, Store } from '../../state/store.ts'
 import { deletedServers } from './deleted-servers.ts'
 import { gatherTree, sameTree } from './gather-tree.ts'
 
@@ -37,9 +37,16 @@ export interface Archived {
   isComplete: boolean
 }
 
-/** Records that go into the archive together, and that leave the store in one transaction; a longer one would hold others up. */
-const batchRecords = 2000
-const transactionRecords = 120
+/** Records that go into the archive together, and that leave the store in one transaction: fewer while others write too. */
+const alone = { batch: 2000, transaction: 1000 }
+const amongOthers = { batch: 400, transaction: 100 }
+
+/** Whether somebody else writes: then every tree is looked at again before it leaves. */
+interface Pace {
+  /** The revision that the store has if only this run has written since its last look. */
+  expected: number | undefined
+  othersWrite: boolean
+}
 
 /** Archives until nothing is left, `mostRecords` are reached or the signal aborts. */
 export async function archiveServers(run: ArchiveRun): Promise<Archived> {
@@ -68,11 +75,13 @@ async function runOver(run: ArchiveRun): Promise<Archived> {
   let batch: Tree[] = []
   let size = 0
   const leaving = new Set<string>()
+  const pace: Pace = { expected: undefined, othersWrite: false }
   const flush = async () => {
-    if (batch.length > 0) await moveBatch(run, batch, result)
+    if (batch.length > 0) await moveBatch(run, batch, result, pace)
     if (size > 0) run.onBatch(size)
     batch = []
     size = 0
+    pace.othersWrite = false
     if (!run.planned) leaving.clear()
   }
   for await (const id of deletedServers(run.store, run)) {
@@ -80,7 +89,7 @@ async function runOver(run: ArchiveRun): Promise<Archived> {
       result.isComplete = false
       break
     }
-    const tree = await treeOf(run, id, leaving)
+    const tree = await treeOf(run, id, leaving, pace)
     if (tree === 'gone') continue
     if (tree === 'busy') {
       result.busy += 1
@@ -94,14 +103,20 @@ async function runOver(run: ArchiveRun): Promise<Archived> {
     leaving.add(id)
     size += tree.records.length
     batch.push(tree)
-    if (size >= batchRecords) await flush()
+    if (size >= (pace.othersWrite ? amongOthers : alone).batch) await flush()
   }
   await flush()
   return result
 }
 
-async function treeOf({ store, clock }: ArchiveRun, id: string, leaving: ReadonlySet<string>): Promise<Tree | 'busy' | 'gone'> {
+async function treeOf(
+  { store, clock }: ArchiveRun,
+  id: string,
+  leaving: ReadonlySet<string>,
+  pace: Pace,
+): Promise<Tree | 'busy' | 'gone'> {
   return store.read(async (reader) => {
+    look(pace, reader)
     const server = await reader.get('servers', id)
     if (!server?.deleted || server.deletedAt === null) return 'gone'
     const records = await gatherTree(reader, server, leaving)
@@ -111,7 +126,15 @@ async function treeOf({ store, clock }: ArchiveRun, id: string, leaving: Readonl
   })
 }
 
-async function moveBatch(run: ArchiveRun, batch: readonly Tree[], result: Archived): Promise<void> {
+/** True when nobody else has written since the last look. */
+function look(pace: Pace, { revision }: Pick<Reader, 'revision'>): boolean {
+  const isQuiet = pace.expected === revision
+  if (!isQuiet && pace.expected !== undefined) pace.othersWrite = true
+  pace.expected = revision
+  return isQuiet
+}
+
+async function moveBatch(run: ArchiveRun, batch: readonly Tree[], result: Archived, pace: Pace): Promise<void> {
   if (run.planned) {
     for (const tree of batch) count(result, tree)
     return
@@ -120,7 +143,8 @@ async function moveBatch(run: ArchiveRun, batch: readonly Tree[], result: Archiv
   await archive.add(batch)
   const moved: Tree[] = []
   try {
-    for (const part of parts(batch)) moved.push(...(await removeTrees(run, part)))
+    const most = (pace.othersWrite ? amongOthers : alone).transaction
+    for (const part of parts(batch, most)) moved.push(...(await removeTrees(run, part, pace)))
   } finally {
     for (const tree of moved) count(result, tree)
     const ids = new Set(moved.map(({ serverId }) => serverId))
@@ -134,28 +158,34 @@ async function moveBatch(run: ArchiveRun, batch: readonly Tree[], result: Archiv
 }
 
 /** Removes the records of trees that are as they were when they were archived; resolves with those trees. */
-async function removeTrees({ store, authorship, clock }: ArchiveRun, trees: readonly Tree[]): Promise<Tree[]> {
+async function removeTrees({ store, authorship, clock }: ArchiveRun, trees: readonly Tree[], pace: Pace): Promise<Tree[]> {
   await clock.sleep(0)
   return store.transaction(authorship, async (tx) => {
+    const isQuiet = look(pace, tx)
     const removed: Tree[] = []
     for (const tree of trees) {
-      const server = await tx.get('servers', tree.serverId)
-      if (!server?.deleted || !sameTree(tree.records, await gatherTree(tx, server, new Set()))) continue
+      if (!isQuiet && !(await isAsArchived(tx, tree))) continue
       for (const { table, record } of tree.records) await tx.remove(table, record.id)
       removed.push(tree)
     }
+    if (removed.length > 0) pace.expected = tx.revision + 1
     return removed
   })
 }
 
+async function isAsArchived(tx: Reader, { serverId, records }: Tree): Promise<boolean> {
+  const server = await tx.get('servers', serverId)
+  return server?.deleted === true && sameTree(records, await gatherTree(tx, server, new Set()))
+}
+
 /** Trees that leave the store together. */
-function* parts(trees: readonly Tree[]): Generator<Tree[]> {
+function* parts(trees: readonly Tree[], most: number): Generator<Tree[]> {
   let part: Tree[] = []
   let size = 0
   for (const tree of trees) {
     part.push(tree)
     size += tree.records.length
-    if (size < transactionRecords) continue
+    if (size < most) continue
     yield part
     part = []
     size = 0
