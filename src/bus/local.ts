@@ -4,6 +4,9 @@ import type { Bus, Report, Serve } from './bus.ts'
 
 type Envelope = { readonly result: unknown } | { readonly fault: FaultRecord }
 
+/** Why a deadline is over; without a reason of its own a signal makes an error with a stack each time. */
+const answered = 'answered'
+
 /**
  * The in-process bus. Messages and answers are serialised exactly as a broker would carry them.
  * `resolve` may bring a topic's server into being on its first request.
@@ -34,15 +37,23 @@ export function localBus(options: {
 
   return {
     async request(topic, message, { deadlineMs, signal, onProgress }) {
-      const deadline = options.clock.deadline(deadlineMs)
+      const over = new AbortController()
+      const deadline = options.clock.deadline(deadlineMs, over.signal)
       const ends = signal ? AbortSignal.any([deadline, signal]) : deadline
+      let giveUp = () => {}
       const late = new Promise<never>((_, reject) => {
-        ends.addEventListener('abort', () => reject(lateFault(topic, message.method, deadlineMs, signal)), { once: true })
+        giveUp = () => reject(lateFault(topic, message.method, deadlineMs, signal))
       })
+      ends.addEventListener('abort', giveUp, { once: true })
       const report: Report = (value) => {
         if (!ends.aborted) onProgress?.(JSON.parse(JSON.stringify(value)))
       }
-      const wire = await Promise.race([answer(topic, JSON.stringify(message), ends, report), late])
+      // A signal that somebody listens to lives, with all that hangs on it, until its deadline.
+      const forget = () => {
+        ends.removeEventListener('abort', giveUp)
+        over.abort(answered)
+      }
+      const wire = await Promise.race([answer(topic, JSON.stringify(message), ends, report), late]).finally(forget)
       const envelope = JSON.parse(wire) as Envelope
       if ('fault' in envelope) throw faultFrom(envelope.fault)
       return envelope.result

@@ -10,8 +10,8 @@ export interface Clock {
   monotonic(): number
   /** Resolves after `ms`, or rejects with a `timeout` fault when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
-  /** A signal that aborts after `ms`. */
-  deadline(ms: number): AbortSignal
+  /** A signal that aborts after `ms`, unless `over` aborts before: then nothing of it is kept. */
+  deadline(ms: number, over?: AbortSignal): AbortSignal
 }
 
 export interface Random {

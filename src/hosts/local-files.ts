@@ -9,10 +9,18 @@ let temporaries = 0
 
 type Files = Pick<Host, 'readFile' | 'writeFile' | 'stat' | 'readdir' | 'mkdir' | 'remove' | 'rename'>
 
+/** Kept once loaded: in the bundle each import makes a new object with every name of the module. */
+const loaded: { promises?: typeof import('node:fs/promises'); fs?: typeof import('node:fs') } = {}
 /** Node's promises of files, loaded on first use. */
-export const files = () => import('node:fs/promises')
+export const files = async () => {
+  loaded.promises ??= await import('node:fs/promises')
+  return loaded.promises
+}
 /** Its calls that do not wait: for what is small, a trip through the thread pool costs more than the work. */
-const atOnce = () => import('node:fs')
+const atOnce = async () => {
+  loaded.fs ??= await import('node:fs')
+  return loaded.fs
+}
 
 /** The file operations of the host called `host`. */
 export function localFiles(host: string): Files {
@@ -152,6 +160,8 @@ type Fs = Awaited<ReturnType<typeof atOnce>>
 
 function openOrNothing(fs: Fs, path: string): number | undefined {
   try {
+    // Files that may be missing are asked for often: an answer costs less than an error with its stack.
+    if (fs.statSync(path, { throwIfNoEntry: false }) === undefined) return undefined
     // Without O_NONBLOCK a FIFO in the place of a file would hold the reader for ever.
     return fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
   } catch (error) {

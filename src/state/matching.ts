@@ -9,7 +9,12 @@ export function conditionsOf(where: object | undefined): Conditions {
 }
 
 export function matches(record: StoredRecord, conditions: Conditions): boolean {
-  return conditions.every(([field, value]) => isSame(fieldOf(record, field), value))
+  for (const [field, value] of conditions) {
+    // What every object inherits is no primitive: only a field of its own can be the same as one.
+    const isOwn = record[field] === value && value !== null && typeof value !== 'object'
+    if (!isOwn && !isSame(fieldOf(record, field), value)) return false
+  }
+  return true
 }
 
 /** The value of a field; a missing field counts as null. */

@@ -24,11 +24,12 @@ export const systemClock: Clock = {
       if (signal?.aborted) stop()
       else signal?.addEventListener('abort', stop, { once: true })
     }),
-  deadline(ms) {
+  deadline(ms, over) {
     const controller = new AbortController()
     const abort = () => controller.abort(new Fault('timeout', `the deadline of ${ms} ms has passed`))
     // A deadline alone is no reason for the process to stay: unref.
-    setTimeout(abort, Math.min(ms, longestTimerMs)).unref()
+    const timer = setTimeout(abort, Math.min(ms, longestTimerMs)).unref()
+    over?.addEventListener('abort', () => clearTimeout(timer), { once: true })
     return controller.signal
   },
 }

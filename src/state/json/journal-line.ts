@@ -85,6 +85,6 @@ function parseMarker(json: string): JournalLine {
 
 /** Loads node:crypto, which only writers may pay for. */
 export async function loadHasher(): Promise<Hasher> {
-  const { createHash } = await import('node:crypto')
-  return (bytes) => createHash('sha256').update(bytes).digest('hex').slice(0, 32)
+  const { hash } = await import('node:crypto')
+  return (bytes) => hash('sha256', bytes, 'hex').slice(0, 32)
 }
