@@ -40,7 +40,7 @@ describe('cacheImage', () => {
     expect(uploads).toHaveLength(1)
   })
 
-  it('refuses bytes that are not the image, and leaves none of them', async () => {
+  it('S5 refuses bytes that are not the image, and leaves none of them', async () => {
     const file = await lab.localFile(Buffer.from('something else'))
     await expect(cacheImage(contextOn(), image, file)).rejects.toMatchObject({ kind: 'conflict' })
     expect(await lab.host.readdir(`${lab.directory}/_base`)).toEqual([])

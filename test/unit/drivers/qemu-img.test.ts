@@ -35,7 +35,7 @@ describe('qemu-img', () => {
     expect(await info(test.host, { path: path('disk'), format: 'qcow2' })).toMatchObject({ virtualBytes: 4 * mib, backing: null })
   })
 
-  it('never believes a header that a guest wrote into its raw disk', async () => {
+  it('S2 never believes a header that a guest wrote into its raw disk', async () => {
     writeFileSync(path('secret'), 'the secret of the host')
     execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-u', '-b', path('secret'), '-F', 'raw', path('raw'), '1M'])
     await convert(test.host, { source: path('raw'), sourceFormat: 'raw', target: path('copy'), targetFormat: 'raw' })

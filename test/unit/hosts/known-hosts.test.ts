@@ -88,7 +88,7 @@ describe('verification of a host key', () => {
     return { files: [file], own }
   }
 
-  it('stops at an unknown key with its fingerprint and the way to accept it', async () => {
+  it('S11 an unknown host key is refused with its fingerprint and the way to accept it', async () => {
     await expect(knownHosts(over('')).verify(owner, mine)).rejects.toMatchObject({
       kind: 'forbidden',
       message: `host h1: the key of a is not known: ssh-ed25519 ${fingerprint(mine)}`,
@@ -96,7 +96,7 @@ describe('verification of a host key', () => {
     })
   })
 
-  it('stops at a changed key with both fingerprints, also when new ones are accepted', async () => {
+  it('S11 a changed host key is refused with both fingerprints, also when new ones are accepted', async () => {
     const verify = knownHosts({ ...over(`a ${text(other)}`), accept: 'new' }).verify(owner, mine)
     await expect(verify).rejects.toMatchObject({ kind: 'forbidden', message: expect.stringContaining(fingerprint(mine)) })
     await expect(verify).rejects.toMatchObject({ message: expect.stringContaining(`${fingerprint(other)} (${root}/user:1)`) })
@@ -111,7 +111,7 @@ describe('verification of a host key', () => {
     await expect(verify).rejects.toMatchObject({ message: expect.stringContaining(`${root}/user:2`) })
   })
 
-  it('accepts a new key once, in one line that ssh can read, for nobody else to see', async () => {
+  it('S11 accepts a new key once, in one line that ssh can read, for nobody else to see', async () => {
     const accepted: string[] = []
     const keys = { ...over(''), onAccepted: ({ fingerprint: print }: { fingerprint: string }) => void accepted.push(print) }
     await knownHosts({ ...keys, accept: 'planned' }).verify(owner, mine)

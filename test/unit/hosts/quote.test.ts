@@ -40,7 +40,7 @@ function wordsBack(shell: string, lists: readonly (readonly string[])[]): string
 }
 
 describe('quote', () => {
-  it.each(shells)('is split by %s into exactly the same words', (shell) => {
+  it.each(shells)('S12 is split by %s into exactly the same words', (shell) => {
     fc.assert(
       fc.property(argvs, (lists) => {
         expect(wordsBack(shell, lists)).toEqual(lists)
@@ -67,7 +67,7 @@ describe('quote', () => {
     )
   })
 
-  it('refuses an empty command and a NUL', () => {
+  it('S12 refuses an empty command and a NUL', () => {
     expect(() => quote([])).toThrow(/at least one word/)
     expect(() => quote(['a', 'b\0'])).toThrow(/word 2 .* NUL/)
   })

@@ -74,7 +74,7 @@ Host *
     expect(await target('other', text)).toMatchObject({ user: 'nobody', host: 'other' })
   })
 
-  it('never runs a program that it names', async () => {
+  it('S13 never runs a program that it names', async () => {
     const proof = join(root, 'ran')
     const text = `
 Match exec "touch ${proof}"

@@ -69,7 +69,7 @@ async function timed<T>(work: () => Promise<T>): Promise<{ readonly fault: unkno
 }
 
 describe('a server in between', () => {
-  it('is found out before any key of ours is offered', async () => {
+  it('S11 is found out before any key of ours is offered', async () => {
     const [real, between] = [await served(), await served()]
     const { fault } = await timed(() => hostAt(between.port, real.key).run(['id']))
     expect(fault).toMatchObject({
@@ -138,7 +138,7 @@ describe('a server that behaves badly', () => {
     expect(fault).toMatchObject({ kind: 'internal', message: expect.stringContaining('was killed by SIGKILL') })
   })
 
-  it('floods stderr: bounded memory, and the command is killed', async () => {
+  it('S15 floods stderr: bounded memory, and the command is killed', async () => {
     const flood = Buffer.alloc(256 * 1024, 'x')
     const server = await served({
       exec: (channel, command) => {

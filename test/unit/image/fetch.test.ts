@@ -62,7 +62,7 @@ describe('openUrl', () => {
     expect(asked).toBe(0)
   })
 
-  it('connects to the address that it checked, although the name says another by now', async () => {
+  it('S10 connects to the address that it checked, although the name says another by now', async () => {
     const port = await serve((request, response) => response.end(request.headers.host))
     let lookups = 0
     const resolve = async () => {
@@ -73,7 +73,7 @@ describe('openUrl', () => {
     expect(lookups).toBe(1)
   })
 
-  it('refuses a name with one inner address among its addresses', async () => {
+  it('S10 refuses a name with one inner address among its addresses', async () => {
     const resolve = async () => [
       { address: '127.0.0.1', family: 4 },
       { address: '10.0.0.1', family: 4 },
@@ -91,7 +91,7 @@ describe('openUrl', () => {
     },
   )
 
-  it('follows three redirects and no more', async () => {
+  it('S10 follows three redirects and no more', async () => {
     const port = await serve((request, response) => {
       const left = Number(request.url?.slice(1))
       if (left === 0) response.end('there')

@@ -14,7 +14,7 @@ const refused = (work: () => unknown) => {
 }
 
 describe('inspectImage', () => {
-  it.each(hostileImages)('refuses $name', ({ bytes, isHarmlessRaw }) => {
+  it.each(hostileImages)('S1 refuses $name', ({ bytes, isHarmlessRaw }) => {
     expect(refused(() => inspect(bytes))).toMatchObject({ name: 'Fault', kind: 'invalid' })
     for (const declared of ['qcow2', 'iso', 'kernel', 'ramdisk'] as const) {
       expect(refused(() => inspect(bytes, declared))).toMatchObject({ kind: 'invalid' })

@@ -120,7 +120,7 @@ describe('the image store', () => {
     expect(readdirSync(directory).sort()).toEqual([digest, 'incoming-new'].sort())
   })
 
-  it('never makes a path of what is no digest', () => {
+  it('S5 never makes a path of what is no digest', () => {
     for (const digest of ['', '../../etc/passwd', 'A'.repeat(64), `${'a'.repeat(64)}\n`])
       expect(() => store.path(digest)).toThrow(/not a SHA-256/)
   })

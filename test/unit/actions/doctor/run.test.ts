@@ -72,7 +72,7 @@ describe('the doctor', () => {
     expect(await server(cloud, id)).toMatchObject({ host: other })
   })
 
-  it('leaves two copies of one guest to a person', async () => {
+  it('S15 leaves two copies of one guest to a person', async () => {
     const { cloud, id, host, other } = await withServer()
     await copyGuest(cloud, id, host, other)
     expect(await examined(cloud, true)).toMatchObject([{ code: 'NVD005', repair: null, fixed: false }])

@@ -29,7 +29,7 @@ describe('the domain', () => {
     for (const domain of all) expect(parseXml(xmlText(domain))).toEqual(domain)
   })
 
-  it('names a format for every layer of every disk, down to its end', () => {
+  it('S2 names a format for every layer of every disk, down to its end', () => {
     for (const disk of all.flatMap(disksOf)) {
       expect(find(disk, 'driver')?.attributes.get('type')).toMatch(/^(raw|qcow2)$/)
       const image = find(disk, 'backingStore')
@@ -40,7 +40,7 @@ describe('the domain', () => {
     }
   })
 
-  it('listens nowhere but on the loopback', () => {
+  it('S33 listens nowhere but on the loopback', () => {
     for (const screen of all.flatMap((domain) => childrenOf(find(domain, 'devices'), 'graphics'))) {
       expect([screen.attributes.get('listen'), find(screen, 'listen')?.attributes.get('address')]).toEqual([
         '127.0.0.1',

@@ -32,7 +32,7 @@ async function hostWith(answers: Readonly<Record<string, string>>, stderr = '') 
 const stats = (state: number, reason = 1) => `Domain: '${domain}'\n  state.state=${state}\n  state.reason=${reason}\n\n`
 
 describe('virsh', () => {
-  it.each(['a b', 'a;b', "a'b", '$(x)', '-x', '', 'a\nb'])('never takes the word %j', async (word) => {
+  it.each(['a b', 'a;b', "a'b", '$(x)', '-x', '', 'a\nb'])('S13 never takes the word %j', async (word) => {
     const { context } = await hostWith({})
     await expect(virsh(context, [['list', word]])).rejects.toThrow(/cannot be a word/)
   })
@@ -121,7 +121,7 @@ describe('the libvirt driver', () => {
   })
 
   it.each(['garbage', "Domain: 'x'\n  state.state", '  state.state=1', `Domain: 'x'\n  no.state=1\n`])(
-    'refuses the answer %j',
+    'S15 refuses the answer %j',
     async (answer) => {
       const { driver } = await hostWith({ domstats: answer })
       await expect(driver.inspect(id)).rejects.toMatchObject({ kind: 'internal' })

@@ -51,7 +51,7 @@ function hostileTree(next: (below: number) => number, depth = 0): XmlElement {
 }
 
 describe('a tree', () => {
-  it('is read back as it was built, whatever its words are', () => {
+  it('S14 is read back as it was built, whatever its words are', () => {
     for (let seed = 1; seed <= 2000; seed += 1) {
       const tree = hostileTree(numbers(seed))
       expect(parseXml(xmlText(tree)), `seed ${seed}`).toEqual(tree)
