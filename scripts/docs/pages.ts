@@ -3,6 +3,7 @@ import { commandPages, indexPage } from './command-pages.ts'
 import { exitCodesPage, findingsPage } from './fault-pages.ts'
 import { loadCommands } from './load-commands.ts'
 import { manPages } from './man-pages.ts'
+import { notificationsPage, periodicPage } from './notifications-page.ts'
 import type { Page } from './page.ts'
 import { recordsPage } from './records.ts'
 import { filtersPage, weighersPage } from './scheduler-pages.ts'
@@ -22,6 +23,8 @@ export async function pages(): Promise<Page[]> {
     filtersPage(),
     weighersPage(),
     statesPage(),
+    notificationsPage(),
+    periodicPage(),
     await recordsPage(commands),
   ]
 }

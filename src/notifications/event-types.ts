@@ -39,8 +39,8 @@ export function lifecycleOf(action: string): Lifecycle {
 }
 
 /** A change that needed no steps: its one type, or undefined when `update` says it all. */
-export const noteType = (action: FlowRecord['action']): string | undefined => noted.get(action)
-const noted: ReadonlyMap<string, string> = new Map([
+export const noteType = (action: FlowRecord['action']): string | undefined => notedTypes.get(action)
+export const notedTypes: ReadonlyMap<string, string> = new Map([
   ['lock', 'lock'],
   ['unlock', 'unlock'],
   ['set-password', 'set_admin_password'],
