@@ -91,9 +91,13 @@ export class Link {
     const model = await connect(url, socket).catch((error: unknown) => {
       throw new Fault('unreachable', `the broker ${login.address.place}: ${asFault(error).message || 'no connection'}`)
     })
-    const lost = () => this.#lost(model)
+    let isOver = false
+    let isUp = false
     model.on('error', () => undefined)
-    model.on('close', lost)
+    model.on('close', () => {
+      isOver = true
+      if (isUp) this.#lost(model)
+    })
     model.on('blocked', (reason) => {
       this.#isBlocked = true
       this.#options.note(`the broker takes no messages: ${reason}`)
@@ -108,12 +112,16 @@ export class Link {
       channel.on('error', (error) => this.#options.note(`the broker closed the channel: ${error.message}`))
       channel.on('close', () => void model.close().catch(() => undefined))
       channel.on('return', onReturn)
-      await onUp(channel)
-      if (this.#isClosed) throw this.#away()
+      // Messages may come, and want answers, before all consumers are made.
       this.#model = model
       this.#channel = channel
+      this.#isBlocked = true
+      await onUp(channel)
+      if (this.#isClosed || isOver) throw this.#away()
+      isUp = true
       this.#isBlocked = false
     } catch (error) {
+      if (this.#model === model) this.#model = this.#channel = undefined
       await model.close().catch(() => undefined)
       throw error
     }

@@ -113,7 +113,8 @@ export class Served {
   async #work(topic: string, { id, message, deadlineMs }: WireRequest, job: Job): Promise<Answer | undefined> {
     const serve = this.#topics.get(topic)
     if (!serve) return undefined
-    const signal = AbortSignal.any([this.#options.clock.deadline(deadlineMs), job.stop.signal])
+    const over = new AbortController()
+    const signal = AbortSignal.any([this.#options.clock.deadline(deadlineMs, over.signal), job.stop.signal])
     const report = (value: unknown) => {
       if (job.replyTo === undefined || signal.aborted) return
       // Reports are worth nothing later: a lost one is not sent again.
@@ -123,6 +124,8 @@ export class Served {
       return { result: (await serve(message, signal, report)) ?? null }
     } catch (error) {
       return error instanceof Requeue ? undefined : { fault: asFault(error).toJSON() }
+    } finally {
+      over.abort()
     }
   }
 
@@ -130,7 +133,8 @@ export class Served {
     try {
       if (replyTo !== undefined) await this.#send(id, 'answer', text, replyTo)
     } catch {
-      // Not acknowledged: it is delivered again and gets this answer.
+      // It is delivered again and gets this answer; a broken connection has given it back already.
+      for (const one of deliveries) settle(one, (channel, message) => channel.nack(message, false, true))
       return
     }
     for (const one of deliveries) settle(one, (channel, message) => channel.ack(message))
