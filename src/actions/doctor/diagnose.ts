@@ -12,8 +12,9 @@ import type { HostAnswer, Observation } from './look.ts'
 /** Everything that is wrong, worst first by code. */
 export function diagnose(seen: Observation): Diagnosis[] {
   const copies = copiesOf(seen)
+  const known = new Set(seen.servers.map((server) => server.id))
   return [
-    ...seen.hosts.flatMap((host) => strangers(host.name, seen)),
+    ...seen.hosts.flatMap((host) => strangers(host.name, known, seen)),
     ...seen.servers.flatMap((server) => placement(server, copies.get(server.id) ?? [], seen)),
     ...seen.servers.flatMap((server) => busy(server, seen)),
     ...operations(seen),
@@ -61,10 +62,9 @@ function copiesOf(seen: Observation): Map<string, Copy[]> {
 }
 
 /** Guests that no living record explains. */
-function strangers(host: string, seen: Observation): Diagnosis[] {
+function strangers(host: string, known: ReadonlySet<string>, seen: Observation): Diagnosis[] {
   const answer = seen.answers.get(host)
   if (answer === undefined) return []
-  const known = new Set(seen.servers.map((server) => server.id))
   return guestsOf(answer)
     .filter((guest) => !known.has(guest.id))
     .map((guest) => {

@@ -19,7 +19,7 @@ function brokenDisks(host: string, { disks }: Survey, seen: Observation): Diagno
   return disks.flatMap(({ path, backing, hasBacking, damage }) => {
     const id = path.slice(0, 36)
     const isBase = backing !== null && digestOf(backing) !== undefined
-    if (isLost(path) || isUnderWay(id, seen) || (damage === null && (hasBacking || isBase))) return []
+    if ((damage === null && (hasBacking || isBase)) || isLost(path) || isUnderWay(id, seen)) return []
     const server = seen.servers.find((one) => one.id === id)
     const object = server ? `server ${server.name}` : `host ${host}`
     return [
@@ -49,8 +49,9 @@ function missingBases(host: string, survey: Survey, seen: Observation): Diagnosi
     survey.entries.filter(({ path }) => path.startsWith('_base/')).map(({ path }) => path.slice('_base/'.length)),
   )
   return [...usersOf({ ...survey, named: [] })].flatMap(([digest, directories]) => {
+    if (cached.has(digest)) return []
     const needing = [...directories].filter((path) => !isLost(path) && !isUnderWay(path.slice(0, 36), seen))
-    if (cached.has(digest) || needing.length === 0) return []
+    if (needing.length === 0) return []
     const who = needing.map((path) => ownerOf(path, seen)).join(', ')
     const message = `base image ${digest.slice(0, 12)}… is missing, and the disks of ${who} are based on it`
     const repair = seen.storedDigests.has(digest) ? 'bring the image there again' : null

@@ -72,11 +72,14 @@ const isGrowing = ({ path }: SurveyEntry, entries: readonly SurveyEntry[], isOld
 
 function fences(host: string, { at, entries }: Survey, seen: Observation): Diagnosis[] {
   const here = new Set(entries.map(({ path }) => path))
-  const living = new Set(seen.servers.map(({ id }) => id))
-  const left = entries.filter(({ path, modifiedAt }) => {
-    const id = /^\.fences\/([0-9a-f-]{36})\.epoch$/.exec(path)?.[1]
-    return id !== undefined && !living.has(id) && !here.has(id) && at - modifiedAt > fenceMinutes * minuteMs
+  const idOf = (path: string) => /^\.fences\/([0-9a-f-]{36})\.epoch$/.exec(path)?.[1] ?? ''
+  const old = entries.filter(({ path, modifiedAt }) => {
+    const id = idOf(path)
+    return id !== '' && !here.has(id) && at - modifiedAt > fenceMinutes * minuteMs
   })
+  if (old.length === 0) return []
+  const living = new Set(seen.servers.map(({ id }) => id))
+  const left = old.filter(({ path }) => !living.has(idOf(path)))
   if (left.length === 0) return []
   const orders = left.map(
     ({ path }): TidyOrder => ({ what: 'unfence', path: path.replace(/\.epoch$/, ''), minutes: fenceMinutes }),

@@ -113,16 +113,17 @@ async function sharingHosts(
   answers: Observation['answers'],
   context: Context,
 ): Promise<Map<string, Set<string>>> {
-  const withFiles = (id: string) =>
-    [...answers].flatMap(([host, { guests }]) =>
-      guests instanceof Fault || !guests.some((guest) => guest.id === id && guest.hasFilesOnly) ? [] : [host],
-    )
-  const found = servers.map(async ({ id, host }) => {
-    const others = withFiles(id).filter((other) => other !== host)
-    const shared = await Promise.all(others.map(async (other) => host !== null && (await shares(id, host, other, context))))
-    return [id, new Set(others.filter((_, index) => shared[index]))] as const
-  })
-  return new Map((await Promise.all(found)).filter(([, hosts]) => hosts.size > 0))
+  const recorded = new Map(servers.map(({ id, host }) => [id, host]))
+  const sharing = new Map<string, Set<string>>()
+  const asked = [...answers].flatMap(([other, { guests }]) =>
+    (guests instanceof Fault ? [] : guests.filter(({ hasFilesOnly }) => hasFilesOnly)).map(async ({ id }) => {
+      const host = recorded.get(id) ?? null
+      if (host === null || host === other || !(await shares(id, host, other, context))) return
+      sharing.set(id, (sharing.get(id) ?? new Set()).add(other))
+    }),
+  )
+  await Promise.all(asked)
+  return sharing
 }
 
 /** Whether `other` sees the very files that `host` has of a server; undefined when one of them does not say. */
