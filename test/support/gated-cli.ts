@@ -13,6 +13,8 @@ export interface GatedCli {
   resume(): void
   /** Lets it go on to its end. */
   release(): void
+  /** It stands still wherever it is. */
+  pause(): void
   kill(): void
 }
 
@@ -54,6 +56,7 @@ export async function gatedNova(args: readonly string[], options: CliOptions): P
       endTracer(running.pid)
       running.kill('SIGCONT')
     },
+    pause: () => running.kill('SIGSTOP'),
     kill: () => running.kill(),
   }
 }

@@ -67,7 +67,8 @@ export const leftFindings = (state: RigState): string[] =>
 export function diskFindings({ cloud }: RigState, host: RigHost, server: Server, allowed: readonly string[]): string[] {
   try {
     const found = diskContent(cloud, host, server)
-    return allowed.includes(found) ? [] : [`DISK ${server.name} on ${host.name} lost what was written to it`]
+    const isFresh = found === cloud.contents.image
+    return allowed.includes(found) ? [] : [`DISK ${server.name} on ${host.name} ${isFresh ? 'is as its image' : `has ${found}`}`]
   } catch (error) {
     return [`DISK ${server.name} on ${host.name} is damaged: ${String(error)}`]
   }

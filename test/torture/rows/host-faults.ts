@@ -126,14 +126,17 @@ async function evacuates(state: RigState, { victim, back, strike }: Case): Promi
   return true
 }
 
-async function judgeDisk(state: RigState, trial: Trial, wasMadeAnew: boolean): Promise<void> {
+/** What was written before is there, unless the server was made anew from its image. */
+async function judgeDisk(state: RigState, trial: Trial, { work }: Case, wasEvacuated: boolean): Promise<void> {
   const { rig, contents } = state.cloud
   const [web] = await state.liveServers()
   const host = rig.hosts.find(({ name }) => name === web?.host)
   if (!web || !host || web.vmState === 'error') return
+  if (web.vmState === 'resized') await state.succeed('resize-confirm web')
   if (web.powerState !== 'shutdown') await state.succeed('stop web')
   const [now = web] = await state.liveServers()
-  trial.judge(['DISK'], diskFindings(state, host, now, [wasMadeAnew ? contents.image : contents.marked]))
+  const isAnew = work.name === 'boot' || wasEvacuated || (work.sourceIsOff && host !== rig.host(1))
+  trial.judge(['DISK'], diskFindings(state, host, now, [isAnew ? contents.image : contents.marked]))
 }
 
 async function prepares(state: RigState, { work }: Case, names: Names): Promise<void> {
@@ -152,21 +155,17 @@ async function experiment(one: Case, state: RigState, trial: Trial): Promise<voi
   await prepares(state, one, names)
   await suffers(await state.gated(one.work.line(names)), one, state, trial)
   if (one.back !== 'at once') await tidies(state, trial)
-  let isAnew = one.work.name === 'boot' || (one.work.name === 'evacuate' && (await isOn(state, names.destination)))
+  let wasEvacuated = false
   if (one.back === 'never') {
     await judgeWithout(state, trial)
-    isAnew = (await evacuates(state, one)) || isAnew
+    wasEvacuated = await evacuates(state, one)
   }
   if (one.back !== 'at once') for (const host of hostsOf(rig, one.victim)) await one.strike?.mend(host)
   if (one.work.sourceIsOff) await rig.host(1).start()
   await tidies(state, trial)
   await judgeWhole(state, trial)
-  await judgeDisk(state, trial, isAnew)
+  await judgeDisk(state, trial, one, wasEvacuated)
   await judgeGone(state, trial)
-}
-
-async function isOn(state: RigState, host: string): Promise<boolean> {
-  return (await state.liveServers()).some((server) => server.host === host)
 }
 
 export const hostFaults: Row = {

@@ -1,7 +1,9 @@
 /** R11: an owner that stands still is taken for dead, another one finishes its work, and then it wakes up. */
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gatedNova } from '../../support/gated-cli.ts'
+import { eventually } from '../../support/eventually.ts'
+import { type GatedCli, gatedNova } from '../../support/gated-cli.ts'
 import { type TortureState, tortureState } from '../../support/torture-state.ts'
 import type { Row, Trial } from '../runner/row.ts'
 
@@ -38,21 +40,29 @@ function effectsOn(world: TortureState): string {
     .join('\n')
 }
 
+/** Behind its n-th record, when it has let go of the lock of the records; false when it ended before. */
+async function standsStill(gated: GatedCli, nth: number, world: TortureState): Promise<boolean> {
+  for (let record = 1; record <= nth; record += 1) {
+    if (!(await gated.stops())) return false
+    if (record < nth) gated.resume()
+  }
+  gated.release()
+  await eventually('the lock', async () => spawnSync('flock', ['-n', join(world.state, 'lock'), 'true']).status === 0)
+  gated.pause()
+  return true
+}
+
 async function experiment({ owner, taker, nth }: Case, world: TortureState, trial: Trial): Promise<void> {
   const boot = 'boot web --flavor m1.tiny'
   if (owner !== 'boot') await world.run(boot)
   const line = owner === 'boot' ? boot : `${owner} web${owner === 'delete' ? ' --yes' : ''}`
   const gated = await gatedNova(line.split(' '), { state: world.state })
   try {
-    let isStill = false
-    for (let record = 1; record <= nth; record += 1) {
-      isStill = await gated.stops()
-      if (isStill && record < nth) gated.resume()
-    }
+    const isStill = await standsStill(gated, nth, world)
     if (isStill) trial.fired()
     const taken = await world.run(taker, { under: elsewhere })
     const [settled, revision] = [effectsOn(world), await world.read(async (reader) => reader.revision)]
-    gated.release()
+    gated.resume()
     const { stderr, code } = await gated.ended
     trial.judge(
       ['OWN', 'ONE', 'FLOW', 'RES', 'HOST', 'SAFE'],
