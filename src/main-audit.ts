@@ -25,16 +25,16 @@ export async function audited(call: Audited, run: () => Promise<unknown>): Promi
     throw error
   } finally {
     try {
-      write(call, began, fault)
+      await write(call, began, fault)
     } catch (error) {
       call.context.progress({ type: 'note', message: asFault(error).message })
     }
   }
 }
 
-function write({ audit, action, input, context, door }: Audited, began: number, fault: Fault | undefined): void {
+function write({ audit, action, input, context, door }: Audited, began: number, fault: Fault | undefined): Promise<void> {
   const { userId, projectId, roles, requestId, clock } = context
-  audit.write({
+  return audit.write({
     at: iso(clock.wall()),
     door,
     userId,

@@ -136,6 +136,7 @@ export function openCore(options: CoreOptions): Core {
       },
       verifyJournal: async () => (await import('./state/json/verify-journal.ts')).verifyJournal(stateDirectory, systemFs),
       audit: async (query, matches) => audit.list(query, matches),
+      verifyAudit: () => audit.verify(),
       settingSources: () => settingSources(systemFs, stateDirectory, process.env),
       checkConfiguration: async () => (await import('./main-configuration.ts')).checkConfiguration(stateDirectory),
       post: async (request) => (await import('./notifications/post.ts')).postJson(request),

@@ -10,6 +10,7 @@ import type { Post } from '../notifications/post.ts'
 import type { SettingSource } from '../read-settings.ts'
 import type { Settings } from '../settings.ts'
 import type { Archive } from '../state/archive.ts'
+import type { ChainReport } from '../state/audit-chain.ts'
 import type { JournalReport } from '../state/journal-report.ts'
 import type { Moment, Reader, Store, Transaction } from '../state/store.ts'
 import type { Upkeep } from '../state/upkeep.ts'
@@ -40,6 +41,8 @@ export interface Context extends Call {
   readonly verifyJournal: () => Promise<JournalReport>
   /** Entries of the audit log that match, newest first. */
   readonly audit: (options: { readonly limit: number }, matches: (entry: AuditEntry) => boolean) => Promise<AuditEntry[]>
+  /** Whether every line of the audit log continues those before it. */
+  readonly verifyAudit: () => Promise<ChainReport>
   /** Every setting with where its value is from. */
   readonly settingSources: () => readonly SettingSource[]
   /** What is wrong with settings and policy on the disk, one sentence a problem. */

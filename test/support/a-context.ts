@@ -105,6 +105,7 @@ export function aContext(overrides: Partial<Omit<Context, 'clock' | 'images'>> =
     acceptNewKey: () => {},
     verifyJournal: async () => ({ problems: [], survives: [], snapshotRevision: 0, tornBytes: 0, segments: 0 }),
     audit: async () => [],
+    verifyAudit: async () => ({ lines: 0, unlinked: 0, head: '', problems: [] }),
     settingSources: () => [],
     checkConfiguration: async () => [],
     post: async () => undefined,
