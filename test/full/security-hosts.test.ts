@@ -80,7 +80,7 @@ describe.skipIf(obstacle !== undefined)(suite, () => {
     await fleet.out('live-migration', 'web', name(2))
     untouched()
     await fleet.out('image-create', 'web', 'taken')
-    await fleet.out('image', 'save', 'taken', '--file', join(scratch, 'taken'))
+    await fleet.out('image', 'save', 'taken', join(scratch, 'taken'))
     expect(readFileSync(join(scratch, 'taken')).includes(canary)).toBe(false)
     untouched()
     await fleet.out('resize', 'web', 'large')
