@@ -14,17 +14,20 @@ export async function dispatch(argv: readonly string[], env: NodeJS.ProcessEnv):
   const screen = await openScreen(colorOf(words), env)
   const requestId = newRequestId()
   const runtime: Runtime = { screen, requestId, env, connect, onInterrupt }
+  const style = { json: wantsJson(words), debug: before(words).includes('--debug'), requestId }
   try {
+    if (words[0] === 'manage') return await (await import('./manage-tool.ts')).manageTool(words.slice(1), runtime, style, route)
     return await route(words, runtime)
   } catch (error) {
-    const code = await reportError(error, screen, { json: wantsJson(words), debug: before(words).includes('--debug'), requestId })
+    // nova-status has one exit code for whatever goes wrong.
+    const code = await reportError(error, screen, words[0] === 'status' ? { ...style, code: () => 255 } : style)
     // The work that goes on elsewhere may still hold this process's event loop.
     if (error instanceof Interrupted) process.exit(code)
     return code
   }
 }
 
-async function route(argv: string[], runtime: Runtime): Promise<number> {
+async function route(argv: readonly string[], runtime: Runtime): Promise<number> {
   const flags = before(argv)
   if (argv.length === 0 || argv[0] === 'help' || flags.includes('--help') || flags.includes('-h')) {
     const { showHelp } = await import('./help.ts')

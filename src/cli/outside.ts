@@ -130,6 +130,11 @@ export function writePrivate(file: string, text: string): void {
   }
 }
 
+/** Makes an empty file that only its owner may read, unless there is one. */
+export function makePrivate(file: string): void {
+  if (!existsSync(file)) writePrivate(file, '')
+}
+
 export const isThere = (file: string) => existsSync(file)
 
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '')

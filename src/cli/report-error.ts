@@ -12,13 +12,15 @@ export interface ErrorStyle {
   readonly json: boolean
   readonly debug: boolean
   readonly requestId: string
+  /** The exit code of another tool, instead of the one of the fault's kind. */
+  readonly code?: (fault: Fault) => number
 }
 
 /** Prints the failure and returns the exit code. */
 export async function reportError(error: unknown, screen: Screen, style: ErrorStyle): Promise<number> {
   if (error instanceof Interrupted) return reportInterrupt(error, screen, style)
   const fault = asFault(error)
-  const code = exitCodes[fault.kind]
+  const code = style.code?.(fault) ?? exitCodes[fault.kind]
   if (style.json) screen.out(`${toJson({ code, ...fault.toJSON(), requestId: style.requestId })}\n`)
   screen.err(`${screen.paintErr('red', 'error:')} ${escapeText(fault.message)}\n`)
   screen.err(await detailsOf(fault, screen))

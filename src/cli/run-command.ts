@@ -169,7 +169,7 @@ async function finish(run: Run, output: unknown, input: Input, isPart = false): 
   const text = isPart && globals.format === 'json' ? linesOf(run, output) : await textOf(run, output, input)
   if (text !== '') runtime.screen.out(`${text}\n`)
   if (spec.options.after && !globals.formatGiven) return spec.options.after(output, runtime.screen, run.connection)
-  return spec.options.exitCode?.(output) ?? 0
+  return runtime.exitCode?.(output) ?? spec.options.exitCode?.(output) ?? 0
 }
 
 /** A part of a feed as JSON: one item a line. */

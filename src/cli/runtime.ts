@@ -10,6 +10,8 @@ export interface Runtime {
   connect(target: Target): Promise<Connection>
   /** Calls `handler` at each Ctrl-C until the returned function is called. */
   onInterrupt(handler: () => void): () => void
+  /** The exit code of a result, when another tool's words were used. */
+  readonly exitCode?: (output: unknown) => number
 }
 
 export interface LightOptions {
