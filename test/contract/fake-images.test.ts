@@ -37,12 +37,12 @@ attachContract('fake', async () => ({ ...(await fake()), cleanup: async () => {}
 
 attachDiskContract('fake', async () => {
   const { host, ...rest } = await fake()
-  const kept = async (id: string): Promise<Pick<Guest, 'spec'>> =>
+  const kept = async (id: string): Promise<Pick<Guest, 'spec' | 'disks'>> =>
     JSON.parse(String(await host.readFile(`${instancesPath}/${id}/guest.json`)))
   return {
     ...rest,
     serials: async (id) => (await kept(id)).spec?.disks.flatMap(({ serial }) => serial ?? []) ?? [],
-    files: (id) => host.readdir(`${instancesPath}/${id}`),
+    extraFiles: async (id) => (await kept(id)).disks.filter((role) => role === 'extra'),
     cleanup: async () => {},
   }
 })

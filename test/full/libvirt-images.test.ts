@@ -1,6 +1,6 @@
 /** What a real guest of libvirt wrote is in an image that was made while it ran, and it hears that its hardware changes. */
 import { execFileSync } from 'node:child_process'
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GuestSpec } from '../../src/drivers/driver.ts'
@@ -9,6 +9,10 @@ import { directGuest, loginPrompt } from '../support/bootable-guest.ts'
 import { diskContent } from '../support/disk-content.ts'
 import { libvirtHost, libvirtObstacle } from '../support/libvirt-daemon.ts'
 import { typeLine } from '../support/serial-console.ts'
+
+/** The address on PCI of the disk with that serial. */
+const addressOf = (xml: string, serial: string): string | undefined =>
+  /<address type='pci' [^>]*>/.exec(xml.split('<disk ').find((disk) => disk.includes(`<serial>${serial}<`)) ?? '')?.[0]
 
 const obstacle = libvirtObstacle()
 const isSkipped = obstacle !== undefined && process.env.CI !== 'true'
@@ -60,5 +64,27 @@ describe.skipIf(isSkipped)(`a guest of libvirt${isSkipped ? ` (${obstacle})` : '
     await driver.detachNic(guest.id, first?.mac ?? '')
     await tell(addresses, `${third?.mac} `)
     expect((await driver.diagnostics(guest.id)).nics.map(({ mac }) => mac)).toEqual([third?.mac])
+  })
+
+  it('sees an extra disk by its serial until it is removed, at the same place before and after its next start', async () => {
+    const driver = lab.driver()
+    const serial = 'ab'.repeat(10)
+    const device = `d=$(grep -l ${serial} /sys/block/*/serial | cut -d/ -f4)`
+    const read = `echo 3 >/proc/sys/vm/drop_caches; ${device}; said=read-$(dd if=/dev/$d bs=1M skip=8 count=1 2>/dev/null | head -n 1)`
+    await driver.attachDisk(guest.id, aDisk({ role: 'extra', bytes: 16 * 1024 ** 2, serial }))
+    await tell(
+      `sleep 2; ${device}; echo kept | dd of=/dev/$d bs=1M seek=8 conv=fsync 2>/dev/null; said=wrote-$((6*7))`,
+      'wrote-42',
+    )
+    await tell(read, 'read-kept')
+    const [running, defined] = [await lab.virsh('dumpxml', guest.id), await lab.virsh('dumpxml', guest.id, '--inactive')]
+    expect(addressOf(running.stdout, serial)).toMatch(/bus=/)
+    expect(addressOf(defined.stdout, serial)).toBe(addressOf(running.stdout, serial))
+    await driver.reboot(guest.id, { kind: 'hard', timeoutMs: 0 })
+    await loginPrompt(driver, guest.id, 2)
+    await tell(read, 'read-kept')
+    await driver.detachDisk(guest.id, serial)
+    await tell(`${device}; said=gone-\${d:-it}`, 'gone-it')
+    expect(readdirSync(join(lab.instancesPath, guest.id)).filter((name) => name.startsWith('disk.extra'))).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-/** Images, shelves and interfaces of servers through the built command line, on fake hosts. */
+/** Images, shelves, interfaces and extra disks of servers through the built command line, on fake hosts. */
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -72,6 +72,33 @@ describe('a shelf', () => {
     expect(await shown()).toMatchObject({ status: 'SHELVED_OFFLOADED', host: null })
     await cloud.out('unshelve', 'web-1')
     cloud.file('state/settings.json', '{}')
+  })
+})
+
+describe('an extra disk', () => {
+  it('is added, listed, kept on a move, and removed with a confirmation alone', async () => {
+    const before = await cloud.rows('server', 'list-disks', 'web-1')
+    const { serial } = await cloud.json('disk-attach', 'web-1', '--size', '2', '--name', 'data')
+    await cloud.out('server', 'add-disk', 'web-1', '--size', '1')
+    const disks = await cloud.rows('disk-list', 'web-1')
+    expect(disks.slice(0, before.length)).toEqual(before)
+    expect(disks.slice(before.length)).toMatchObject([
+      { name: 'data', role: 'extra', bytes: 2 * 1024 ** 3, serial, device: `/dev/disk/by-id/virtio-${serial}` },
+      { name: 'disk-1', role: 'extra', bytes: 1024 ** 3 },
+    ])
+    expect((await cloud.run(['shelve', 'web-1'])).stderr).toContain('it would lose data, disk-1')
+    const refused = await cloud.run(['server', 'remove-disk', 'web-1', 'data'])
+    expect(refused.code).not.toBe(0)
+    expect(await cloud.rows('disk-list', 'web-1')).toEqual(disks)
+    for (const name of ['data', 'disk-1']) await cloud.out('server', 'remove-disk', 'web-1', name, '--yes')
+    expect(await cloud.rows('disk-list', 'web-1')).toEqual(before)
+    expect((await cloud.run(['disk-detach', 'web-1', 'data', '--yes'])).code).toBe(3)
+  })
+
+  it('that no host has room for is refused with numbers', async () => {
+    const { code, stderr } = await cloud.run(['server', 'add-disk', 'web-1', '--size', '60000'])
+    expect(code).not.toBe(0)
+    expect(stderr).toMatch(/has no room for the disk: .*60000 GB/)
   })
 })
 

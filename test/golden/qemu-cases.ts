@@ -1,5 +1,7 @@
 /** Guests whose qemu commands are kept as goldens, by the golden's name. */
 import type { GuestSpec } from '../../src/drivers/driver.ts'
+import type { DeviceLayout } from '../../src/drivers/guest-record.ts'
+import type { Machine } from '../../src/drivers/qemu/arguments.ts'
 import type { Acceleration } from '../../src/drivers/qemu-program.ts'
 import { aDisk, aGuest, aGuestImage, aNic } from '../support/a-guest.ts'
 
@@ -11,18 +13,29 @@ const root = aDisk({ image: aGuestImage() })
 const config = aDisk({ role: 'config', bytes: 0 })
 const directBoot = { kernel, ramdisk, commandLine: 'console=ttyS0 quiet' }
 
+const extra = ['a', 'b'].map((digit) => aDisk({ role: 'extra', serial: digit.repeat(20) }))
+const late = aNic({ mac: 'fa:16:3e:00:00:02' })
+/** Two of the late devices came in the other order, into ports that had become free. */
+const layout: DeviceLayout = {
+  ports: 5,
+  places: [
+    { key: 'a'.repeat(20), bus: 'spare3', address: '0.0' },
+    { key: late.mac, bus: 'spare1', address: '0.0' },
+  ],
+}
+
 export const tcg: Acceleration = { accelerator: 'tcg', sandbox: true }
 const kvm: Acceleration = { accelerator: 'kvm', sandbox: true }
 
 export interface GoldenCase {
   readonly spec: GuestSpec
-  readonly acceleration: Acceleration
+  readonly acceleration: Machine
   /** In place of /srv/nova. */
   readonly instancesPath?: string
   readonly rescue?: typeof raw
 }
 
-const on = (changes: Partial<GuestSpec>, acceleration = tcg): GoldenCase => ({ spec: aGuest(changes), acceleration })
+const on = (changes: Partial<GuestSpec>, acceleration: Machine = tcg): GoldenCase => ({ spec: aGuest(changes), acceleration })
 
 export const qemuCases = new Map<string, GoldenCase>([
   ['pc-empty-disk', on({})],
@@ -53,6 +66,9 @@ export const qemuCases = new Map<string, GoldenCase>([
   ['user-network', on({ nics: [aNic()] })],
   ['user-network-with-ssh', on({ nics: [aNic({ sshPort: 22_022 })] })],
   ['two-nics-e1000', on({ nics: [aNic({ model: 'e1000' }), aNic({ mac: 'fa:16:3e:00:00:02', sshPort: 22_023 })] })],
+  ['pc-extra-disks', on({ disks: [root, ...extra, config], nics: [aNic(), late] })],
+  ['q35-extra-disks', on({ machine: 'q35', disks: [root, ...extra, config], nics: [aNic(), late] })],
+  ['q35-extra-disks-that-go-on', on({ machine: 'q35', disks: [root, ...extra], nics: [aNic(), late] }, { ...tcg, layout })],
   ['rng', on({ rng: true })],
   ['rescue', { ...on({ disks: [root, config], kernel: directBoot }), rescue: raw }],
   ['path-with-commas', { ...on({ disks: [root, config], kernel: directBoot }), instancesPath: '/srv/a,b=c/nova' }],

@@ -37,10 +37,10 @@ if (obstacle === undefined || process.env.CI === 'true') {
       guest: (id) => aGuest({ id, disks: [aDisk()] }),
       serials: async (id) =>
         [...(await virsh('dumpxml', id)).stdout.matchAll(/<serial>([0-9a-f]{20})</g)].map(([, serial = '']) => serial),
-      files: async (id) => readdirSync(join(instancesPath, id)),
+      extraFiles: async (id) => readdirSync(join(instancesPath, id)).filter((name) => name.startsWith('disk.extra')),
       cleanup,
     }
-  })
+  }, ['q35'])
 } else {
   describe.skip(`libvirt driver (${obstacle})`, () => {
     it('makes images of guests and plugs interfaces', () => undefined)

@@ -43,7 +43,7 @@ attachDiskContract('qemu', async () => {
     driver,
     guest: (id) => aGuest({ id }),
     serials: (id) => extraSerials(context, id),
-    files: async (id) => readdirSync(join(instancesPath, id)),
+    extraFiles: async (id) => readdirSync(join(instancesPath, id)).filter((name) => name.startsWith('disk.extra')),
     cleanup,
   }
 })

@@ -44,13 +44,13 @@ function asideFindings({ name }: HostRecord, names: readonly string[], moving: r
 
 interface FakeGuest {
   readonly powerState: string
-  readonly spec: unknown
+  readonly spec: { readonly disks: readonly { readonly serial?: string }[] } | null
 }
 
 /** The fake's own file says what the guest does. */
 async function fakeFindings(record: HostRecord, host: Host, servers: readonly Server[]): Promise<string[]> {
   const found: string[] = []
-  for (const { id, name, powerState } of servers) {
+  for (const { id, name, powerState, disks } of servers) {
     const bytes = await host.readFile(`${record.instancesPath}/${id}/guest.json`)
     if (bytes === undefined) continue
     const names = await host.readdir(`${record.instancesPath}/${id}`)
@@ -59,6 +59,15 @@ async function fakeFindings(record: HostRecord, host: Host, servers: readonly Se
     if (guest.powerState !== powerState)
       found.push(`HOST ${record.name}: guest of ${name} is ${guest.powerState}, its record says ${powerState}`)
     if (guest.spec === null) found.push(`HOST ${record.name}: guest of ${name} is half made`)
+    const serials = (guest.spec?.disks ?? []).flatMap(({ serial }) => serial ?? [])
+    if (
+      serials.sort().join() !==
+      disks
+        .flatMap((disk) => (disk.attachedAt === null ? [] : disk.serial))
+        .sort()
+        .join()
+    )
+      found.push(`HOST ${record.name}: guest of ${name} has extra disks ${serials.join(', ')}, its record has others`)
   }
   return found
 }

@@ -12,6 +12,7 @@ const root = aDisk({ image: aGuestImage() })
 const config = aDisk({ role: 'config', bytes: 0 })
 const ephemeral = aDisk({ role: 'ephemeral' })
 const swap = aDisk({ role: 'swap' })
+const extra = ['a', 'b'].map((digit) => aDisk({ role: 'extra', serial: digit.repeat(20) }))
 const directBoot = { kernel, ramdisk, commandLine: 'console=ttyS0 quiet' }
 
 export const tcgHost: DomainFacts = { accelerator: 'tcg', emulator: null, machineType: null, pins: [], hostCells: [] }
@@ -52,6 +53,8 @@ export const domainCases = new Map<string, DomainCase>([
   ['kernel-with-hostile-line', on({ kernel: { ...directBoot, commandLine: `a="b" c='d' <e> & f]]>` } })],
   ['config-drive', on({ disks: [root, config] })],
   ['every-disk-role', on({ disks: [root, ephemeral, ephemeral, swap, config] })],
+  ['q35-extra-disks', on({ machine: 'q35', disks: [root, swap, config, ...extra] })],
+  ['pc-extra-disks-beside-scsi', on({ disks: [...onBus('scsi'), ...extra] })],
   ['thirty-disks', on({ disks: [root, ...Array.from({ length: 29 }, () => ephemeral)] })],
   ['pc-ide-disks', on({ disks: onBus('ide') })],
   ['q35-ide-disks', on({ machine: 'q35', disks: onBus('ide') })],

@@ -1,5 +1,6 @@
 /** The actions of a move in every state: allowed or refused as Nova's table says, and a refusal changes nothing. */
 import { describe, expect, it } from 'vitest'
+import { addDisk } from '../../../../src/actions/server/add-disk.ts'
 import { attach } from '../../../../src/actions/server/attach-interface.ts'
 import { backup } from '../../../../src/actions/server/backup.ts'
 import { confirm } from '../../../../src/actions/server/confirm.ts'
@@ -8,6 +9,7 @@ import { detach } from '../../../../src/actions/server/detach-interface.ts'
 import { liveMigrate } from '../../../../src/actions/server/live-migrate.ts'
 import { lock } from '../../../../src/actions/server/lock.ts'
 import { migrate } from '../../../../src/actions/server/migrate.ts'
+import { removeDisk } from '../../../../src/actions/server/remove-disk.ts'
 import { resize } from '../../../../src/actions/server/resize.ts'
 import { revert } from '../../../../src/actions/server/revert.ts'
 import { shelve } from '../../../../src/actions/server/shelve.ts'
@@ -44,6 +46,8 @@ const table = [
     input: { ...one, mac: 'fa:16:3e:00:00:01' },
     from: ['active', 'stopped', 'paused'],
   },
+  { verb: 'add-disk', action: addDisk, input: { ...one, size: 1 }, from: ['active', 'stopped', 'paused'] },
+  { verb: 'remove-disk', action: removeDisk, input: { ...one, disk: 'data' }, from: ['active', 'stopped', 'paused'] },
 ]
 const states = vmStates.filter((state) => state !== 'deleted')
 
