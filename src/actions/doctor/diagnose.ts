@@ -109,7 +109,7 @@ function placement(server: Server, copies: readonly Copy[], seen: Observation): 
   if (!seen.answers.has(server.host))
     return [found('NVD012', object, `its host ${server.host} is not known`, { serverId, host: server.host })]
   const [first, ...others] = copies
-  if (others.length > 0) return [twice(server, server.host, copies, seen.abandoned.get(server.id))]
+  if (others.length > 0) return [twice(server, server.host, copies, seen)]
   if (first && first.host !== server.host) {
     // Files alone may be those of the host that does not answer.
     if (first.guest.hasFilesOnly && isSilent(seen.answers.get(server.host))) return []
@@ -127,18 +127,31 @@ function placement(server: Server, copies: readonly Copy[], seen: Observation): 
   return powerState(server, first)
 }
 
-/** Which copy counts is clear only when the recorded host holds one and the server was evacuated from every other. */
-function twice(server: Server, recorded: string, copies: readonly Copy[], abandoned: ReadonlySet<string> = new Set()): Diagnosis {
+/**
+ * Which copy counts is clear only when the recorded host holds one and the server was evacuated from every other, or when its move
+ * began to go back.
+ */
+function twice(server: Server, recorded: string, copies: readonly Copy[], seen: Observation): Diagnosis {
   const where = copies.map((copy) => `${copy.host} (${copy.guest.powerState})`).join(' and ')
   const staleHosts = copies.map(({ host }) => host).filter((host) => host !== recorded)
-  const isClear = staleHosts.length < copies.length && staleHosts.every((host) => abandoned.has(host))
-  const repair = isClear ? `destroy the copy that an evacuation left on ${staleHosts.join(' and ')}` : null
+  const abandoned = seen.abandoned.get(server.id)
+  const isClear = staleHosts.length < copies.length && staleHosts.every((host) => abandoned?.has(host))
+  const repair = isClear
+    ? `destroy the copy that an evacuation left on ${staleHosts.join(' and ')}`
+    : endOfMove(server, copies, seen)
   return found('NVD005', `server ${server.name}`, `it is on ${where}`, {
     serverId: server.id,
     host: recorded,
     staleHosts,
     repair,
   })
+}
+
+/** Once a revert has its record, the move can only go back: the copy on its destination is the one that goes. */
+function endOfMove({ id }: Server, copies: readonly Copy[], { openMoves }: Observation): string | null {
+  const move = openMoves.find(({ serverId, status }) => serverId === id && status === 'reverting')
+  const isBetween = move && copies.every(({ host }) => host === move.sourceHost || host === move.destHost)
+  return isBetween ? `revert its move from ${move.sourceHost} to ${move.destHost} to the end` : null
 }
 
 /** An unknown or contrary power state is reported and recorded; nothing is killed for it. */

@@ -26,7 +26,7 @@ const repairs: Partial<Record<FindingCode, Repair>> = {
       fault: { kind: 'not-found', message: diagnosis.message, at: iso(context.clock.wall()) },
     })),
   NVD004: (diagnosis, context) => amend(diagnosis, context, () => ({ host: diagnosis.host })),
-  NVD005: destroyStaleCopies,
+  NVD005: leaveOneCopy,
   NVD006: (diagnosis, context) =>
     amend(diagnosis, context, (server) => (diagnosis.guest ? asFound(server, diagnosis.guest.powerState) : {})),
   NVD007: (diagnosis, context) => amend(diagnosis, context, () => ({ taskState: null }), true),
@@ -73,6 +73,14 @@ async function destroyLeftover({ host, serverId }: Diagnosis, context: Context):
   if (host === null || serverId === null) return
   const epoch = await context.store.read(async (reader) => reader.revision)
   await context.compute.call({ host, method: 'destroy', args: undefined, serverId, epoch, signal: context.signal })
+}
+
+/** A move that began to go back ends that way; else only what an evacuation left behind goes. */
+async function leaveOneCopy(diagnosis: Diagnosis, context: Context): Promise<unknown> {
+  const { serverId } = diagnosis
+  const move = serverId === null ? undefined : await context.store.read((reader) => openMigration(reader, serverId))
+  if (serverId === null || move?.status !== 'reverting') return destroyStaleCopies(diagnosis, context)
+  return endMove('revert', [serverId], true, context)
 }
 
 /**
