@@ -7,7 +7,7 @@ import { systemRandom as random } from '../../src/system/random.ts'
 import { busContract } from '../contract/bus-contract.ts'
 import { eventually } from '../support/eventually.ts'
 import { type RabbitMq, rabbitObstacle, startRabbitMq } from '../support/rabbitmq.ts'
-import { publishRaw } from '../support/raw-message.ts'
+import { publishRaw, takeRaw } from '../support/raw-message.ts'
 
 const deadlineMs = 60_000
 
@@ -35,6 +35,20 @@ describe.skipIf(rabbitObstacle())('RabbitMQ', () => {
       eventually(`${topic} is served`, () =>
         one.request(topic, { method: 'hello', args: null }, { deadlineMs }).then(Boolean, () => false),
       )
+
+    it('that nobody answers wait for whoever reads them', async () => {
+      const told = { message_id: '7.0', event_type: 'compute.instance.create.end', payload: { display_name: 'web-1' } }
+      await one.publish?.('notifications.info', told, told.message_id)
+      await broker.kill9()
+      await broker.start()
+      expect(
+        await eventually('the notification', () => takeRaw(broker.url, 'notifications.info').catch(() => undefined)),
+      ).toEqual({
+        id: '7.0',
+        body: told,
+      })
+      await eventually('the link is up again', async () => one.isReady && other.isReady)
+    })
 
     it('that come twice have one effect', async () => {
       const effects: unknown[] = []
