@@ -25,7 +25,7 @@ describe('a live move that is cut', { timeout: 600_000 }, () => {
   beforeAll(async () => {
     const [here, there] = [hosts.here.context, hosts.there.context]
     pairs = { here: livePair({ here, there }), there: livePair({ here: there, there: here }) }
-    spec = pairs.here.guest('00000000-0000-4000-8000-000000000001')
+    spec = await pairs.here.guest('00000000-0000-4000-8000-000000000001')
     await pairs.here.makeDisks(spec)
     before = await pairs.here.contents('here', spec)
     await pairs.here.here().spawn(spec)
