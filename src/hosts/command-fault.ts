@@ -1,7 +1,7 @@
 /** What a failed command says: host, command, exit code and the end of stderr, on one line of safe characters. */
 import { Fault } from '../core/fault.ts'
 import { debianPackage } from './debian-package.ts'
-import { quote } from './quote.ts'
+import { shown } from './quote.ts'
 
 const maxCommand = 120
 const maxReason = 400
@@ -20,12 +20,8 @@ export function endOfStderr(stderr: string): string {
   return oneLine(end.length > maxReason ? `…${end.slice(-maxReason)}` : end, maxReason + 1)
 }
 
-/** The command as shown in messages; of a long script what it was given says more than how it begins. */
-export function shortCommand(argv: readonly string[]): string {
-  const [program, option, script = '', ...rest] = argv
-  const isScript = program === 'sh' && option === '-c' && script.length > maxCommand
-  return oneLine(isScript ? `sh -c … ${quote(rest)}` : quote(argv), maxCommand)
-}
+/** The command as shown in messages. */
+export const shortCommand = (argv: readonly string[]) => oneLine(shown(argv), maxCommand)
 
 export interface Ending {
   readonly exitCode: number | undefined

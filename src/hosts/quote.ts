@@ -36,3 +36,11 @@ function quoteWord(word: string, position: number): string {
   const isSpecial = position === 0 && (word.includes('=') || reserved.has(word))
   return plain.test(word) && !isSpecial ? word : inQuotes(word)
 }
+
+const longestScript = 120
+
+/** A command for a person: of a long script what it is given says more than its text. */
+export function shown(argv: readonly string[]): string {
+  const [program, option, script = '', ...rest] = argv
+  return program === 'sh' && option === '-c' && script.length > longestScript ? `sh -c … ${quote(rest)}` : quote(argv)
+}

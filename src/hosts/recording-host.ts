@@ -4,7 +4,7 @@
  */
 import { fileTree } from './file-tree.ts'
 import type { Host, Operation } from './host.ts'
-import { quote } from './quote.ts'
+import { quote, shown } from './quote.ts'
 import { treeFiles } from './tree-files.ts'
 
 export interface Recording {
@@ -71,7 +71,7 @@ function lineOf(operation: Operation): string {
   switch (operation.kind) {
     case 'run': {
       const { stdin } = operation.options
-      return stdin === undefined ? quote(operation.argv) : `${quote(operation.argv)} < (${Buffer.byteLength(stdin)} bytes)`
+      return stdin === undefined ? shown(operation.argv) : `${shown(operation.argv)} < (${Buffer.byteLength(stdin)} bytes)`
     }
     case 'write':
       return writeLine(operation.path, operation.bytes.length, operation.mode)
