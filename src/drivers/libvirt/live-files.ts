@@ -49,6 +49,8 @@ const prepareScript = `owner=$1 directory=$2; shift 2; mkdir -p -- "$directory";
 /** Makes the directory, in which guests of a libvirt with these capabilities may listen, and clears what an earlier move left. */
 export async function prepareFiles({ host }: DriverContext, id: string, capabilities: string): Promise<void> {
   const { directory: own, ...files } = liveFiles(id)
+  // A plan knows of directories that it makes itself alone.
+  if (host.planning) await host.mkdir(own)
   await host.run(['sh', '-ec', prepareScript, 'sh', guestUser(capabilities), own, ...Object.values(files)])
 }
 
