@@ -1,6 +1,8 @@
 /** An ssh server whose every misbehaviour a test decides. Any key may log in. */
-import { type Connection, Server, type ServerChannel, type Session, utils } from 'ssh2'
+import ssh2, { type Connection, type ServerChannel, type Session } from 'ssh2'
 import { listening } from './wire-proxy.ts'
+
+const { Server, utils } = ssh2
 
 export interface FakeSshd {
   readonly port: number

@@ -5,6 +5,8 @@ export interface WireProxy {
   readonly port: number
   /** Bytes that the server has sent through so far. */
   passed(): number
+  /** Bytes that clients have sent so far. */
+  sent(): number
   /** Ends each connection once the server has sent so many bytes over it; Infinity for never. */
   cutAfter(bytes: number): void
   /** Ends the connection, once, over which the client has sent so many bytes from now on. */
@@ -20,7 +22,7 @@ export interface WireProxy {
 export async function wireProxy(host: string, port: number): Promise<WireProxy> {
   const open = new Set<Socket>()
   let room = Number.POSITIVE_INFINITY
-  let [limit, isHole, lateMs, total] = [Number.POSITIVE_INFINITY, false, 0, 0]
+  let [limit, isHole, lateMs, total, told] = [Number.POSITIVE_INFINITY, false, 0, 0, 0]
   const server = createServer((client) => {
     const upstream = connect({ host, port, noDelay: true })
     let sent = 0
@@ -38,6 +40,7 @@ export async function wireProxy(host: string, port: number): Promise<WireProxy> 
     }
     client.on('data', (bytes) => {
       room -= bytes.length
+      told += bytes.length
       if (room < 0) {
         room = Number.POSITIVE_INFINITY
         end()
@@ -59,6 +62,7 @@ export async function wireProxy(host: string, port: number): Promise<WireProxy> 
   return {
     port: await listening(server),
     passed: () => total,
+    sent: () => told,
     cutAfter: (bytes) => {
       limit = bytes
     },

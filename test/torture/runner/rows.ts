@@ -11,6 +11,7 @@ const loaders: ReadonlyMap<string, () => Promise<Row>> = new Map([
   ['R9', async () => (await import('../rows/disk-errors.ts')).scarcity],
   ['R11', async () => (await import('../rows/paused-owners.ts')).pausedOwners],
   ['R12', async () => (await import('../rows/crowds.ts')).crowdsRow],
+  ['R19', async () => (await import('../rows/ssh-transport.ts')).sshTransport],
   ['R20', async () => (await import('../rows/host-faults.ts')).hostFaults],
   ['R21', async () => (await import('../rows/lying-hosts.ts')).lyingHosts],
 ])
