@@ -11,15 +11,15 @@ const pollMs = 100
 
 /** `arrived`: the guest runs on the destination alone. `here`: it runs on the source, and nothing of a move is left. */
 export async function settle(source: Side, target: Side): Promise<'here' | 'arrived'> {
-  const there = await standingOf(target)
-  const here = await stopped(source, await standingOf(source))
+  const [there, found] = await Promise.all([standingOf(target), standingOf(source)])
+  const here = await stopped(source, found)
   if (there?.status === 'running') return arrivedBefore(source, target, here)
   if (isHandedOver(here) && (await lands(source, target, here))) return 'arrived'
   if (here === undefined)
     throw new Fault('conflict', `guest does not run on host ${source.context.host.name}: there is nothing to move`)
   if (here.status === 'paused' && here.migration === '' && there === undefined) refusePaused(source)
-  await backHere(source)
-  await endWaiting(target)
+  // A move that was stopped just now may have changed what waits there.
+  await Promise.all([backHere(source), endWaiting(target, here === found ? there : await standingOf(target))])
   return 'here'
 }
 
@@ -34,7 +34,9 @@ export async function goBack(source: Side, target: Side): Promise<void> {
   }
   await backHere(source)
   // A host that does not answer has at most a halted guest: nobody tells it to go on.
-  await endWaiting(target).catch(() => {})
+  await standingOf(target)
+    .then((there) => endWaiting(target, there))
+    .catch(() => {})
 }
 
 /** qemu on the source never runs such a guest again by itself. */
@@ -98,8 +100,7 @@ async function backHere(source: Side): Promise<void> {
   })
 }
 
-async function endWaiting(target: Side): Promise<void> {
-  const there = await standingOf(target)
+async function endWaiting(target: Side, there: Standing | undefined): Promise<void> {
   if (there === undefined) return
   if (there.status === 'running') throw new Fault('internal', `the guest runs on host ${target.context.host.name} too`)
   await endProcess(target.context, target.paths, there.pid)

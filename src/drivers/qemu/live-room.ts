@@ -61,10 +61,12 @@ async function clearPlace(side: Side): Promise<void> {
 /** Starts the qemu that the guest moves into: the same machine, halted. What an earlier attempt copied is thrown away. */
 export async function openPlace(source: Side, target: Side, spec: GuestSpec): Promise<void> {
   const { context, paths } = target
-  const record = { spec, rescue: null, ...(await machineOf(source)) }
-  if (!context.host.planning && (await context.host.stat(paths.pid))) await makeDisks(target, spec)
+  const remake = async () => {
+    if (!context.host.planning && (await context.host.stat(paths.pid))) await makeDisks(target, spec)
+  }
+  const [machine] = await Promise.all([machineOf(source), remake(), bringFiles(source, target, spec)])
+  const record = { spec, rescue: null, ...machine }
   await writeGuestRecord(context, paths, record)
-  await bringFiles(source, target, spec)
   await launch(context, paths, record, ['-S', '-incoming', 'defer'])
 }
 
@@ -73,8 +75,10 @@ async function bringFiles(source: Side, target: Side, spec: GuestSpec): Promise<
   const [from, to] = [source, target].map(
     ({ paths }) => placedDisks(spec, paths).find(({ disk }) => disk.role === 'config')?.path,
   )
-  if (from !== undefined && to !== undefined) await copyFile(source.context.host, from, target.context.host, to)
-  const said = await source.context.host.readFile(source.paths.log, { tail: true, maxBytes: consoleBytes })
+  const [said] = await Promise.all([
+    source.context.host.readFile(source.paths.log, { tail: true, maxBytes: consoleBytes }),
+    from !== undefined && to !== undefined ? copyFile(source.context.host, from, target.context.host, to) : undefined,
+  ])
   if (said !== undefined) await target.context.host.writeFile(target.paths.log, said, { durable: false })
 }
 

@@ -5,7 +5,9 @@
 import { Fault } from '../../core/fault.ts'
 import type { GuestPlace, GuestSpec, LiveMoves, LiveOrder, LiveProgress, LiveResult } from '../driver.ts'
 import type { PlacedDisk } from '../guest-disk.ts'
+import { sendImages } from '../send-disks.ts'
 import type { QemuContext } from './context.ts'
+import { guestPid } from './guest-process.ts'
 import { fieldsOf, type Message } from './json-lines.ts'
 import { abortLive, forceLive } from './live-control.ts'
 import { exportDisks, finishMirrors, mirrorsState, movingDisks, startMirrors } from './live-disks.ts'
@@ -13,7 +15,7 @@ import { land, letGo, memoryProgress, refuseFailed, setTerms } from './live-memo
 import { goBack, settle } from './live-recovery.ts'
 import { leave, makeRoom, movableRecord, openPlace, sharesWith } from './live-room.ts'
 import { bytesASecond, openRoute, type Route } from './live-route.ts'
-import { inTurns, migrationOf, numberOf, type Side, sideHere, sideThere, standingOf, withTurn, wordOf } from './live-side.ts'
+import { inTurns, migrationOf, numberOf, type Side, sideHere, sideThere, withTurn, wordOf } from './live-side.ts'
 import type { Qmp } from './qmp.ts'
 import { endProcess } from './stop-guest.ts'
 
@@ -21,6 +23,7 @@ import { endProcess } from './stop-guest.ts'
 export function qemuLiveMoves(context: QemuContext): LiveMoves {
   return {
     sharesWith: (id, to) => sharesWith(context, id, to),
+    sendImages: (id, to, spec) => sendImages(context, id, to, spec),
     makeRoom: (spec, order) => makeRoom(context, spec, order),
     moveLive: (id, to, spec, order, report) => moveLive({ context, id, to, spec, order, report }),
     abortLive: (id) => abortLive(sideHere(context, id)),
@@ -63,9 +66,14 @@ async function moveLive({ context, id, to, spec, order, report }: Request): Prom
   if (!context.host.planning && (await settle(source, target)) === 'arrived') return unknown
   const begun = context.clock.monotonic()
   await movableRecord(source)
-  const route = await openRoute(order, source, target, to)
+  const [opened, placed] = await Promise.allSettled([openRoute(order, source, target, to), openPlace(source, target, spec)])
+  if (opened.status === 'rejected') {
+    if (!context.host.planning && placed.status === 'fulfilled') await goBack(source, target)
+    throw opened.reason
+  }
+  const route = opened.value
   try {
-    await openPlace(source, target, spec)
+    if (placed.status === 'rejected') throw placed.reason
     if (context.host.planning) return unknown
     const move = { source, target, order, report, route, disks: movingDisks(spec, source) }
     const gone = await travel(move)
@@ -83,8 +91,8 @@ async function travel(move: Move): Promise<LiveResult> {
   const uri = await depart(move)
   const copied = move.disks.length === 0 ? { total: 0, remaining: 0 } : await copyDisks(move)
   const result = await crossOver(move, uri, copied)
-  const standing = await standingOf(source)
-  if (standing !== undefined) await endProcess(source.context, source.paths, standing.pid)
+  const pid = await guestPid(source.context, source.paths)
+  if (pid !== undefined) await endProcess(source.context, source.paths, pid)
   return result
 }
 
