@@ -46,7 +46,13 @@ interface Pace {
   /** The revision that the store has if only this run has written since its last look. */
   expected: number | undefined
   othersWrite: boolean
+  /** Monotonic milliseconds at which others were let in, and the batch was begun. */
+  letIn: number
+  begun: number
 }
+
+/** Milliseconds of work between two moments at which the rest of the process may run. */
+const sliceMs = 4
 
 /** Archives until nothing is left, `mostRecords` are reached or the signal aborts. */
 export async function archiveServers(run: ArchiveRun): Promise<Archived> {
@@ -75,13 +81,14 @@ async function runOver(run: ArchiveRun): Promise<Archived> {
   let batch: Tree[] = []
   let size = 0
   const leaving = new Set<string>()
-  const pace: Pace = { expected: undefined, othersWrite: false }
+  const now = run.clock.monotonic()
+  const pace: Pace = { expected: undefined, othersWrite: false, letIn: now, begun: now }
   const flush = async () => {
     if (batch.length > 0) await moveBatch(run, batch, result, pace)
     if (size > 0) run.onBatch(size)
     batch = []
     size = 0
-    pace.othersWrite = false
+    await rest(run.clock, pace)
     if (!run.planned) leaving.clear()
   }
   for await (const id of deletedServers(run.store, run)) {
@@ -89,6 +96,7 @@ async function runOver(run: ArchiveRun): Promise<Archived> {
       result.isComplete = false
       break
     }
+    await letOthersIn(run.clock, pace)
     const tree = await treeOf(run, id, leaving, pace)
     if (tree === 'gone') continue
     if (tree === 'busy') {
@@ -107,6 +115,19 @@ async function runOver(run: ArchiveRun): Promise<Archived> {
   }
   await flush()
   return result
+}
+
+async function letOthersIn(clock: Clock, pace: Pace): Promise<void> {
+  if (clock.monotonic() - pace.letIn < sliceMs) return
+  await clock.sleep(0)
+  pace.letIn = clock.monotonic()
+}
+
+/** Between two batches: while others write, half of the time is theirs. */
+async function rest(clock: Clock, pace: Pace): Promise<void> {
+  if (pace.othersWrite) await clock.sleep(clock.monotonic() - pace.begun)
+  pace.othersWrite = false
+  pace.begun = clock.monotonic()
 }
 
 async function treeOf(
