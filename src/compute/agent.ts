@@ -95,6 +95,7 @@ const handlers: Record<Exclude<ComputeMethod, 'preflight'>, AnyHandler> = {
   takeBack: (driver, id) => need(driver, 'takeBack')(id),
   dropAside: async (driver, id) => driver.dropAside?.(id),
   sharesWith: async (driver, id, { to }, reach) => need(driver, 'sharesWith')(id, await reach(to)),
+  sendImages: async (driver, id, { to, spec }, reach) => need(driver, 'sendImages')(id, await reach(to), spec),
   makeRoom: (driver, _, { spec, order }) => need(driver, 'makeRoom')(spec, order),
   moveLive: async (driver, id, { to, spec, order }, reach, report) =>
     need(driver, 'moveLive')(id, await reach(to), spec, order, report),

@@ -56,6 +56,7 @@ export interface ComputeCalls {
   takeBack: [undefined, null]
   dropAside: [undefined, null]
   sharesWith: [{ to: string }, boolean]
+  sendImages: [{ to: string; spec: GuestSpec }, null]
   makeRoom: [{ spec: GuestSpec; order: LiveOrder }, null]
   moveLive: [{ to: string; spec: GuestSpec; order: LiveOrder }, LiveResult]
   abortLive: [undefined, null]

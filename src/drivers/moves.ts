@@ -70,6 +70,8 @@ export interface LiveResult {
 export interface LiveMoves {
   /** Whether the guest's directory here and on the other host are one. */
   sharesWith(id: string, to: GuestPlace): Promise<boolean>
+  /** On the source: brings the images below the disks of `spec` into the cache of the other host, where it lacks them. */
+  sendImages(id: string, to: GuestPlace, spec: GuestSpec): Promise<void>
   /** On the destination: makes everything that the guest moves into; without shared storage also disks to copy into. Nothing runs yet. */
   makeRoom(spec: GuestSpec, order: LiveOrder): Promise<void>
   /**

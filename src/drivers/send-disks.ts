@@ -14,8 +14,7 @@ export async function sendDisks(context: DriverContext, id: string, to: GuestPla
   const record = await readGuestRecord(context, aside)
   if (!record) throw new Fault('not-found', `host ${context.host.name} has put no guest ${id} aside`)
   const there = guestDirectory(to, id)
-  await to.host.mkdir(there.cache)
-  for (const image of imagesOf(spec)) await sendImage(context, image, to, id)
+  await sendImages(context, id, to, spec)
   // A sender that died left half of a disk there, under a name that nobody looks for.
   await to.host.remove(there.directory)
   await to.host.mkdir(there.directory)
@@ -26,6 +25,12 @@ export async function sendDisks(context: DriverContext, id: string, to: GuestPla
   }
   // The guest must not see another machine there: its record tells the one of its first boot.
   await writeGuestRecord(to, there, { ...record, spec, rescue: null })
+}
+
+/** Copies the images below the disks of `spec` that the other host lacks, from the cache here. */
+export async function sendImages(context: DriverContext, id: string, to: GuestPlace, spec: GuestSpec): Promise<void> {
+  await to.host.mkdir(guestDirectory(to, id).cache)
+  for (const image of imagesOf(spec)) await sendImage(context, image, to, id)
 }
 
 const fileName = ({ path }: PlacedDisk) => path.slice(path.lastIndexOf('/') + 1)

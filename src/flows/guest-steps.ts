@@ -20,10 +20,15 @@ export async function cacheImages(run: StepRun<unknown>): Promise<undefined> {
 }
 
 /** The same on the host that the server moves to; an image that was deleted comes from the old host's cache, with the disks. */
-export async function cacheKnownImages(run: StepRun<unknown>, host: string): Promise<void> {
+export async function cacheKnownImages(run: StepRun<unknown>, host: string): Promise<{ readonly lacksNone: boolean }> {
   const { image, kernel, ramdisk } = await bootImages(run)
-  for (const needed of [image, kernel, ramdisk])
-    if (needed && needed.checksum !== null && (await run.tools.images.has(needed.checksum))) await cacheImage(run, host, needed)
+  let lacksNone = true
+  for (const needed of [image, kernel, ramdisk]) {
+    if (!needed) continue
+    if (needed.checksum !== null && (await run.tools.images.has(needed.checksum))) await cacheImage(run, host, needed)
+    else lacksNone = false
+  }
+  return { lacksNone }
 }
 
 async function cacheImage(run: StepRun<unknown>, host: string, image: Image): Promise<void> {

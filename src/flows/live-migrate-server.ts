@@ -80,11 +80,14 @@ async function needNoAbort(run: Run): Promise<void> {
 const prepare: Step<LiveState> = {
   name: 'prepare',
   async run(run) {
-    const { destHost } = run.state
+    const { sourceHost, destHost } = run.state
     await needNoAbort(run)
-    await cacheKnownImages(run, destHost)
+    const { lacksNone } = await cacheKnownImages(run, destHost)
     const sshPort = await onHostNamed(run, destHost, 'reservePort', undefined)
-    await onHostNamed(run, destHost, 'makeRoom', { spec: await movedSpec(run, sshPort), order: orderOf(run.state) })
+    const [spec, order, deadlineMs] = [await movedSpec(run, sshPort), orderOf(run.state), await moveDeadline(run)]
+    if (!lacksNone && order.storage === 'copy')
+      await onHostNamed(run, sourceHost, 'sendImages', { to: destHost, spec }, { deadlineMs })
+    await onHostNamed(run, destHost, 'makeRoom', { spec, order })
     return {
       state: { ...run.state, sshPort },
       commit: (tx) => changeMigration(tx, run.state, 'running', run.tools),

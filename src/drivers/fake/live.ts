@@ -130,6 +130,8 @@ export function fakeLive({ host, instancesPath, clock, load, change, fence, dest
 
   return {
     sharesWith,
+    // Guests of the fake stand on no image.
+    async sendImages() {},
     async makeRoom(spec) {
       if (isAlive(await load(spec.id))) throw new Fault('conflict', `guest ${spec.id} runs on host ${host.name} already`)
       const disks = spec.disks.map(({ role }) => role)

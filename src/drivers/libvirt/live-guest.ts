@@ -3,6 +3,7 @@ import { Fault } from '../../core/fault.ts'
 import type { GuestPlace, GuestSpec, LiveMoves, LiveOrder, StorageKind } from '../driver.ts'
 import type { DriverContext } from '../driver-context.ts'
 import { createDisks } from '../guest-disks.ts'
+import { sendImages } from '../send-disks.ts'
 import { cpuPlacement } from './cpu-placement.ts'
 import { releaseCpus } from './cpu-reservation.ts'
 import { libvirtPaths } from './guest-paths.ts'
@@ -18,6 +19,7 @@ import { virsh } from './virsh.ts'
 export function libvirtLive(context: DriverContext): LiveMoves {
   return {
     sharesWith: (id, to) => sharesWith(context, id, to),
+    sendImages: (id, to, spec) => sendImages(context, id, to, spec),
     makeRoom: (spec, order) => makeRoom(context, spec, order),
     moveLive: (_id, to, spec, order, report) => moveLive(context, to, spec, { order, report }),
     async abortLive(id) {
