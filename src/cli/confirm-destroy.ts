@@ -19,7 +19,7 @@ export async function confirmDestroy(spec: CommandSpec, input: Input, globals: G
     throw new Fault('invalid', `${spec.action.name} would ask first, and there is no terminal to ask on`, { hint: 'add --yes' })
   }
   const { confirm } = await import('./prompts.ts')
-  if (!(await confirm(questionOf(spec, names)))) throw new Interrupted('nothing was changed')
+  if (!(await confirm(questionOf(spec, names, wordsAfter(spec, input))))) throw new Interrupted('nothing was changed')
 }
 
 /** Names given as positionals. */
@@ -30,11 +30,20 @@ function targetsOf(spec: CommandSpec, input: Input): string[] {
   return values.map(String)
 }
 
-function questionOf(spec: CommandSpec, names: readonly string[]): string {
+/** What else is named on the line: the disk of a server, the host of an aggregate. */
+const wordsAfter = (spec: CommandSpec, input: Input): string[] =>
+  spec.parameters.flatMap(({ position, field }) => {
+    const value = position > 0 ? input[field.name] : undefined
+    return typeof value === 'string' ? [value] : []
+  })
+
+function questionOf(spec: CommandSpec, names: readonly string[], after: readonly string[]): string {
   const [noun = 'record', verb = 'delete'] = spec.action.name.split('.')
   const object = noun.replaceAll('-', ' ')
   if (names.length === 0) return `${spec.action.summary}?`
   const shown = names.slice(0, 10).map(escapeText).join(', ')
   const more = names.length > 10 ? ` and ${names.length - 10} more` : ''
-  return `${verb.replaceAll('-', ' ')} ${names.length === 1 ? object : `${names.length} ${object}s`} ${shown}${more}?`
+  const what = `${names.length === 1 ? object : `${names.length} ${object}s`} ${shown}${more}`
+  const doing = verb.replaceAll('-', ' ')
+  return after.length === 0 ? `${doing} ${what}?` : `${what}: ${doing} ${after.map(escapeText).join(' ')}?`
 }
