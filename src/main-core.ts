@@ -1,6 +1,7 @@
 /** The core of one process, for as many callers as there are: one store, one ssh pool, one ledger of running flows. */
 import type { Context } from './actions/context.ts'
 import type { Bus, Queues } from './bus/bus.ts'
+import type { ComputeClient } from './compute/client.ts'
 import type { AnyAction } from './core/action.ts'
 import type { Role } from './core/call.ts'
 import { Fault } from './core/fault.ts'
@@ -75,6 +76,8 @@ export interface Core {
   connectSocket(host: string, path: string): ReturnType<Host['connect']>
   readonly store: Store
   readonly vault: Vault
+  /** The compute hosts, for the daemon's own looks. */
+  compute(): ComputeClient
   /** The settings in force; another object after `reload`. */
   readonly settings: Settings
   readonly ledger: FlowLedger
@@ -88,7 +91,14 @@ export interface Core {
 }
 
 /** Actions that judge what is there: nothing is seeded or recovered before them. */
-const looksOnly: ReadonlySet<string> = new Set(['doctor.run', 'doctor.journal', 'db.version', 'db.sync', 'db.check'])
+const looksOnly: ReadonlySet<string> = new Set([
+  'doctor.run',
+  'doctor.journal',
+  'db.version',
+  'db.sync',
+  'db.check',
+  'status.check',
+])
 
 /** Opens the core of a state directory; nothing is read before the first call but the settings. */
 export function openCore(options: CoreOptions): Core {
@@ -218,6 +228,7 @@ export function openCore(options: CoreOptions): Core {
       return policy
     },
     prepare: () => seed(store),
+    compute: () => makeCompute({ store, settings, plan: false, remote, bus }),
     flows(progress) {
       const compute = makeCompute({ store, settings, plan: false, remote, bus })
       return makeFlows({ store, vault, compute, plan: false, progress, settings, ledger, imageDirectory, elsewhere })
