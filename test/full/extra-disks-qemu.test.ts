@@ -59,7 +59,8 @@ async function tellGuest(line: string, answer: string): Promise<void> {
 
 /** In the guest: `$d` is the device whose serial that is. */
 const device = (of: string) => `d=$(grep -l ${of} /sys/block/*/serial | cut -d/ -f4)`
-const sees = async (name: string) => tellGuest(`sleep 2; ${device(await serial(name))}; said=sees-\${d:+it}`, 'sees-it')
+const sees = async (name: string) =>
+  tellGuest(`while ${device(await serial(name))}; [ -z "$d" ]; do sleep 1; done; said=sees-\${d:+it}`, 'sees-it')
 const writes = async (name: string, text: string) =>
   tellGuest(
     `${device(await serial(name))}; echo ${text} | dd of=/dev/$d bs=1M seek=100 conv=notrunc,fsync 2>/dev/null; said=wrote-$((6*7))`,

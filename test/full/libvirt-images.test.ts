@@ -73,7 +73,7 @@ describe.skipIf(isSkipped)(`a guest of libvirt${isSkipped ? ` (${obstacle})` : '
     const read = `echo 3 >/proc/sys/vm/drop_caches; ${device}; said=read-$(dd if=/dev/$d bs=1M skip=8 count=1 2>/dev/null | head -n 1)`
     await driver.attachDisk(guest.id, aDisk({ role: 'extra', bytes: 16 * 1024 ** 2, serial }))
     await tell(
-      `sleep 2; ${device}; echo kept | dd of=/dev/$d bs=1M seek=8 conv=fsync 2>/dev/null; said=wrote-$((6*7))`,
+      `while ${device}; [ -z "$d" ]; do sleep 1; done; echo kept | dd of=/dev/$d bs=1M seek=8 conv=fsync 2>/dev/null; said=wrote-$((6*7))`,
       'wrote-42',
     )
     await tell(read, 'read-kept')
