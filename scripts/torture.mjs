@@ -1,4 +1,5 @@
 // `npm run torture -- --row R2 [--runs N] [--seed S]`, or `--tier 1|2|3 [--share 0.25]`: the matrix of faults. Sets itself up.
+// `--report FILE`: the reliability page from the lines that it printed.
 import { ensurePrograms } from './packages.mjs'
 import { run } from './run.mjs'
 import { checkNode, installDependencies } from './setup.mjs'

@@ -67,10 +67,3 @@ export function injecting({ call, nth }: Omit<Point, 'path'>, what: string, inje
   const inject = `inject=${call}:${what}:when=${nth}${forever ? '+' : ''}`
   return [...program, '-o', '/dev/null', ...filter, '-e', `trace=${call}`, '-e', inject]
 }
-
-/** Every k-th of the points so that about `count` are left, with the first and the last. */
-export function sampled<T>(points: readonly T[], count: number): T[] {
-  if (points.length <= count) return [...points]
-  const step = (points.length - 1) / (count - 1)
-  return Array.from({ length: count }, (_, index) => points[Math.round(index * step)]).filter((point) => point !== undefined)
-}

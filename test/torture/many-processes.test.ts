@@ -3,8 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type TortureState, tortureState } from '../support/torture-state.ts'
-import { crowd, crowdFindings } from './crowd.ts'
-import { watchState } from './watchful-reader.ts'
+import { holds } from './holds.ts'
 
 let world: TortureState
 beforeEach(async () => {
@@ -12,17 +11,9 @@ beforeEach(async () => {
 })
 afterEach(() => world.cleanup())
 
-describe('fifty processes on one state directory', () => {
-  it('boot, change and delete: nothing is lost, nothing doubled, readers see whole revisions', async () => {
-    const watch = watchState(world.state)
-    const result = await crowd(world, { clients: 50, atOnce: 50 })
-    const seen = await watch.stop()
-    expect(result.failures).toEqual([])
-    expect(await crowdFindings(world, result)).toEqual([])
-    expect(seen.findings).toEqual([])
-    expect(result.acknowledged).toBeGreaterThanOrEqual(100)
-    expect(seen.revisions).toBeGreaterThanOrEqual(50)
-  })
+describe('many processes on one state directory', () => {
+  it('R12: boot, change and delete: nothing is lost, nothing doubled, readers see whole revisions', () =>
+    holds('R12', { only: '50 at once' }))
 
   it('boot with one idempotency key: one server, the same answer for all', async () => {
     const boots = Array.from({ length: 8 }, () => world.run('boot once --flavor m1.tiny --idempotency-key k-1 --json'))

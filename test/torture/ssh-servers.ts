@@ -44,7 +44,7 @@ const flood = (write: (bytes: Buffer) => boolean, once: (event: 'drain', more: (
 export const servers: Readonly<
   Record<string, { readonly options: FakeSshdOptions; readonly kinds: readonly (FaultKind | 'done')[] }>
 > = {
-  'refuses every channel': { options: { refusals: Number.POSITIVE_INFINITY }, kinds: ['unreachable'] },
+  'refuses every channel': { options: { refusals: Number.POSITIVE_INFINITY }, kinds: ['unreachable', 'timeout'] },
   'refuses two channels': { options: { refusals: 2 }, kinds: ['done', 'unreachable'] },
   'ends without an exit status': { options: { exec: (channel) => void channel.end() }, kinds: ['internal'] },
   'floods stdout': {

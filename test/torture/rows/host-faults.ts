@@ -102,7 +102,10 @@ async function suffers(gated: GatedCli, one: Case, state: RigState, trial: Trial
       trial.fired()
       await strikes(gated, one, rig, trial)
     }
-    trial.judge(['SAFE', 'LIVE'], sayingFindings(one.work.name, await gated.ended))
+    const result = await gated.ended
+    trial.judge(['SAFE', 'LIVE'], sayingFindings(one.work.name, result))
+    const isBlocked = (await state.openFlows()).some(({ status }) => status === 'blocked')
+    trial.mark(isBlocked ? 'an undo was blocked' : `the work ${result.code === 0 ? 'went on' : 'was taken back'}`)
   } finally {
     gated.kill()
   }
@@ -159,6 +162,7 @@ async function experiment(one: Case, state: RigState, trial: Trial): Promise<voi
   if (one.back === 'never') {
     await judgeWithout(state, trial)
     wasEvacuated = await evacuates(state, one)
+    if (wasEvacuated) trial.mark('a lost server was made anew')
   }
   if (one.back !== 'at once') for (const host of hostsOf(rig, one.victim)) await one.strike?.mend(host)
   if (one.work.sourceIsOff) await rig.host(1).start()
@@ -173,5 +177,6 @@ export const hostFaults: Row = {
   title: 'a host loses its power, its connections or its libvirtd at every step of long work, on three real hosts',
   runs: { t1: 1, t2: 150, t3: 'every' },
   floor: { fired: 0.9, checked: 0.9 },
+  marks: ['the work went on', 'the work was taken back', 'an undo was blocked', 'a lost server was made anew'],
   open: () => rigScene(allCases, experiment),
 }

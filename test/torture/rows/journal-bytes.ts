@@ -121,6 +121,7 @@ async function experiment(
   else if (seen instanceof Error) findings.push(`SAFE ${seen.stack}`)
   else findings.push(...stateFindings(seen, sample, expected))
   if (seen instanceof Fault) findings.push(...(await untouched(directory, damaged, store)))
+  else if (expected === 'earlier') findings.push(...(await goesOn(store)))
   await store.close()
   trial.checked()
   trial.judge(['REV', 'SAFE'], findings)
@@ -136,6 +137,14 @@ function stateFindings(seen: unknown, { states }: Sample, expected: Expected): s
   if (expected === 'refused') return ['REV damage went unnoticed']
   const revision = (seen as { revision: number }).revision
   return isDeepStrictEqual(seen, states.get(revision)) ? [] : [`REV revision ${revision} was never so`]
+}
+
+/** After a cut the next transaction is written, and there when the directory is opened again. */
+async function goesOn(store: JsonStore): Promise<string[]> {
+  const before = (await contentsOf(store)).revision
+  await addKeypair(store, 'after')
+  const after = (await contentsOf(store)).revision
+  return after === before + 1 ? [] : [`REV revision ${after} follows ${before}`]
 }
 
 /**

@@ -1,23 +1,26 @@
 /**
- * `npm run torture -- --row R5 [--runs N] [--seed S]`, or `--tier 1|2|3 [--share 0.25]` for all rows.
+ * `npm run torture -- --row R5 [--runs N] [--seed S] [--case TEXT]`, or `--tier 1|2|3 [--share 0.25]` for all rows.
  * Prints one JSON line a row; failures go to stderr with the command that repeats them, and to a file for `--replay`.
+ * `--report FILE` makes the table of the reliability page from such lines instead.
  */
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { writeReport } from './report.ts'
 import type { Row } from './row.ts'
 import { loadRow, rowIds } from './rows.ts'
 import { type Failure, runRow } from './run-row.ts'
+import { commit, partOf, versions } from './surroundings.ts'
 
 const { values } = parseArgs({
   options: {
     row: { type: 'string', multiple: true },
     runs: { type: 'string' },
-    seed: { type: 'string', default: '1' },
+    seed: { type: 'string' },
     case: { type: 'string' },
     tier: { type: 'string' },
     share: { type: 'string', default: '1' },
     replay: { type: 'string' },
+    report: { type: 'string' },
   },
 })
 
@@ -32,27 +35,32 @@ function keep(failure: Failure): void {
   process.stderr.write(`  again: npm run torture -- --replay ${file}\n`)
 }
 
-const commit = () => execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
-
 function runsOf(row: Row): number | 'every' {
   if (values.runs !== undefined) return Number(values.runs)
   const tier = values.tier === '1' ? row.runs.t1 : values.tier === '3' ? row.runs.t3 : row.runs.t2
   return tier === 'every' ? tier : Math.max(1, Math.ceil(tier * Number(values.share)))
 }
 
+/** Commits choose their parts: as many of them as there are parts cover all. */
+const seedOf = (runs: number | 'every'): number =>
+  values.seed === undefined ? 1 + (runs === 'every' ? 0 : partOf(commit(), Number(values.share)) * runs) : Number(values.seed)
+
+const onRun = (index: number, count: number, name: string) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${index + 1}/${count} ${name}`)
+}
+
 async function main(): Promise<number> {
+  if (values.report !== undefined) return writeReport(values.report, await Promise.all(rowIds.map(loadRow)))
   const again = values.replay === undefined ? undefined : (JSON.parse(readFileSync(values.replay, 'utf8')) as Failure)
   const ids = again ? [again.row] : (values.row ?? (values.tier === undefined ? [] : rowIds))
   if (ids.length === 0) throw new Error(`say which: --row ID or --tier 1|2|3; rows: ${rowIds.join(', ')}`)
   let bad = 0
   for (const id of ids) {
     const row = await loadRow(id)
-    const batch = again
-      ? { runs: 1, seed: again.seed, only: again.case }
-      : { runs: runsOf(row), seed: Number(values.seed), only: values.case }
-    const verdict = await runRow(row, { ...batch, onFailure: keep })
-    const versions = { node: process.versions.node }
-    process.stdout.write(`${JSON.stringify({ ...verdict, commit: commit(), versions })}\n`)
+    const runs = runsOf(row)
+    const batch = again ? { runs: 1, seed: again.seed, only: again.case } : { runs, seed: seedOf(runs), only: values.case }
+    const verdict = await runRow(row, { ...batch, onFailure: keep, onRun })
+    process.stdout.write(`${JSON.stringify({ ...verdict, commit: commit(), versions: versions() })}\n`)
     if (verdict.failures > 0 || verdict.void !== null) bad += 1
   }
   return bad === 0 ? 0 : 1

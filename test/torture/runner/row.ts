@@ -33,6 +33,8 @@ export interface Trial {
   fired(times?: number): void
   /** So many operations were judged. */
   checked(operations?: number): void
+  /** A place that the row wants to have been at. */
+  mark(name: string): void
   /** The oracles' verdict: every finding breaks one of those invariants. */
   judge(held: readonly Invariant[], findings: readonly string[]): void
 }
@@ -52,5 +54,7 @@ export interface Row {
   readonly runs: { readonly t1: number; readonly t2: number | 'every'; readonly t3: number | 'every' }
   /** Least faults and checked operations per run, on average; less makes the batch void. */
   readonly floor: { readonly fired: number; readonly checked: number }
+  /** Places that a large batch should have been at; the verdict names those that it missed. */
+  readonly marks?: readonly string[]
   open(): Promise<Scene>
 }

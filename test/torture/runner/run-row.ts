@@ -8,10 +8,12 @@ export interface Batch {
   readonly runs: number | 'every'
   /** The first run's; the others follow. */
   readonly seed: number
-  /** Only this case. */
+  /** Only this case, or those with this text in their name. */
   readonly only?: string | undefined
   /** Hears of each failure as it happens. */
   readonly onFailure?: (failure: Failure) => void
+  /** Hears of each run before it begins: some take a minute. */
+  readonly onRun?: (index: number, count: number, name: string) => void
 }
 
 export interface Failure {
@@ -35,6 +37,8 @@ export interface Verdict {
   readonly opsChecked: number
   /** How often each invariant was judged. */
   readonly invariants: Partial<Record<Invariant, number>>
+  /** Places that the row wants and no run was at. */
+  readonly marksMissed: readonly string[]
   readonly wallS: number
   readonly cpuS: number
 }
@@ -44,6 +48,7 @@ interface Tally {
   checked: number
   failures: number
   readonly judged: Map<Invariant, number>
+  readonly marks: Set<string>
 }
 
 /** User and system time of this process and of all its children that have ended. */
@@ -57,17 +62,18 @@ function cpuSeconds(): number {
 const seconds = (ms: number) => Math.round(ms / 100) / 10
 
 /** Every batch visits the cases in one order, from the place that its seed says: batches with other seeds reach other cases. */
-export async function runRow(row: Row, { runs, seed, only, onFailure }: Batch): Promise<Verdict> {
+export async function runRow(row: Row, { runs, seed, only, onFailure, onRun }: Batch): Promise<Verdict> {
   const began = performance.now()
   const cpu = cpuSeconds()
-  const tally: Tally = { fired: 0, checked: 0, failures: 0, judged: new Map() }
+  const tally: Tally = { fired: 0, checked: 0, failures: 0, judged: new Map(), marks: new Set() }
   const scene = await row.open()
-  const cases = only === undefined ? shuffled(scene.cases, 1) : scene.cases.filter((name) => name === only)
-  if (cases.length === 0) throw new Error(`row ${row.id} has no case ${only}`)
+  const cases = chosen(scene.cases, only)
   const count = runs === 'every' ? cases.length : runs
   try {
+    if (cases.length === 0) throw new Error(`row ${row.id} has no case ${only}`)
     for (let index = 0; index < count; index += 1) {
       const name = cases[(seed + index) % cases.length] ?? ''
+      onRun?.(index, count, name)
       const findings = await oneRun(scene, name, seed + index, tally)
       if (findings.length === 0) continue
       tally.failures += 1
@@ -87,9 +93,16 @@ export async function runRow(row: Row, { runs, seed, only, onFailure }: Batch): 
     faultsFired: tally.fired,
     opsChecked: tally.checked,
     invariants: Object.fromEntries([...tally.judged].sort(([a], [b]) => (a < b ? -1 : 1))),
+    marksMissed: (row.marks ?? []).filter((mark) => !tally.marks.has(mark)),
     wallS: seconds(performance.now() - began),
     cpuS: Math.round((cpuSeconds() - cpu) * 10) / 10,
   }
+}
+
+/** A name that is one case's is that case alone. */
+function chosen(all: readonly string[], only: string | undefined): readonly string[] {
+  if (only === undefined) return shuffled(all, 1)
+  return all.includes(only) ? [only] : all.filter((name) => name.includes(only))
 }
 
 async function oneRun(scene: Scene, name: string, seed: number, tally: Tally): Promise<string[]> {
@@ -103,6 +116,7 @@ async function oneRun(scene: Scene, name: string, seed: number, tally: Tally): P
     checked: (operations = 1) => {
       tally.checked += operations
     },
+    mark: (place) => void tally.marks.add(place),
     judge: (held, findings) => {
       for (const invariant of held) tally.judged.set(invariant, (tally.judged.get(invariant) ?? 0) + 1)
       found.push(...findings)

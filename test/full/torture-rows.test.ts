@@ -1,0 +1,23 @@
+/** A share of the matrix of faults, another one at every commit. */
+import { describe, it } from 'vitest'
+import { rigObstacle } from '../support/rig/rig-obstacle.ts'
+import { holds } from '../torture/holds.ts'
+
+const obstacle = rigObstacle('libvirt')
+const suite = `the matrix of faults${obstacle === undefined ? '' : ` (skipped: ${obstacle})`}`
+
+describe.skipIf(obstacle !== undefined)(suite, () => {
+  it.each([
+    ['R2', 80],
+    ['R3', 15],
+    ['R4', 2000],
+    ['R7', 22],
+    ['R8', 16],
+    ['R9', 7],
+    ['R11', 12],
+    ['R12', 2],
+    ['R19', 150],
+    ['R20', 8],
+    ['R21', 4],
+  ])('%s, %i times', (id, runs) => holds(id, { runs }))
+})

@@ -1,0 +1,14 @@
+/** Rows of the matrix about processes that die, stand still or come in crowds, each a few times; `npm run torture` runs them to the end. */
+import { describe, it } from 'vitest'
+import { rigObstacle } from '../support/rig/rig-obstacle.ts'
+import { holds } from './holds.ts'
+
+const obstacle = rigObstacle()
+
+it('R2: kill -9 at a system call: the next command finishes or takes back', () => holds('R2'))
+it('R3: kill -9 of those that recover, three deep', () => holds('R3'))
+
+describe.skipIf(obstacle !== undefined)(`with namespaces${obstacle === undefined ? '' : ` (skipped: ${obstacle})`}`, () => {
+  it('R11: an owner that was replaced wakes up and changes nothing', () => holds('R11'))
+  it('R19: an ssh conversation that is cut ends by kind, in time', () => holds('R19'))
+})
