@@ -31,8 +31,14 @@ interface Taken {
   readonly downtime: number
 }
 
+/** MiB of the guests, and how many of them are in use. */
+const sizes = [
+  [128, 0],
+  [1024, 700],
+] as const
+
 /** Medians of `rounds` moves each way, taken in turns; every move goes to the host where the guest is not. */
-export async function benchLibvirtLive(rounds = 5): Promise<Row[]> {
+export async function benchLibvirtLive(rounds = 5, guests: readonly (readonly [number, number])[] = sizes): Promise<Row[]> {
   const obstacle = rigObstacle('libvirt')
   if (obstacle !== undefined) throw new Error(obstacle)
   const rig = await startRig(2, 'libvirt')
@@ -41,7 +47,8 @@ export async function benchLibvirtLive(rounds = 5): Promise<Row[]> {
     const contexts = [pair.contexts.here, pair.contexts.there]
     const contextOf = (number: number) => contexts[number - 1] ?? pair.contexts.here
     const lab: Lab = { rig, driver: (number) => libvirtDriver(contextOf(number)), place: contextOf }
-    const rows = [...(await compare(lab, 128, 0, rounds)), ...(await compare(lab, 1024, 700, rounds))]
+    const rows: Row[] = []
+    for (const [ram, used] of guests) rows.push(...(await compare(lab, ram, used, rounds)))
     await pair.close()
     return rows
   } finally {

@@ -12,6 +12,8 @@ import { type VirshCommand, virsh } from './virsh.ts'
 const buttonEveryMs = 5000
 const destroyMs = 120_000
 const notRunning = /domain is not running|failed to get domain/
+/** Also what libvirt says when the guest ended while the button was pressed again. */
+const ending = new RegExp(`${notRunning.source}|(read from|write to|End of file from) (qemu )?monitor`, 'i')
 
 /** Stops the guest; nothing happens to one that does not run. */
 export async function stopGuest(
@@ -35,7 +37,7 @@ async function shutDown(context: DriverContext, id: string, timeoutMs: number): 
   for (;;) {
     const left = end - clock.monotonic()
     if (left <= 0) return false
-    await virsh(context, [['shutdown', id, '--mode', 'acpi']], { isAnswer: notRunning })
+    await virsh(context, [['shutdown', id, '--mode', 'acpi']], { isAnswer: ending })
     if (host.planning || (await hasEnded(context, id, Math.min(buttonEveryMs, left)))) return true
   }
 }
