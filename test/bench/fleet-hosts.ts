@@ -1,1 +1,153 @@
-export async function benchFleetHosts() { return [] }
+/** Real hosts of a rig, over ssh: what nova adds to what a person would type there. Ours and theirs are taken in turns. */
+import { execFileSync } from 'node:child_process'
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { libvirtDriver } from '../../src/drivers/libvirt/index.ts'
+import type { SshHost } from '../../src/hosts/ssh.ts'
+import { systemRandom } from '../../src/system/random.ts'
+import { aGuest } from '../support/a-guest.ts'
+import { nova } from '../support/cli.ts'
+import { realTime } from '../support/host-directory.ts'
+import { type Rig, startRig } from '../support/rig/rig.ts'
+import { rigObstacle } from '../support/rig/rig-obstacle.ts'
+import { rigKeys, rigSshHost } from '../support/rig/rig-ssh.ts'
+import type { Row } from './row.ts'
+
+const rounds = 5
+const megabytes = 128
+const logins = 50
+
+export async function benchFleetHosts(): Promise<Row[]> {
+  const obstacle = rigObstacle('libvirt')
+  if (obstacle !== undefined) throw new Error(obstacle)
+  const rig = await startRig(1, 'libvirt')
+  const host = rigSshHost(rig, rig.host(1))
+  try {
+    return [...(await boots(rig, host)), await transfer(rig, host), ...(await refreshes(rig))]
+  } finally {
+    await host.close()
+    await rig.down()
+  }
+}
+
+/** A guest without a system: what is measured is the way to its first instruction, on a connection that is open. */
+async function boots(rig: Rig, host: SshHost): Promise<Row[]> {
+  const { instancesPath } = rig.host(1)
+  const context = { host, instancesPath, clock: realTime, random: systemRandom, virtType: 'qemu' as const }
+  const [ours, theirs, trips]: number[][] = [[], [], []]
+  const virsh = (...words: string[]) => rig.host(1).enter('virsh', '-q', '-c', 'qemu:///system', ...words)
+  for (let round = 0; round <= rounds; round += 1) {
+    const driver = libvirtDriver(context)
+    const spec = aGuest({ id: systemRandom.uuid() })
+    const before = host.roundTrips()
+    await driver.createDisks(spec)
+    const spawned = await timed(() => driver.spawn(spec))
+    await driver.inspect(spec.id)
+    trips?.push(host.roundTrips() - before)
+    virsh('destroy', spec.id)
+    const file = `${instancesPath}/${spec.id}/domain.xml`
+    const created = await timed(async () => virsh('create', file))
+    await driver.destroy(spec.id)
+    if (round === 0) continue
+    ours?.push(spawned)
+    theirs?.push(created)
+  }
+  const [value, comparison] = [median(ours ?? []), median(theirs ?? [])]
+  return [
+    {
+      work: 'libvirt guest defined and started, warm connection',
+      value,
+      unit: 'ms',
+      comparedWith: 'virsh create on the host',
+      comparison,
+      ratio: value / comparison,
+      budget: '≤ 150 ms more',
+      met: value - comparison <= 150,
+    },
+    {
+      work: 'round trips of disks, start and look of a libvirt guest',
+      value: median(trips ?? []),
+      unit: 'trips',
+      comparedWith: '',
+      comparison: null,
+      ratio: null,
+      budget: '≤ 6',
+      met: median(trips ?? []) <= 6,
+    },
+  ]
+}
+
+/** Random bytes: nothing on the way can make them fewer. */
+async function transfer(rig: Rig, host: SshHost): Promise<Row> {
+  const file = join(rig.directory, 'bytes')
+  const out = openSync(file, 'w')
+  for (let count = 0; count < megabytes; count += 1) writeSync(out, systemRandom.bytes(1024 ** 2))
+  closeSync(out)
+  const [ours, theirs]: number[][] = [[], []]
+  const known = join(rig.directory, 'known_hosts')
+  rigKeys(rig)
+  const options = ['-q', '-i', rig.identityFile, '-o', `UserKnownHostsFile=${known}`, '-F', 'none']
+  const target = `root@${rig.host(1).address}:/var/lib/nova/theirs`
+  for (let round = 0; round < rounds; round += 1) {
+    ours?.push(await timed(() => host.upload(file, '/var/lib/nova/ours')))
+    theirs?.push(await timed(async () => execFileSync('scp', [...options, file, target])))
+  }
+  rmSync(file)
+  const [value, comparison] = [ours, theirs].map((all) => (megabytes * 1000) / median(all ?? []))
+  const ratio = (value ?? Number.NaN) / (comparison ?? Number.NaN)
+  return {
+    work: `image of ${megabytes} MB to a host`,
+    value: value ?? Number.NaN,
+    unit: 'MB/s',
+    comparedWith: 'scp',
+    comparison: comparison ?? null,
+    ratio,
+    budget: '≥ 0.9×',
+    met: ratio >= 0.9,
+  }
+}
+
+/** Many records of one machine: as many logins, and as many looks, as of many machines, on processors that they share. */
+async function refreshes(rig: Rig): Promise<Row[]> {
+  const state = join(rig.directory, 'state')
+  const { address } = rig.host(1)
+  for (let index = 0; index < logins; index += 1) {
+    const place = ['--instances-path', `/var/lib/nova/i${index}`]
+    const line = ['host', 'add', `h${index}`, `root@${address}`, '--identity', rig.identityFile, '--accept-new', ...place]
+    const { code, stderr } = await nova([...line, '--driver', 'qemu', '--virt-type', 'qemu'], { state })
+    if (code !== 0) throw new Error(stderr)
+  }
+  const [whole, bare]: number[][] = [[], []]
+  for (let round = 0; round < 3; round += 1) {
+    whole?.push(await timed(async () => void (await nova(['host', 'refresh', '-q'], { state, timeoutMs: 300_000 }))))
+    bare?.push(await timed(() => loginAll(rig)))
+  }
+  const [value, comparison] = [median(whole ?? []), median(bare ?? [])]
+  return [
+    {
+      work: `nova host refresh, ${logins} ssh logins`,
+      value,
+      unit: 'ms',
+      comparedWith: `${logins} logins and one command each`,
+      comparison,
+      ratio: value / comparison,
+      budget: '≤ 3,000 ms',
+      met: value <= 3000,
+    },
+  ]
+}
+
+async function loginAll(rig: Rig): Promise<void> {
+  const hosts = Array.from({ length: logins }, () => rigSshHost(rig, rig.host(1)))
+  await Promise.all(hosts.map((host) => host.run(['true'])))
+  await Promise.all(hosts.map((host) => host.close()))
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now()
+  await work()
+  return performance.now() - began
+}
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN

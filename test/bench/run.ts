@@ -6,6 +6,7 @@ import { benchArchive } from './archive.ts'
 import { benchBoot } from './boot.ts'
 import { benchBoots } from './boots.ts'
 import { benchDaemon } from './daemon.ts'
+import { benchFleet } from './fleet.ts'
 import { benchLibvirtLive } from './libvirt-live.ts'
 import { benchLive } from './live.ts'
 import { benchPostgres } from './postgres.ts'
@@ -25,6 +26,7 @@ const suites = new Map<string, () => Promise<Row[]>>([
   ['boot', benchBoot],
   ['libvirt-live', benchLibvirtLive],
   ['live', benchLive],
+  ['fleet', benchFleet],
 ])
 
 const asked = process.argv.slice(2)
