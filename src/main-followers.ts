@@ -4,6 +4,7 @@ import type { Bus } from './bus/bus.ts'
 import type { Core } from './main-core.ts'
 import { startPeriodic } from './main-periodic.ts'
 import { startTelling } from './main-telling.ts'
+import { startWatching } from './main-watching.ts'
 import { startWebhooks } from './main-webhooks.ts'
 
 export interface FollowersOptions {
@@ -19,6 +20,7 @@ export interface FollowersOptions {
 export function startFollowers({ core, log, stateDirectory, bus, isLeader }: FollowersOptions): () => Promise<void> {
   const note = (message: string) => log.warn({}, message)
   const stops = [
+    startWatching({ core, isLeader, note }),
     startPeriodic({ core, isLeader, note }),
     startWebhooks({ core, isLeader, note }),
     startTelling({ core, log, stateDirectory, bus, isLeader }),

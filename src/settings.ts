@@ -20,6 +20,8 @@ export interface Settings extends SchedulerSettings {
   readonly syncPowerStateAction: 'report' | 'stop'
   /** Seconds that a cached image must be unused before a clean-up of the cache removes it. */
   readonly removeUnusedOriginalMinimumAge: number
+  /** Days after which a deleted server is archived with all that belongs to it; 0 is never. */
+  readonly archiveAfterDays: number
   /** Milliseconds that one call to a compute host may take. */
   readonly computeDeadlineMs: number
   /** Bytes of an image that may be created. */
@@ -72,6 +74,8 @@ export interface Settings extends SchedulerSettings {
   readonly rescueTimeout: number
   /** Seconds between two records of what guests really do. */
   readonly syncPowerStateInterval: number
+  /** Whether the daemon follows the guests of its hosts, and records within seconds what one does by itself. */
+  readonly handleVirtLifecycleEvents: boolean
   /** Seconds between two readings of what hosts have; Nova's 60 would fill the history. */
   readonly updateResourcesInterval: number
   /** Seconds between two looks for guests of deleted servers. */
@@ -117,6 +121,7 @@ export const defaultSettings: Settings = {
   shelvedOffloadTime: 0,
   syncPowerStateAction: 'report',
   removeUnusedOriginalMinimumAge: 86_400,
+  archiveAfterDays: 0,
   computeDeadlineMs: 600_000,
   maxImageBytes: 1024 ** 4,
   instancesPath: null,
@@ -143,6 +148,7 @@ export const defaultSettings: Settings = {
   rebootTimeout: 0,
   rescueTimeout: 0,
   syncPowerStateInterval: 600,
+  handleVirtLifecycleEvents: true,
   updateResourcesInterval: 600,
   runningDeletedInstancePollInterval: 1800,
   runningDeletedInstanceAction: 'log',

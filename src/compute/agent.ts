@@ -20,6 +20,7 @@ const unfenced: ReadonlySet<string> = new Set<ComputeMethod>([
   'inventory',
   'list',
   'inspect',
+  'awaitChange',
   'capabilities',
   'cacheImage',
   'consoleLog',
@@ -38,7 +39,7 @@ const unfenced: ReadonlySet<string> = new Set<ComputeMethod>([
 
 /** Another host by its name, under the same fence and record as the call's own. */
 type Reach = (name: string) => Promise<GuestPlace>
-type Handler = (driver: Driver, id: string, args: never, reach: Reach, report: Report) => Promise<unknown>
+type Handler = (driver: Driver, id: string, args: never, reach: Reach, report: Report, signal: AbortSignal) => Promise<unknown>
 
 /** Thrown for a capability that the driver does not have. */
 class Incapable extends Error {
@@ -62,12 +63,13 @@ function need<K extends keyof Driver>(driver: Driver, name: K): NonNullable<Driv
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each row takes the arguments that ComputeCalls gives its name
-type AnyHandler = (driver: Driver, id: string, args: any, reach: Reach, report: Report) => Promise<unknown>
+type AnyHandler = (driver: Driver, id: string, args: any, reach: Reach, report: Report, signal: AbortSignal) => Promise<unknown>
 
 const handlers: Record<Exclude<ComputeMethod, 'preflight'>, AnyHandler> = {
   inventory: (driver) => driver.inventory(),
   list: (driver) => driver.list(),
   inspect: (driver, id) => driver.inspect(id),
+  awaitChange: (driver, _, { timeoutMs }, __, ___, signal) => need(driver, 'awaitChange')(timeoutMs, signal),
   cacheImage: async (driver, _, { image, localPath }, __, report) =>
     driver.cacheImage?.(image, localPath, (done, total) => report({ what: `image ${image.id}`, done, total })),
   createDisks: async (driver, _, { spec }) => driver.createDisks?.(spec),
@@ -135,7 +137,7 @@ export function computeAgent(
   },
 ): Serve {
   const { host, makeDriver, peer, plans = new Map() } = options
-  return async (message, _signal, report) => {
+  return async (message, signal, report) => {
     const handler = Object.hasOwn(handlers, message.method)
       ? (handlers[message.method as keyof typeof handlers] as Handler)
       : undefined
@@ -155,7 +157,7 @@ export function computeAgent(
     }
     const driver = makeDriver({ host: enter(options), epoch })
     try {
-      const result = await handler(driver, serverId ?? '', args, reach, report)
+      const result = await handler(driver, serverId ?? '', args, reach, report, signal)
       return { result: result ?? null, commands: views.flatMap(({ commands, before }) => commands.slice(before)) }
     } catch (error) {
       throw error instanceof Incapable ? incapable(host, error) : error

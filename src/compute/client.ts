@@ -29,6 +29,8 @@ export interface ComputeCalls {
   preflight: [undefined, Finding[]]
   list: [undefined, GuestState[]]
   inspect: [undefined, GuestState | null]
+  /** Whether a guest changed its state by itself within the time. */
+  awaitChange: [{ timeoutMs: number }, boolean]
   cacheImage: [{ image: GuestImage; localPath: string }, null]
   createDisks: [{ spec: GuestSpec }, null]
   recreateRootDisk: [{ spec: GuestSpec }, null]

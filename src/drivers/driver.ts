@@ -74,6 +74,8 @@ export interface Driver
   cpuBaseline?(models: readonly string[]): Promise<CpuBaseline>
   /** A TCP port on the host's loopback that is free and stays reserved for this guest. */
   reservePort?(id: string): Promise<number>
+  /** Waits for a guest that changes its state by itself; false after `timeoutMs`. */
+  awaitChange?(timeoutMs: number, signal: AbortSignal): Promise<boolean>
   /** All that lies below the instances directory; `deep` also reads every cached image. */
   survey?(options: { readonly deep: boolean }): Promise<Survey>
   /** Clears away what is nobody's; resolves with the paths of the orders that were carried out. Disks are put aside, never removed. */

@@ -1,11 +1,12 @@
 /**
  * Posts a notification: signed, to a public address that was checked before the connection, with a deadline, following no redirect.
  */
-import type { RequestOptions } from 'node:http'
 import { Fault } from '../core/fault.ts'
 import { checkedAddress } from '../image/fetch.ts'
 import { publicAddresses } from '../image/public-address.ts'
 import type { Notification } from '../model/notification.ts'
+
+type RequestOptions = import('node:http').RequestOptions
 
 export interface PostRequest {
   readonly url: string

@@ -97,6 +97,26 @@ function lifeOf({ driver, powerState, spawned }: OwnGuest) {
 }
 
 function haltsOf({ driver, powerState, spawned }: OwnGuest) {
+  it('tells of a guest that ends, and of none when none did', async ({ skip }) => {
+    if (!driver().awaitChange) skip()
+    const { id } = await spawned()
+    const { signal } = new AbortController()
+    let isTold: boolean | undefined
+    const told = driver().awaitChange?.(100_000, signal)
+    void told?.then((answer) => {
+      isTold = answer
+    })
+    // It is told of what ends once it listens: a guest that ends again and again is noticed by then.
+    for (let round = 0; round < 60 && isTold === undefined; round += 1) {
+      await driver().start(id)
+      for (let look = 0; look < 20; look += 1) await driver().list()
+      await driver().stop(id, { timeoutMs: 0 })
+    }
+    expect(await told).toBe(true)
+    expect(await driver().awaitChange?.(1000, signal)).toBe(false)
+    await driver().destroy(id)
+  })
+
   it('pauses and goes on, each twice', async ({ skip }) => {
     if (!driver().pause) skip()
     const { id } = await spawned()

@@ -112,4 +112,12 @@ export const periodicTasks: readonly PeriodicTask[] = [
     input: nothing,
     load: async () => (await import('../usage/audit.ts')).audit,
   },
+  {
+    name: 'archive_deleted_servers',
+    summary: 'servers that were deleted longer than archiveAfterDays ago go to the archive',
+    action: 'db.archive',
+    every: ({ archiveAfterDays }) => (archiveAfterDays > 0 ? 3600 : 0),
+    input: ({ archiveAfterDays }) => ({ olderThanDays: archiveAfterDays }),
+    load: async () => (await import('../db/archive.ts')).archive,
+  },
 ]

@@ -11,6 +11,7 @@ import { adoptDomain, releaseDomain } from './adopt-domain.ts'
 import { guestConsoleLog, guestConsoleSocket, refuseAdopted } from './adopted-guest.ts'
 import { libvirtDiskPlug } from './attach-disk.ts'
 import { libvirtNicPlug } from './attach-nic.ts'
+import { awaitDomainEvent } from './await-change.ts'
 import { cpuBaseline, hostCpu } from './cpu-baseline.ts'
 import { releaseCpus } from './cpu-reservation.ts'
 import { diagnostics } from './diagnostics.ts'
@@ -78,6 +79,7 @@ export function libvirtDriver(context: DriverContext): LibvirtDriver {
       await setPassword(context, id, user, password)
     },
     vncAddress: (id) => vncAddress(context, id),
+    awaitChange: (timeoutMs, signal) => awaitDomainEvent(context, timeoutMs, signal),
     ...libvirtSnapshots(context),
     ...libvirtNicPlug(context),
     ...libvirtDiskPlug(context),

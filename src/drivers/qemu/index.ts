@@ -11,6 +11,7 @@ import { tidy } from '../tidy.ts'
 import { writeConfigDrive } from '../write-config-drive.ts'
 import { qemuDiskPlug } from './attach-disk.ts'
 import { qemuNicPlug } from './attach-nic.ts'
+import { awaitGuestEnd } from './await-change.ts'
 import type { QemuContext } from './context.ts'
 import { diagnostics } from './diagnostics.ts'
 import { setPassword } from './guest-agent.ts'
@@ -86,6 +87,7 @@ export function qemuDriver(context: QemuContext): QemuDriver {
     reservePort: (id) => reservePort(context, id),
     survey: (options) => survey(context, options),
     tidy: (orders) => tidy(context, orders),
+    awaitChange: (timeoutMs, signal) => awaitGuestEnd(context, timeoutMs, signal),
     removeCached: (digests, unusedForSeconds) => removeCached(context, digests, unusedForSeconds),
   }
 }
