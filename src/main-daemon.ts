@@ -75,6 +75,7 @@ async function serve({ stateDirectory, actions, version, logToFile }: DaemonOpti
   let stop: Fault | undefined
   const reload = async () => {
     checkPolicy(await core.reload(), await actions.names())
+    doors.renew()
     log.level = core.settings.logLevel
     log.info('settings were read again')
     return { reloaded: true }

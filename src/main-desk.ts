@@ -80,6 +80,7 @@ export function openDesk({ core, actions, log, about, reload, stopping }: DeskOp
       log,
       clock,
       random,
+      hostNames: async () => (await core.store.read((reader) => reader.list('hosts'))).map(({ name }) => name),
       stopping,
     }),
   }

@@ -1,6 +1,7 @@
 /** The doors of a daemon: its socket always, HTTPS and the metrics when the settings name an address. */
 import { userInfo } from 'node:os'
 import { authenticator } from './api/authenticate.ts'
+import type { HttpsDoor } from './api/https-door.ts'
 import type { ApiLog } from './api/log.ts'
 import { type Door, openSocketDoor } from './api/socket-door.ts'
 import { asFault, Fault } from './core/fault.ts'
@@ -11,6 +12,8 @@ import { systemClock as clock } from './system/clock.ts'
 import { systemFs } from './system/fs.ts'
 
 export interface Doors {
+  /** Reads the certificate and its key again. Fault `invalid` for what cannot be used; the old pair then stays. */
+  renew(): void
   /** Where each door is, for the log. */
   readonly names: readonly string[]
   stopListening(): void
@@ -35,9 +38,14 @@ export async function openDoors({ core, desk, log, about }: DoorsOptions): Promi
   }
   const closing: (() => Promise<void>)[] = []
   const doors: Door[] = []
+  let renew = () => {}
   try {
     doors.push(await openSocketDoor({ ...common, path: about.socket, owner: userInfo().username }))
-    if (settings.httpsListen !== '') doors.push(await openHttps(core, common))
+    if (settings.httpsListen !== '') {
+      const https = await openHttps(core, common)
+      doors.push(https)
+      renew = () => https.renew(pairOf(core.settings))
+    }
     if (settings.metricsListen !== '') closing.push(await openMetrics(settings.metricsListen, desk))
   } catch (error) {
     await Promise.all([...doors.map((door) => door.close()), ...closing.map((close) => close())])
@@ -45,6 +53,15 @@ export async function openDoors({ core, desk, log, about }: DoorsOptions): Promi
   }
   desk.connections = () => doors.reduce((sum, door) => sum + door.connections, 0)
   return {
+    renew: () => {
+      try {
+        renew()
+      } catch (error) {
+        throw new Fault('invalid', `httpsCertificate ${core.settings.httpsCertificate}: ${asFault(error).message}`, {
+          cause: error,
+        })
+      }
+    },
     names: [about.socket, settings.httpsListen, settings.metricsListen].filter((name) => name !== ''),
     stopListening: () => {
       for (const door of doors) door.stopListening()
@@ -55,16 +72,20 @@ export async function openDoors({ core, desk, log, about }: DoorsOptions): Promi
   }
 }
 
-async function openHttps(core: Core, common: Omit<Parameters<typeof openSocketDoor>[0], 'path' | 'owner'>): Promise<Door> {
+async function openHttps(core: Core, common: Omit<Parameters<typeof openSocketDoor>[0], 'path' | 'owner'>): Promise<HttpsDoor> {
   const { openHttpsDoor } = await import('./api/https-door.ts')
   const { settings } = core
   const guard = authenticator({ store: core.store, clock, failuresPerMinute: () => core.settings.tokenFailuresPerMinute })
-  const certificate = readPem('httpsCertificate', settings)
-  const key = readPem('httpsKey', settings)
+  const pair = pairOf(settings)
   return listening('httpsListen', settings.httpsListen, () =>
-    openHttpsDoor({ ...common, listen: settings.httpsListen, certificate, key, authenticator: guard }),
+    openHttpsDoor({ ...common, ...pair, listen: settings.httpsListen, authenticator: guard }),
   )
 }
+
+const pairOf = (settings: Settings) => ({
+  certificate: readPem('httpsCertificate', settings),
+  key: readPem('httpsKey', settings),
+})
 
 async function openMetrics(listen: string, desk: Desk): Promise<() => Promise<void>> {
   if (!/^(127\.|\[?::1\]?:|localhost:)/.test(listen))

@@ -22,6 +22,7 @@ import {
 import type { Peer, Who } from './peer.ts'
 import type { RequestCounts } from './request-counts.ts'
 import { type SourceDesk, withSources } from './sources.ts'
+import { type HostNames, tenantFault, tenantProgress, tenantResult } from './tenant-view.ts'
 
 /** The actions that callers may name. */
 export interface ActionTable {
@@ -46,6 +47,7 @@ export interface World {
   readonly log: ApiLog
   readonly clock: Clock
   readonly random: Random
+  readonly hostNames: HostNames
   /** The fault for new calls once the daemon is about to end. */
   stopping(): Fault | undefined
 }
@@ -100,11 +102,11 @@ export function dispatcher(world: World): Dispatcher {
     let fault: Fault | undefined
     try {
       const result = method ? await runMethod(method, call, peer) : await runAction(call, peer, requestId)
-      return resultText(id, result)
+      return resultText(id, method || isAdmin(call, peer) ? result : await tenantResult(result, world.hostNames))
     } catch (error) {
       fault = asFault(error)
       peer.refused?.(fault)
-      return faultText(id, shownTo(fault, call, peer), requestId)
+      return faultText(id, await shownTo(fault, call, peer), requestId)
     } finally {
       const ms = world.clock.monotonic() - began
       world.counts.note(call.method, fault?.kind, ms)
@@ -113,6 +115,22 @@ export function dispatcher(world: World): Dispatcher {
       else world.log.info(facts, 'done')
     }
   }
+
+  /** Who it is could not even be told: no administrator. */
+  function isAdmin(call: RpcCall, peer: Peer): boolean {
+    try {
+      return holds(peer.callerOf(call.meta), 'admin')
+    } catch {
+      return false
+    }
+  }
+
+  const shownTo = async (fault: Fault, call: RpcCall, peer: Peer): Promise<Fault> =>
+    isAdmin(call, peer)
+      ? fault
+      : tenantFault(fault, { ...call.params, $call: call.meta }, world.hostNames).catch(
+          () => new Fault('internal', 'nova could not do this', { hint: 'ask an administrator, with the request id' }),
+        )
 
   async function runMethod(method: Method, { meta, params }: RpcCall, peer: Peer): Promise<unknown> {
     const caller = peer.callerOf(meta)
@@ -148,7 +166,7 @@ export function dispatcher(world: World): Dispatcher {
     const options: CallerOptions = {
       ...who,
       door: peer.door,
-      progress: progress ? progressTo(call.id ?? null, peer) : () => undefined,
+      progress: progress ? progressTo(call.id ?? null, peer, holds(who.caller, 'admin')) : () => undefined,
       ...(plan === undefined ? {} : { plan }),
       ...(at === undefined ? {} : { at }),
     }
@@ -191,17 +209,8 @@ function unlessCancelled(work: Promise<unknown>, signal: AbortSignal): Promise<u
 }
 
 const progressTo =
-  (id: CallId, peer: Peer): ProgressSink =>
-  (event) =>
-    peer.notify(noticeText('progress', { id, event }))
-
-/** Faults inside nova may name paths and programs: those are for administrators; others get the request id to ask about. */
-function shownTo(fault: Fault, call: RpcCall, peer: Peer): Fault {
-  if (fault.kind !== 'internal') return fault
-  try {
-    if (holds(peer.callerOf(call.meta), 'admin')) return fault
-  } catch {
-    // Who it is could not even be told: no administrator.
+  (id: CallId, peer: Peer, isAdmin: boolean): ProgressSink =>
+  (event) => {
+    const shown = isAdmin ? event : tenantProgress(event)
+    if (shown) peer.notify(noticeText('progress', { id, event: shown }))
   }
-  return new Fault('internal', 'nova could not do this', { hint: 'ask an administrator, with the request id' })
-}

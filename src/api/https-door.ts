@@ -1,5 +1,7 @@
 /** The HTTPS door: `POST /rpc` with a bearer token; with `Accept: application/x-ndjson` progress comes before the answer. */
+import { X509Certificate } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import { isIP } from 'node:net'
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { asFault, Fault } from '../core/fault.ts'
 import type { Authenticator } from './authenticate.ts'
@@ -27,10 +29,19 @@ export interface HttpsDoorOptions {
 /** Milliseconds that a client may take for the head, and for the body, of a request. */
 const requestMs = 30_000
 
-export async function openHttpsDoor(options: HttpsDoorOptions): Promise<Door> {
+const minVersion = 'TLSv1.2'
+
+/** A door that can change its certificate while it is open. */
+export interface HttpsDoor extends Door {
+  /** For connections from now on. Throws for what is no pair; the old one then stays. */
+  renew(pair: Pick<HttpsDoorOptions, 'certificate' | 'key'>): void
+}
+
+export async function openHttpsDoor(options: HttpsDoorOptions): Promise<HttpsDoor> {
   const { certificate, key } = options
+  let names = certifiedNames(certificate)
   const app = fastify({
-    https: { cert: certificate, key, minVersion: 'TLSv1.2' },
+    https: { cert: certificate, key, minVersion },
     bodyLimit: limits.frameBytes,
     requestTimeout: requestMs,
     keepAliveTimeout: options.idleSeconds * 1000,
@@ -43,6 +54,11 @@ export async function openHttpsDoor(options: HttpsDoorOptions): Promise<Door> {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error, _request, reply) => refuse(reply, badRequest(error), statusOf(error)))
   app.setNotFoundHandler((_request, reply) => refuse(reply, new Fault('not-found', 'there is only POST /rpc'), 404))
+  app.addHook('onRequest', async (request, reply) => {
+    // A page whose name was bound to this address calls it by that name: a certificate of ours does not have it.
+    if (!names.has(request.headers.host)) return refuse(reply, new Fault('invalid', 'the Host is none of this door'), 421)
+    return undefined
+  })
   app.get('/healthz', async () => ({ ok: true }))
   app.post('/rpc', (request, reply) => serve(request, reply, options))
   const { host, port } = addressOf(options.listen)
@@ -50,8 +66,25 @@ export async function openHttpsDoor(options: HttpsDoorOptions): Promise<Door> {
   return {
     stopListening: () => void app.server.close(),
     close: () => app.close(),
+    renew(pair) {
+      const next = certifiedNames(pair.certificate)
+      app.server.setSecureContext({ cert: pair.certificate, key: pair.key, minVersion })
+      names = next
+    },
     get connections() {
       return 0
+    },
+  }
+}
+
+/** The names for which a certificate stands. Throws for text that is no certificate. */
+function certifiedNames(pem: string) {
+  const certificate = new X509Certificate(pem)
+  return {
+    has(host: string | undefined): boolean {
+      const [, address, name = ''] = /^(?:\[([\da-f:.]{2,45})\]|([^:]{1,253}))(?::\d{1,5})?$/i.exec(host ?? '') ?? []
+      const ip = address ?? (isIP(name) > 0 ? name : undefined)
+      return ip === undefined ? name !== '' && certificate.checkHost(name) !== undefined : certificate.checkIP(ip) !== undefined
     },
   }
 }

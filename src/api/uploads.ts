@@ -1,5 +1,5 @@
 /** Bytes that a client sends in parts before it names them in a call: private files that are gone after their use, or an hour. */
-import { closeSync, createReadStream, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, createReadStream, lstatSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { Fault } from '../core/fault.ts'
 import type { Clock, Random } from '../core/ports.ts'
 import { count, object, parse, text } from '../core/schema.ts'
@@ -34,6 +34,8 @@ export function uploads(options: {
   const { directory, clock, random } = options
   const open = new Map<string, Upload>()
   mkdirSync(directory, { recursive: true, mode: 0o700 })
+  // It is emptied: a link would have it empty what somebody else keeps.
+  if (!lstatSync(directory).isDirectory()) throw new Fault('forbidden', `${directory} is not a directory but a link`)
   // What a daemon that was killed had taken in is of no use to anybody.
   for (const left of readdirSync(directory)) rmSync(`${directory}/${left}`, { force: true })
 
