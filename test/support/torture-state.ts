@@ -95,7 +95,7 @@ export function reading(state: string): StateReading {
 }
 
 const known =
-  /^(settings\.json|manifest\.json(\.new)?|lock|compact\.lock|history|instances|images|vault|audit\.log|(journal|[A-Za-z]+)\.\d+\.(jsonl|index))$/
+  /^(settings\.json|manifest\.json(\.new)?|lock|compact\.lock|history|archive|instances|images|vault|audit\.log|(journal|[A-Za-z]+)\.\d+\.(jsonl|index))$/
 
 const strayFiles = (state: string): string[] =>
   readdirSync(state)

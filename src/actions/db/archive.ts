@@ -6,6 +6,7 @@ import { archiveServers } from './archive-servers.ts'
 import { announceCounts, tableCounts, tableCountsOf } from './table-counts.ts'
 
 const mostRecords = 2 ** 31 - 1
+const dayMs = 86_400_000
 
 export const archive = defineAction({
   name: 'db.archive',
@@ -14,6 +15,7 @@ export const archive = defineAction({
   policy: 'admin',
   input: object({
     before: text(40).optional().describe('only what was deleted before this time, for example 2026-01-31'),
+    olderThanDays: count(1, 36_500).optional().describe('only what was deleted longer ago than that'),
     maxRows: count(1, mostRecords).optional().describe('records to move at most, in whole servers; all when left out'),
     sleep: number(0, 86_400).default(0).describe('seconds to rest after each 2,000 records'),
   }),
@@ -24,7 +26,7 @@ export const archive = defineAction({
     busy: z.int().describe('deleted servers that something still works on; the next run takes them'),
     isComplete: z.boolean().describe('false when it stopped before the last deleted server'),
   }),
-  async run({ before, maxRows = mostRecords, sleep }, context) {
+  async run({ before, olderThanDays, maxRows = mostRecords, sleep }, context) {
     let done = 0
     const { counts, ...rest } = await archiveServers({
       store: context.store,
@@ -32,7 +34,7 @@ export const archive = defineAction({
       clock: context.clock,
       authorship: { actor: context.userId, request: context.requestId, action: 'db.archive' },
       signal: context.signal,
-      before: before === undefined ? undefined : iso(parseIsoTime(before)),
+      before: earliest(before, olderThanDays, context.clock.wall()),
       mostRecords: maxRows,
       restMs: sleep * 1000,
       planned: context.plan,
@@ -46,3 +48,9 @@ export const archive = defineAction({
     return { ...rest, records: tables.reduce((sum, { records }) => sum + records, 0), tables }
   },
 })
+
+/** The earlier of the two times that were asked for. */
+function earliest(before: string | undefined, days: number | undefined, now: number): string | undefined {
+  const times = [...(before === undefined ? [] : [parseIsoTime(before)]), ...(days === undefined ? [] : [now - days * dayMs])]
+  return times.length === 0 ? undefined : iso(Math.min(...times))
+}

@@ -11,10 +11,10 @@ export async function restoreServer(
   authorship: Authorship,
   serverId: string,
 ): Promise<Tree> {
-  if (planned) return putBack(store, authorship, await found(archive, serverId))
+  if (planned) return putBack(store, authorship, await found(store, archive, serverId))
   return archive.alone(async () => {
     await settle(store, archive)
-    const tree = await found(archive, serverId)
+    const tree = await found(store, archive, serverId)
     await archive.unsettle([serverId])
     try {
       return await putBack(store, authorship, tree)
@@ -24,9 +24,11 @@ export async function restoreServer(
   })
 }
 
-async function found(archive: Archive, serverId: string): Promise<Tree> {
+async function found(store: Store, archive: Archive, serverId: string): Promise<Tree> {
   const tree = await archive.get(serverId)
   if (tree) return tree
+  if (await store.read((reader) => reader.get('servers', serverId)))
+    throw new Fault('exists', `server ${serverId} is among the records, not in the archive`)
   throw new Fault('not-found', `no server ${serverId} is in the archive`, { hint: 'nova db archived' })
 }
 

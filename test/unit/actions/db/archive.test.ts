@@ -87,6 +87,14 @@ describe('db.archive', () => {
     expect(await archivedIds()).toEqual([])
   })
 
+  it('takes what was deleted longer ago than some days', async () => {
+    await giveDeleted(context.store, aDeletedServer('a'))
+    context.clock.advance(20 * 86_400_000)
+    expect(await performed(archive, { olderThanDays: 30 }, context)).toMatchObject({ servers: 0 })
+    context.clock.advance(30 * 86_400_000)
+    expect(await performed(archive, { olderThanDays: 30 }, context)).toMatchObject({ servers: 1 })
+  })
+
   it('refuses a date that is none', async () => {
     expect(await faultOf(archive, { before: 'soon' }, context)).toMatchObject({ kind: 'invalid', message: /soon/ })
   })
@@ -144,7 +152,8 @@ describe('db.restore', () => {
 
   it('says when a server is not archived', async () => {
     await giveDeleted(context.store, aDeletedServer('a'))
-    expect(await faultOf(restore, { server: 'a' }, context)).toMatchObject({ kind: 'not-found' })
+    expect(await faultOf(restore, { server: 'a' }, context)).toMatchObject({ kind: 'exists' })
+    expect(await faultOf(restore, { server: 'b' }, context)).toMatchObject({ kind: 'not-found' })
   })
 })
 
