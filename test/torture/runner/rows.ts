@@ -15,6 +15,7 @@ const loaders: ReadonlyMap<string, () => Promise<Row>> = new Map([
   ['R19', async () => (await import('../rows/ssh-transport.ts')).sshTransport],
   ['R20', async () => (await import('../rows/host-faults.ts')).hostFaults],
   ['R21', async () => (await import('../rows/lying-hosts.ts')).lyingHosts],
+  ['R24', async () => (await import('../rows/fuzz-doors.ts')).fuzzDoors],
 ])
 
 export const rowIds: readonly string[] = [...loaders.keys()]
