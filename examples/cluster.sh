@@ -21,7 +21,7 @@ finish() {
 trap finish EXIT
 trap 'exit 0' INT TERM
 
-# PostgreSQL refuses to run as root.
+# PostgreSQL refuses to run as root: then it is nobody's, who must be able to reach DIRECTORY.
 as=
 [ "$(id -u)" -ne 0 ] || as='setpriv --reuid=65534 --regid=65534 --clear-groups'
 if [ ! -e "$directory/pg/PG_VERSION" ]; then

@@ -48,9 +48,7 @@ export async function benchDistributed(): Promise<Row[]> {
           ? row(`boots over RabbitMQ and PostgreSQL, ${who}`, perSecond, '/s')
           : row(`boots over RabbitMQ and PostgreSQL, ${who}`, perSecond, '/s', '≥ 60 /s', perSecond >= 60),
       )
-      const after = cpuOf(cluster)
-      for (const [program, seconds] of after)
-        rows.push(row(`CPU of ${program} a boot, ${who}`, ((seconds - (before.get(program) ?? 0)) * 1000) / count, 'ms'))
+      rows.push(row(`CPU of all services a boot, ${who}`, ((cpuOf(cluster) - before) * 1000) / count, 'ms'))
     }
     return rows
   } finally {
@@ -59,22 +57,15 @@ export async function benchDistributed(): Promise<Row[]> {
   }
 }
 
-/** User and system seconds of the daemons, the broker and the database of a cluster. */
-function cpuOf({ broker, database }: Cluster): Map<string, number> {
-  const sum = new Map<string, number>()
-  for (const line of execFileSync('ps', ['-eo', 'cputimes=,args='], { encoding: 'utf8' }).split('\n')) {
-    const isDaemon = line.includes('daemon run') && line.includes(broker.url)
-    const isBroker = line.includes('beam.smp') && line.includes(`nk${broker.port}@`)
-    const program = isDaemon ? daemonOf(line) : isBroker ? 'RabbitMQ' : isOf(database, line) ? 'PostgreSQL' : undefined
-    if (program) sum.set(program, (sum.get(program) ?? 0) + Number.parseInt(line, 10))
-  }
-  return sum
+/** User and system seconds of the daemons of a cluster, its broker and its database. */
+function cpuOf({ broker }: Cluster): number {
+  const isOurs = (line: string) =>
+    (line.includes('daemon run') && line.includes(broker.url)) ||
+    (line.includes('beam.smp') && line.includes('nk-mq-')) ||
+    line.includes('postgres: nova nova 127.0.0.1')
+  const lines = execFileSync('ps', ['-eo', 'cputimes=,args='], { encoding: 'utf8' }).split('\n')
+  return lines.filter(isOurs).reduce((sum, line) => sum + Number.parseInt(line, 10), 0)
 }
-
-/** Its processes name the client's address, not their own. */
-const isOf = ({ port }: Cluster['database'], line: string) => port > 0 && line.includes('postgres: nova nova 127.0.0.1')
-
-const daemonOf = (line: string) => `nova-${/--roles (\w+)/.exec(line)?.[1]}`
 
 const row = (work: string, value: number, unit: string, budget = '', met = true): Row => ({
   work,

@@ -6,6 +6,7 @@ import { benchArchive } from './archive.ts'
 import { benchBoot } from './boot.ts'
 import { benchBoots } from './boots.ts'
 import { benchDaemon } from './daemon.ts'
+import { benchDistributed } from './distributed.ts'
 import { benchFleet } from './fleet.ts'
 import { benchLibvirtLive } from './libvirt-live.ts'
 import { benchLive } from './live.ts'
@@ -23,6 +24,7 @@ const suites = new Map<string, () => Promise<Row[]>>([
   ['boots', benchBoots],
   ['archive', benchArchive],
   ['daemon', benchDaemon],
+  ['distributed', benchDistributed],
   ['boot', benchBoot],
   ['libvirt-live', benchLibvirtLive],
   ['live', benchLive],

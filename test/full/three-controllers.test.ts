@@ -1,6 +1,6 @@
 /** The cluster of docs/how-to/three-controllers.md, as its script brings it up. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -16,6 +16,8 @@ let printed = ''
 
 beforeAll(async () => {
   if (rabbitObstacle()) return
+  // The database of a script that root runs belongs to somebody else.
+  chmodSync(directory, 0o755)
   const nova = path.join(directory, 'nova')
   writeFileSync(nova, `#!/bin/sh\nexec ${process.execPath} ${await builtCli()} "$@"\n`, { mode: 0o755 })
   const env = { PATH: process.env.PATH, HOME: directory, NOVA: nova }
