@@ -28,6 +28,7 @@ snapshotContract('fake', async () => {
     ...rest,
     directory,
     hasContent: async () => true,
+    isMadeUp: true as const,
     files: (id) => host.readdir(`${instancesPath}/${id}`),
     cleanup: async () => rmSync(directory, { recursive: true }),
   }

@@ -14,6 +14,8 @@ export interface SnapshotDriverUnderTest {
   readonly directory: string
   /** The disk in the file starts as the guest's does. */
   hasContent(file: string): Promise<boolean>
+  /** It has no disks whose content could differ. */
+  readonly isMadeUp?: true
   /** Names of what the guest has on its host. */
   files(id: string): Promise<string[]>
   cleanup(): Promise<void>
@@ -69,6 +71,17 @@ export function snapshotContract(name: string, make: () => Promise<SnapshotDrive
       expect(await taken(spec.id)).toEqual({ virtualSize: spec.disks[0]?.bytes, isWhole: true })
       expect(await test.files(spec.id)).toEqual(before)
       await driver().start(spec.id)
+      await driver().destroy(spec.id)
+    })
+
+    it('takes one of a guest that was made again without that content, and finds none of it', async ({ skip }) => {
+      if (test.isMadeUp) skip()
+      const spec = await running()
+      await driver().stop(spec.id, { timeoutMs: 0 })
+      const disks = spec.disks.map((disk) => (disk.role === 'root' ? { ...disk, image: null } : disk))
+      await driver().recreateRootDisk?.({ ...spec, disks })
+      await driver().start(spec.id)
+      expect(await taken(spec.id)).toMatchObject({ isWhole: false })
       await driver().destroy(spec.id)
     })
 

@@ -92,10 +92,14 @@ function fleetOf(rig: Rig, state: string): RigFleet {
       }
     },
     prompt: (name, seen = 0) =>
-      eventually(`prompt ${seen + 1} of ${name}`, async () => {
-        const count = await prompts(name)
-        return count > seen && count
-      }),
+      eventually(
+        `prompt ${seen + 1} of ${name}`,
+        async () => {
+          const count = await prompts(name)
+          return count > seen && count
+        },
+        5 * minutes,
+      ),
     remove: async () => {
       await rig.down()
       rmSync(state, { recursive: true, force: true })
