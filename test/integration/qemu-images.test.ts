@@ -119,6 +119,15 @@ describe('a guest that boots', () => {
     await tell(`sleep 2; ${addresses}`, `${first.mac} ${second.mac} `)
   })
 
+  it('sees a disk by its serial beside the interface, and lets it go', async () => {
+    const serial = 'ab'.repeat(10)
+    const device = `d=$(grep -l ${serial} /sys/block/*/serial)`
+    await driver().attachDisk(guest.id, aDisk({ role: 'extra', serial }))
+    await tell(`while ${device}; [ -z "$d" ]; do sleep 1; done; said=sees-\${d:+it}`, 'sees-it')
+    await driver().detachDisk(guest.id, serial)
+    await tell(`${device}; said=gone-\${d:-it}`, 'gone-it')
+  })
+
   it('keeps the interface that it was started with until it is stopped', async () => {
     await expect(driver().detachNic(guest.id, first.mac)).rejects.toMatchObject({ kind: 'unsupported' })
     await driver().stop(guest.id, { timeoutMs: 0 })

@@ -28,7 +28,9 @@ export async function addDevice(qmp: Qmp, machine: 'pc' | 'q35', device: object)
 /** q35 takes devices into ports alone that were there when the guest was started. */
 async function addToFreePort(qmp: Qmp, device: object): Promise<void> {
   for (let index = 0; ; index += 1) {
-    const added = await qmp.execute('device_add', { ...device, bus: portName(index) }).catch(asRefusal)
+    // A port has one place; qemu would put the next device beside it, where no guest ever looks.
+    const place = { bus: portName(index), addr: '0' }
+    const added = await qmp.execute('device_add', { ...device, ...place }).catch(asRefusal)
     if (!(added instanceof Fault)) return
     if (/not found/.test(added.message)) throw noPort(index)
     if (!/in use|occupied|not available/.test(added.message)) throw added

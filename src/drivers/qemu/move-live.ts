@@ -6,7 +6,6 @@ import { Fault } from '../../core/fault.ts'
 import type { GuestPlace, GuestSpec, LiveMoves, LiveOrder, LiveProgress, LiveResult } from '../driver.ts'
 import type { PlacedDisk } from '../guest-disk.ts'
 import { sendImages } from '../send-disks.ts'
-import { sendImages } from '../send-disks.ts'
 import type { QemuContext } from './context.ts'
 import { guestPid } from './guest-process.ts'
 import { fieldsOf, type Message } from './json-lines.ts'
@@ -24,7 +23,6 @@ import { endProcess } from './stop-guest.ts'
 export function qemuLiveMoves(context: QemuContext): LiveMoves {
   return {
     sharesWith: (id, to) => sharesWith(context, id, to),
-    sendImages: (id, to, spec) => sendImages(context, id, to, spec),
     sendImages: (id, to, spec) => sendImages(context, id, to, spec),
     makeRoom: (spec, order) => makeRoom(context, spec, order),
     moveLive: (id, to, spec, order, report) => moveLive({ context, id, to, spec, order, report }),
