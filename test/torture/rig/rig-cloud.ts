@@ -44,9 +44,9 @@ export interface RigCloud {
 }
 
 const paths = { qemu: '/var/lib/nova/qemu', libvirt: '/var/lib/nova/instances', shared: '/var/lib/nova-shared/instances' }
-const deadlineMs = 240_000
+const deadlineMs = 400_000
 /** Guests without a system hear no power button; hosts that are off need no long wait. */
-const settings = { shutdownTimeout: 0, computeDeadlineMs: 30_000 }
+const settings = { shutdownTimeout: 0, computeDeadlineMs: 60_000 }
 
 /** Adds the rig's hosts, an image and two flavors to a new state directory. */
 export async function rigCloud(rig: Rig, kind: CloudKind): Promise<RigCloud> {

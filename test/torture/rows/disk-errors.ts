@@ -127,7 +127,7 @@ const floor = { fired: 1, checked: 1 }
 export const diskFull: Row = {
   id: 'R7',
   title: 'a full disk, an exceeded quota, and writes that end half-way',
-  runs: { t1: 6, t2: 'every', t3: 'every' },
+  runs: { t1: 4, t2: 'every', t3: 'every' },
   floor,
   open: () => scene(fullDisk),
 }
@@ -135,7 +135,7 @@ export const diskFull: Row = {
 export const flushFails: Row = {
   id: 'R8',
   title: 'a failed fsync, once and for ever',
-  runs: { t1: 5, t2: 'every', t3: 'every' },
+  runs: { t1: 4, t2: 'every', t3: 'every' },
   floor,
   open: () => scene(failedFlush),
 }

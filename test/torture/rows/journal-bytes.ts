@@ -172,7 +172,7 @@ async function untouched(directory: string, damaged: Sample, store: JsonStore): 
 export const journalBytes: Row = {
   id: 'R4',
   title: 'bytes of the state directory cut, flipped, doubled, dropped, swapped, zeroed',
-  runs: { t1: 400, t2: 20_000, t3: 'every' },
+  runs: { t1: 200, t2: 20_000, t3: 'every' },
   floor: { fired: 1, checked: 1 },
   async open() {
     const directory = mkdtempSync(join(tmpdir(), 'nk-'))

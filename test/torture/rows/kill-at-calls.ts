@@ -83,7 +83,7 @@ async function scene(run: (world: TortureState, command: Command, point: Point, 
 export const killAtCalls: Row = {
   id: 'R2',
   title: 'kill -9 at every system call that changes something',
-  runs: { t1: 20, t2: 'every', t3: 'every' },
+  runs: { t1: 12, t2: 'every', t3: 'every' },
   // Runs differ by a call or two: the last point of a trace is not always reached again.
   floor: { fired: 0.8, checked: 1 },
   open: () => scene(kill),
@@ -95,7 +95,7 @@ const recoveringCalls = ['write', 'fdatasync', 'rename'] as const
 export const killRecovery: Row = {
   id: 'R3',
   title: 'kill -9 of a process, then of those that recover its work, three deep',
-  runs: { t1: 5, t2: 60, t3: 1000 },
+  runs: { t1: 3, t2: 60, t3: 1000 },
   floor: { fired: 1.5, checked: 1 },
   open: () =>
     scene(async (world, command, point, trial) => {

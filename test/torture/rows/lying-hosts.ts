@@ -25,8 +25,8 @@ const allCases: ReadonlyMap<string, Case> = new Map(
 )
 
 const bootOn = (name: string, { name: host }: RigHost) => `boot ${name} --image small --flavor small --availability-zone :${host}`
-/** A call may take 30 s by the settings of the rig; work of several calls and its undo takes several such. */
-const withinMs = 200_000
+/** A call may take 60 s by the settings of the rig; work of several calls and its undo takes several such. */
+const withinMs = 300_000
 const listMs = 10_000
 
 async function inTime(what: string, limitMs: number, trial: Trial, work: Promise<unknown>): Promise<void> {

@@ -191,7 +191,7 @@ async function open(): Promise<Scene> {
 export const sshTransport: Row = {
   id: 'R19',
   title: 'an ssh conversation cut after every byte, and servers that misbehave',
-  runs: { t1: 20, t2: 1000, t3: 'every' },
+  runs: { t1: 15, t2: 1000, t3: 'every' },
   floor: { fired: 1, checked: 1 },
   open,
 }

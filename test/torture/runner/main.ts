@@ -49,6 +49,13 @@ const onRun = (index: number, count: number, name: string) => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${index + 1}/${count} ${name}`)
 }
 
+/** Interrupted, it sums up what it has; interrupted again, it dies. */
+let isOver = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    isOver = true
+  })
+
 async function main(): Promise<number> {
   if (values.report !== undefined) return writeReport(values.report, await Promise.all(rowIds.map(loadRow)))
   const again = values.replay === undefined ? undefined : (JSON.parse(readFileSync(values.replay, 'utf8')) as Failure)
@@ -56,10 +63,11 @@ async function main(): Promise<number> {
   if (ids.length === 0) throw new Error(`say which: --row ID or --tier 1|2|3; rows: ${rowIds.join(', ')}`)
   let bad = 0
   for (const id of ids) {
+    if (isOver) break
     const row = await loadRow(id)
     const runs = runsOf(row)
     const batch = again ? { runs: 1, seed: again.seed, only: again.case } : { runs, seed: seedOf(runs), only: values.case }
-    const verdict = await runRow(row, { ...batch, onFailure: keep, onRun })
+    const verdict = await runRow(row, { ...batch, onFailure: keep, onRun, isOver: () => isOver })
     process.stdout.write(`${JSON.stringify({ ...verdict, commit: commit(), versions: versions() })}\n`)
     if (verdict.failures > 0 || verdict.void !== null) bad += 1
   }

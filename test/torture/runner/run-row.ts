@@ -14,6 +14,8 @@ export interface Batch {
   readonly onFailure?: (failure: Failure) => void
   /** Hears of each run before it begins: some take a minute. */
   readonly onRun?: (index: number, count: number, name: string) => void
+  /** True ends the batch before its next run; the verdict is about those that were. */
+  readonly isOver?: () => boolean
 }
 
 export interface Failure {
@@ -62,18 +64,20 @@ function cpuSeconds(): number {
 const seconds = (ms: number) => Math.round(ms / 100) / 10
 
 /** Every batch visits the cases in one order, from the place that its seed says: batches with other seeds reach other cases. */
-export async function runRow(row: Row, { runs, seed, only, onFailure, onRun }: Batch): Promise<Verdict> {
+export async function runRow(row: Row, { runs, seed, only, onFailure, onRun, isOver }: Batch): Promise<Verdict> {
   const began = performance.now()
   const cpu = cpuSeconds()
   const tally: Tally = { fired: 0, checked: 0, failures: 0, judged: new Map(), marks: new Set() }
   const scene = await row.open()
   const cases = chosen(scene.cases, only)
-  const count = runs === 'every' ? cases.length : runs
+  const wanted = runs === 'every' ? cases.length : runs
+  let count = 0
   try {
     if (cases.length === 0) throw new Error(`row ${row.id} has no case ${only}`)
-    for (let index = 0; index < count; index += 1) {
+    for (let index = 0; index < wanted && !isOver?.(); index += 1) {
+      count += 1
       const name = cases[(seed + index) % cases.length] ?? ''
-      onRun?.(index, count, name)
+      onRun?.(index, wanted, name)
       const findings = await oneRun(scene, name, seed + index, tally)
       if (findings.length === 0) continue
       tally.failures += 1
