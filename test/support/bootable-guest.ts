@@ -7,6 +7,8 @@ import { asGuestImage, guestImage } from './guest-image.ts'
 
 const commandLine = 'console=ttyS0 quiet nokaslr mitigations=off no_timer_check tsc=reliable cryptomgr.notests'
 const diskBytes = 64 * 1024 ** 2
+/** An emulated guest on a machine with much else to do. */
+const bootMs = 280_000
 
 /** Boots by kernel and ramdisk; images are in the driver's cache when this resolves. */
 export async function directGuest(driver: Driver, changes: Partial<GuestSpec> = {}): Promise<GuestSpec> {
@@ -27,8 +29,12 @@ export async function diskGuest(driver: Driver, changes: Partial<GuestSpec> = {}
 
 /** The guest's log once it holds `times` login prompts. */
 export function loginPrompt(driver: Driver, id: string, times = 1): Promise<string> {
-  return eventually(`login prompt ${times} of ${id}`, async () => {
-    const log = (await driver.consoleLog?.(id, 256 * 1024)) ?? ''
-    return log.split(' login:').length > times && log
-  })
+  return eventually(
+    `login prompt ${times} of ${id}`,
+    async () => {
+      const log = (await driver.consoleLog?.(id, 256 * 1024)) ?? ''
+      return log.split(' login:').length > times && log
+    },
+    bootMs,
+  )
 }
