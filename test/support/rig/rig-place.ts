@@ -74,6 +74,10 @@ function placeOf(number: number): RigPlace {
 function clearNetwork(place: RigPlace): void {
   const prefix = `nk${place.number}hv`
   for (const namespace of namespaces()) if (namespace.startsWith(prefix)) spawnSync('ip', ['netns', 'del', namespace])
+  // A namespace that something still lives in keeps its end of a cable, and ours with it.
+  const cable = new RegExp(`^nk${place.number}[pe]\\d+$`)
+  for (const name of readdirSync('/sys/class/net').filter((link) => cable.test(link)))
+    spawnSync('ip', ['link', 'del', name], { stdio: 'ignore' })
   spawnSync('ip', ['link', 'del', place.bridge], { stdio: 'ignore' })
   spawnSync('ip', ['link', 'del', `nk${place.number}ex`], { stdio: 'ignore' })
   for (const controller of readdirSync('/sys/fs/cgroup')) {
