@@ -102,10 +102,10 @@ function listRows([category, verb]: readonly string[], wantsHelp: boolean, scree
 
 function unknownWords(category = '', verb = ''): Fault {
   const said = `${category} ${verb}`.trim()
-  const near = nearest(
-    said.replaceAll('-', '_'),
-    manageRows.map(({ words }) => words),
-  ).slice(0, 3)
+  const spelled = said.replaceAll('-', '_')
+  const all = manageRows.map(({ words }) => words)
+  const begun = all.filter((words) => verb !== '' && words.startsWith(spelled))
+  const near = (begun.length > 0 ? begun : nearest(spelled, all)).slice(0, 3)
   const hint = near.length > 0 ? `did you mean ${near.map((words) => `nova-manage ${words}`).join(', ')}?` : 'nova-manage help'
   return new Fault('invalid', `nova-manage has no command "${said}"`, { hint })
 }

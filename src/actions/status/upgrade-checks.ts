@@ -35,7 +35,6 @@ const checks: readonly (readonly [name: string, check: Check])[] = [
   ],
   ['Hypervisor versions', hypervisors],
   ['Older services', services],
-  ['Machine types', machineTypes],
   ['Unfinished operations', operations],
   ['Configuration', configuration],
   ['Clock', clock],
@@ -68,9 +67,7 @@ async function hypervisors(context: Context): ReturnType<Check> {
   const old = hosts.flatMap(({ name, inventory }) => {
     const least = oldest.get(inventory?.hypervisorType ?? '')
     const version = inventory?.hypervisorVersion ?? ''
-    return least && isOlder(version, least)
-      ? [`${name} (${inventory?.hypervisorType} ${version})`]
-      : []
+    return least && isOlder(version, least) ? [`${name} (${inventory?.hypervisorType} ${version})`] : []
   })
   if (old.length > 0) return ['Warning', `older than what the drivers are tested with: ${few(old)}`]
   return unknown.length > 0 ? ['Warning', `not known of ${few(unknown)}: run nova host refresh`] : good
@@ -96,16 +93,6 @@ async function services(context: Context): ReturnType<Check> {
   const newest = Math.max(0, ...running.map(({ version }) => minor(version)))
   const old = running.filter(({ version }) => newest - minor(version) > 1).map(({ id, version }) => `${id} (${version})`)
   return old.length === 0 ? good : ['Failure', `more than one version behind: ${few(old)}`]
-}
-
-async function machineTypes(context: Context): ReturnType<Check> {
-  const servers = await reading(context, (reader) => reader.list('servers', { where: { deleted: false } }))
-  const unset = servers.filter(({ machine, host }) => machine === null && host !== null)
-  if (unset.length === 0) return good
-  return [
-    'Warning',
-    `${countOf(unset.length, 'server')} without one (${few(unset.map(({ name }) => name))}): the hypervisor's default may change`,
-  ]
 }
 
 async function operations(context: Context): ReturnType<Check> {

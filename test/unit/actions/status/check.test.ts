@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest'
+import type { Context } from '../../../../src/actions/context.ts'
+import { check } from '../../../../src/actions/status/check.ts'
+import { isOlder } from '../../../../src/actions/status/upgrade-checks.ts'
+import { aContext, given, performed } from '../../../support/a-context.ts'
+import { aHost, anInventory } from '../../../support/a-host.ts'
+
+type Change = Partial<Omit<Context, 'clock' | 'images'>>
+type Results = { check: string; result: string; details: string | null }[]
+
+/** The results that are not a success. */
+const wrongWith = async (change: Change) =>
+  ((await performed(check, {}, aContext(change))) as Results).filter(({ result }) => result !== 'Success')
+
+it('finds nothing in an empty cloud', async () => {
+  const results = (await performed(check, {}, aContext())) as Results
+  expect(results.map(({ result }) => result)).toEqual(Array.from({ length: 8 }, () => 'Success'))
+})
+
+it('warns of records in an older form', async () => {
+  const facts = async () => ({ place: '/srv/nova', schema: 1, known: 2, pending: ['live moves'] })
+  expect(await wrongWith({ upkeep: async () => ({ facts, sync: async () => {} }) })).toMatchObject([
+    { check: 'State schema', result: 'Warning', details: /1 change .*live moves.*db sync/ },
+  ])
+})
+
+it('fails for a damaged journal, wrong settings, and a check that cannot be made', async () => {
+  const report = { survives: [], snapshotRevision: 0, tornBytes: 0, segments: 1 }
+  const verifyJournal = async () => ({ ...report, problems: [{ file: 'j', message: 'j line 3: its checksum is wrong' }] })
+  const checkConfiguration = async () => ['unknown setting "x"']
+  const upkeep = async () => {
+    throw new Error('the database is away')
+  }
+  expect(await wrongWith({ verifyJournal, checkConfiguration, upkeep })).toMatchObject([
+    { check: 'State schema', result: 'Failure', details: 'the database is away' },
+    { check: 'Journal', result: 'Failure' },
+    { check: 'Configuration', result: 'Failure' },
+  ])
+})
+
+it('warns of hypervisors that are older than what is tested, and of hosts that nobody asked', async () => {
+  const old = anInventory({ hypervisorVersion: '6.0.1' })
+  const context = aContext()
+  await given(context, 'hosts', aHost({ id: 'h1', name: 'h1', inventory: old }))
+  const results = (await performed(check, {}, context)) as Results
+  expect(results.find((row) => row.check === 'Hypervisor versions')).toMatchObject({
+    result: 'Warning',
+    details: /h1 \(QEMU 6.0.1\)/,
+  })
+})
+
+it.each([
+  ['7.2.15', false],
+  ['7.1', true],
+  ['10.0.2', false],
+  ['unknown', true],
+])('compares version %s by its numbers', (version, older) => {
+  expect(isOlder(version, [7, 2])).toBe(older)
+})
