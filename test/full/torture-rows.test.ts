@@ -17,7 +17,7 @@ describe.skipIf(obstacle !== undefined)(suite, () => {
     ['R11', 12],
     ['R12', 2],
     ['R19', 150],
-    ['R20', 8],
-    ['R21', 4],
+    ['R20', 6],
+    ['R21', 3],
   ])('%s, %i times', (id, runs) => holds(id, { runs }))
 })
