@@ -11,11 +11,15 @@ pg_port=${PG_PORT:-54320}
 pg=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
 bus=amqp://guest@127.0.0.1:$mq_port
 database=postgres://nova@127.0.0.1:$pg_port/nova
-pids=
+servers=
+daemons=
 
+# The daemons first: they say good-bye to broker and database.
 finish() {
   trap - EXIT INT TERM
-  for pid in $pids; do kill "$pid" 2>/dev/null || true; done
+  for pid in $daemons; do kill "$pid" 2>/dev/null || true; done
+  for pid in $daemons; do wait "$pid" || true; done
+  for pid in $servers; do kill -INT "$pid" 2>/dev/null || true; kill "$pid" 2>/dev/null || true; done
   wait
 }
 trap finish EXIT
@@ -31,7 +35,7 @@ if [ ! -e "$directory/pg/PG_VERSION" ]; then
   (cd / && $as "$pg/initdb" -D "$directory/pg" -U nova -A trust -E UTF8 --locale=C >/dev/null)
 fi
 (cd / && exec $as "$pg/postgres" -D "$directory/pg" -p "$pg_port" -h 127.0.0.1 -k '' >"$directory/pg.log" 2>&1) &
-pids="$pids $!"
+servers="$servers $!"
 
 mkdir -p "$directory/mq"
 printf 'listeners.tcp.1 = 127.0.0.1:%s\n' "$mq_port" >"$directory/mq/rabbitmq.conf"
@@ -39,12 +43,12 @@ printf '[].' >"$directory/mq/enabled_plugins"
 ERL_EPMD_PORT=$((mq_port + 1)) ERL_EPMD_ADDRESS=127.0.0.1
 export ERL_EPMD_PORT ERL_EPMD_ADDRESS
 epmd -port "$ERL_EPMD_PORT" -address 127.0.0.1 &
-pids="$pids $!"
+servers="$servers $!"
 HOME=$directory/mq RABBITMQ_NODENAME=novakit@localhost RABBITMQ_NODE_PORT=$mq_port RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 \
   RABBITMQ_DIST_PORT=$((mq_port + 2)) RABBITMQ_CONFIG_FILE=$directory/mq/rabbitmq.conf RABBITMQ_CONF_ENV_FILE=$directory/mq/none \
   RABBITMQ_ENABLED_PLUGINS_FILE=$directory/mq/enabled_plugins RABBITMQ_MNESIA_BASE=$directory/mq RABBITMQ_LOG_BASE=$directory/mq/log \
   RABBITMQ_PID_FILE=$directory/mq/pid /usr/lib/rabbitmq/bin/rabbitmq-server >"$directory/mq.log" 2>&1 &
-pids="$pids $!"
+servers="$servers $!"
 
 until "$pg/psql" -h 127.0.0.1 -p "$pg_port" -U nova -d postgres -c 'SELECT 1' >/dev/null 2>&1; do sleep 0.2; done
 "$pg/psql" -h 127.0.0.1 -p "$pg_port" -U nova -d postgres -c 'CREATE DATABASE nova' >/dev/null 2>&1 || true
@@ -56,10 +60,13 @@ daemon() {
   mkdir -m 700 -p "$directory/images" "$directory/$name"
   ln -sfn "$directory/images" "$directory/$name/images"
   $nova daemon run --state "$directory/$name" --name "$name" --bus "$bus" "$@" 2>"$directory/$name.log" &
-  pids="$pids $!"
+  daemons="$daemons $!"
 }
 daemon ctl1 --roles api,conductor --database "$database"
-until $nova service list --state "$directory/ctl1" >/dev/null 2>&1; do sleep 0.5; done
+until [ -S "$directory/ctl1/nova.sock" ]; do
+  kill -0 $daemons 2>/dev/null || { cat "$directory/ctl1.log" >&2; exit 1; }
+  sleep 0.2
+done
 daemon ctl2 --roles api,conductor --database "$database"
 daemon ctl3 --roles conductor --database "$database"
 daemon rack1 --roles compute --hosts kvm1,kvm2

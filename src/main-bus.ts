@@ -13,7 +13,7 @@ export interface BusOptions {
 }
 
 /** Connects; `unreachable` when the broker does not answer within `patienceMs`, for brokers that start together with the daemon. */
-export async function openBus({ url, stateDirectory, note }: BusOptions, patienceMs = 30_000): Promise<RabbitBus> {
+export async function openBus({ url, stateDirectory, note }: BusOptions, patienceMs = 120_000): Promise<RabbitBus> {
   const { openRabbitBus } = await import('./bus/rabbitmq.ts')
   const password = passwordOf(stateDirectory)
   for (const end = clock.monotonic() + patienceMs; ; await clock.sleep(500)) {

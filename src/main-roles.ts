@@ -33,6 +33,9 @@ export interface RolesOptions {
   readonly note: (message: string) => void
 }
 
+/** Milliseconds that an ending daemon waits for records that are away; others find out by themselves. */
+const farewellMs = 5000
+
 /** Registers the daemon and begins to serve its topics; `conflict` when its name is taken. */
 export async function takeUpRoles({ core, bus, stateDirectory, version, note }: RolesOptions): Promise<Roles> {
   const { settings, store } = core
@@ -57,10 +60,15 @@ export async function takeUpRoles({ core, bus, stateDirectory, version, note }: 
     async end() {
       stopReporting()
       await worker?.end()
-      await leader.stop().catch(() => undefined)
-      await reports
-        .end(facts.id, facts.process)
-        .catch((error) => note(`the service's end was not noted: ${asFault(error).message}`))
+      const farewell = async () => {
+        await leader.stop()
+        await reports.end(facts.id, facts.process)
+      }
+      const over = new AbortController()
+      const late = clock.sleep(farewellMs, over.signal).then(() => Promise.reject(new Fault('timeout', 'the records are away')))
+      const failed = (error: unknown) => note(`the service's end was not noted: ${asFault(error).message}`)
+      await Promise.race([farewell(), late]).catch(failed)
+      over.abort()
     },
   }
 }

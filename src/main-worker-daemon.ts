@@ -8,6 +8,7 @@ import { endOfService } from './main-signals.ts'
 import { serveHosts } from './main-worker.ts'
 import { hostRecord } from './model/host.ts'
 import type { Settings } from './settings.ts'
+import { systemClock as clock } from './system/clock.ts'
 import { openLog } from './system/log.ts'
 import { notifyService } from './system/service-notify.ts'
 
@@ -19,6 +20,20 @@ export interface WorkerDaemonOptions {
 
 /** Milliseconds that a conductor has for a question, long enough for all of them to be started again. */
 const askMs = 60_000
+/** Milliseconds that the first conductor may take to come up. */
+const registerMs = 300_000
+
+/** Conductors may come up after their workers. */
+async function register(report: () => Promise<unknown>): Promise<void> {
+  for (const end = clock.monotonic() + registerMs; ; await clock.sleep(500)) {
+    try {
+      await report()
+      return
+    } catch (error) {
+      if (asFault(error).kind !== 'unreachable' || clock.monotonic() > end) throw error
+    }
+  }
+}
 
 /** Serves its hosts until SIGTERM or SIGINT. */
 export async function runWorker({ stateDirectory, version, logToFile }: WorkerDaemonOptions, settings: Settings): Promise<void> {
@@ -29,7 +44,7 @@ export async function runWorker({ stateDirectory, version, logToFile }: WorkerDa
   const facts = factsOf(settings, version)
   const ask = (method: string, args: unknown, deadlineMs = askMs) => bus.request(recordsTopic, { method, args }, { deadlineMs })
   const reportMs = facts.reportSeconds * 1000
-  await ask('report', facts)
+  await register(() => ask('report', facts))
   const stopReporting = reportEvery(facts, (said) => ask('report', said, reportMs), note)
   const recordOf = async (name: string) => parse(z.union([hostRecord, z.null()]), await ask('hostRecord', { name })) ?? undefined
   const worker = serveHosts({ bus, settings, stateDirectory, recordOf })

@@ -17,6 +17,7 @@ export interface LinkOptions {
 }
 
 const heartbeatSeconds = 5
+const closeMs = 2000
 /** Milliseconds between two tries: twice as long each time, so that a broker that restarts is found in seconds. */
 const firstPauseMs = 50
 const longestPauseMs = 2000
@@ -76,7 +77,11 @@ export class Link {
     this.#isClosed = true
     this.#ends.abort()
     await this.first.catch(() => undefined)
-    await this.#model?.close().catch(() => undefined)
+    // A broker that does not answer any more is not waited for.
+    const over = new AbortController()
+    const late = this.#options.clock.sleep(closeMs, over.signal).catch(() => undefined)
+    await Promise.race([this.#model?.close().catch(() => undefined), late])
+    over.abort()
     this.#lost()
   }
 
