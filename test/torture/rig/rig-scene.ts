@@ -1,4 +1,5 @@
 /** What rows on three real hosts share: the rig, its clouds, the operator who tidies up, and the end of every experiment. */
+import { cpSync } from 'node:fs'
 import { startRig } from '../../support/rig/rig.ts'
 import type { Scene, Trial } from '../runner/row.ts'
 import { type CloudKind, type RigCloud, type RigState, rigCloud } from './rig-cloud.ts'
@@ -37,7 +38,11 @@ export async function rigScene<C extends OfKind>(
         await experiment(one, state, { ...trial, judge })
         isWhole = findings.length === 0
       } finally {
-        if (!isWhole) await cleans(cloud)
+        if (!isWhole) {
+          // Beside the failure that the runner notes.
+          cpSync(state.state, `.cache/torture/state-${trial.seed}`, { recursive: true })
+          await cleans(cloud)
+        }
         state.remove()
       }
     },
