@@ -1,7 +1,7 @@
 /** What every bus does, whoever carries the messages. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Bus, Serve } from '../../src/bus/bus.ts'
-import { Fault } from '../../src/core/fault.ts'
+import { asFault, Fault } from '../../src/core/fault.ts'
 import { eventually } from '../support/eventually.ts'
 
 export interface BusUnderTest {
@@ -49,7 +49,7 @@ export function busContract(name: string, open: () => Promise<BusUnderTest>): vo
       })
       const fault = await bus.asking.request(topic, { method: 'go', args: null }, { deadlineMs }).catch((error) => error)
       expect(fault).toBeInstanceOf(Fault)
-      expect(fault.toJSON()).toEqual({ kind: 'over-quota', message: 'too many', hint: 'fewer', details: { limit: 3 } })
+      expect(asFault(fault).toJSON()).toEqual({ kind: 'over-quota', message: 'too many', hint: 'fewer', details: { limit: 3 } })
     })
 
     it('calls other errors internal', async () => {

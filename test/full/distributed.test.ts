@@ -47,7 +47,7 @@ describe.skipIf(rabbitObstacle() ?? postgresObstacle())('several controllers', (
   beforeAll(async () => {
     cluster = await aCluster(environment)
     await start('con1')
-    await Promise.all(['con2', 'cmp1', 'cmp2', 'api1'].map(start))
+    await Promise.all(['con2', 'cmp1', 'cmp2', 'api1'].map((name) => start(name)))
     store = await openPostgresStore({ url: cluster.database.url(), clock, random, fs })
     const api = await cluster.client('api1')
     for (const name of hosts)
