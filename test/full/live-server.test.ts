@@ -11,114 +11,122 @@ import { rigObstacle } from '../support/rig/rig-obstacle.ts'
 import { rigSshHost } from '../support/rig/rig-ssh.ts'
 import { typeLine } from '../support/serial-console.ts'
 
-const obstacle = rigObstacle()
-const suite = `nova live-migration over ssh${obstacle === undefined ? '' : ` (skipped: ${obstacle})`}`
+const kinds = [
+  { driver: 'qemu', rigKind: 'plain', words: [] },
+  { driver: 'libvirt', rigKind: 'libvirt', words: ['--virt-type', 'qemu'] },
+] as const
+const bootMs = 280_000
 const count =
   '(n=0; while :; do n=$((n+1)); echo tick $n; echo $n | dd of=/dev/vda seek=900 bs=1M conv=notrunc 2>/dev/null; sleep 0.2; done) &'
 
-describe.skipIf(obstacle !== undefined)(suite, { timeout: 600_000 }, () => {
-  const state = mkdtempSync(join(tmpdir(), 'nk-'))
-  let rig: Rig
-  const run = (...args: string[]): Promise<CliResult> => nova(args, { state, timeoutMs: 300_000 })
-  const json = async (...args: string[]) => Object(await novaJson(args, { state, timeoutMs: 300_000 }))
-  const newest = async () => (await json('migration', 'list', '--server', 'web'))[0]
-  const isUnderWay = async () => {
-    const migration = await newest()
-    return migration?.status === 'running' && migration.progress !== null
-  }
-  const place = async () => (await json('show', 'web')) as { id: string; host: string; status: string }
-  const hostNamed = (name: string) => {
-    const found = [1, 2].map((number) => rig.host(number)).find((host) => host.name === name)
-    if (!found) throw new Error(`no host ${name}`)
-    return found
-  }
-  const other = (name: string) => [1, 2].map((number) => rig.host(number).name).find((one) => one !== name) ?? ''
-  const counting = "pgrep -c -f '^[^ ]*qemu-system' || true"
-  const qemus = () => [1, 2].map((number) => Number(rig.host(number).enter('sh', '-c', counting)))
-  const ticks = async () => {
-    const { stdout } = await run('console-log', 'web')
-    return Math.max(0, ...[...stdout.matchAll(/tick (\d+)/g)].map(([, tick]) => Number(tick)))
-  }
-  const keepsCounting = async () => {
-    const before = await ticks()
-    await eventually('further ticks', async () => (await ticks()) > before + 2)
-  }
-  /** One process runs the guest, on the host that the record names; the other host holds nothing of it. */
-  const expectOneCopy = async () => {
-    const { id, host, status } = await place()
-    expect(status).toBe('ACTIVE')
-    expect(qemus()).toEqual([1, 2].map((number) => (rig.host(number).name === host ? 1 : 0)))
-    const left = hostNamed(other(host)).enter('ls', hostNamed(other(host)).instancesPath)
-    expect(left).not.toContain(id)
-  }
-
-  beforeAll(async () => {
-    rig = await startRig(2)
-    for (const number of [1, 2]) {
-      const { name, address } = rig.host(number)
-      await json('host', 'add', name, `root@${address}`, '--driver', 'qemu', '--identity', rig.identityFile, '--accept-new')
+for (const { driver, rigKind, words } of kinds) {
+  const obstacle = rigObstacle(rigKind)
+  const suite = `nova live-migration over ssh, ${driver}${obstacle === undefined ? '' : ` (skipped: ${obstacle})`}`
+  describe.skipIf(obstacle !== undefined)(suite, { timeout: 600_000 }, () => {
+    const state = mkdtempSync(join(tmpdir(), 'nk-'))
+    let rig: Rig
+    const run = (...args: string[]): Promise<CliResult> => nova(args, { state, timeoutMs: 300_000 })
+    const json = async (...args: string[]) => Object(await novaJson(args, { state, timeoutMs: 300_000 }))
+    const newest = async () => (await json('migration', 'list', '--server', 'web'))[0]
+    const isUnderWay = async () => {
+      const migration = await newest()
+      return migration?.status === 'running' && migration.progress !== null
     }
-    await json('image', 'create', 'tiny', '--file', (await guestImage()).disk, '--disk-format', 'qcow2')
-    await json('flavor', 'create', 'small', '--ram', '128', '--vcpus', '1', '--disk', '1')
-    await json('boot', 'web', '--image', 'tiny', '--flavor', 'small', '--availability-zone', `:${rig.host(1).name}`)
-    await eventually('the login prompt', async () => (await run('console-log', 'web')).stdout.includes('login:'))
-    const { id } = await place()
-    const host = rigSshHost(rig, rig.host(1))
-    const console = await host.connect(`${rig.host(1).instancesPath}/${id}/serial.sock`)
-    await typeLine(console, '', '#')
-    await typeLine(console, count, 'tick 3')
-    console.destroy()
-    await host.close()
-  }, 300_000)
-  afterAll(async () => {
-    await run('delete', 'web', '--yes')
-    await rig?.down()
-    rmSync(state, { recursive: true, force: true })
-  })
+    const place = async () => (await json('show', 'web')) as { id: string; host: string; status: string }
+    const hostNamed = (name: string) => {
+      const found = [1, 2].map((number) => rig.host(number)).find((host) => host.name === name)
+      if (!found) throw new Error(`no host ${name}`)
+      return found
+    }
+    const other = (name: string) => [1, 2].map((number) => rig.host(number).name).find((one) => one !== name) ?? ''
+    const counting = "pgrep -c -f '^[^ ]*qemu-system' || true"
+    const qemus = () => [1, 2].map((number) => Number(rig.host(number).enter('sh', '-c', counting)))
+    const ticks = async () => {
+      const { stdout } = await run('console-log', 'web')
+      return Math.max(0, ...[...stdout.matchAll(/tick (\d+)/g)].map(([, tick]) => Number(tick)))
+    }
+    const keepsCounting = async () => {
+      const before = await ticks()
+      await eventually('further ticks', async () => (await ticks()) > before + 2)
+    }
+    /** One process runs the guest, on the host that the record names; the other host holds nothing of it. */
+    const expectOneCopy = async () => {
+      const { id, host, status } = await place()
+      expect(status).toBe('ACTIVE')
+      expect(qemus()).toEqual([1, 2].map((number) => (rig.host(number).name === host ? 1 : 0)))
+      const left = hostNamed(other(host)).enter('ls', hostNamed(other(host)).instancesPath)
+      expect(left).not.toContain(id)
+    }
 
-  it('moves the running server, which goes on counting', async () => {
-    const from = (await place()).host
-    const { code, stderr } = await run('live-migration', 'web', other(from))
-    expect(stderr).toMatch(/memory of web: .*%/)
-    expect(code, stderr).toBe(0)
-    expect((await place()).host).toBe(other(from))
-    expect(await newest()).toMatchObject({ status: 'completed', percent: 100, options: { storage: 'copy' }, reason: null })
-    await keepsCounting()
-    await expectOneCopy()
-  })
+    beforeAll(async () => {
+      rig = await startRig(2, rigKind)
+      for (const number of [1, 2]) {
+        const { name, address } = rig.host(number)
+        const login = ['--identity', rig.identityFile, '--accept-new']
+        await json('host', 'add', name, `root@${address}`, '--driver', driver, ...words, ...login)
+      }
+      await json('image', 'create', 'tiny', '--file', (await guestImage()).disk, '--disk-format', 'qcow2')
+      await json('flavor', 'create', 'small', '--ram', '128', '--vcpus', '1', '--disk', '1')
+      await json('boot', 'web', '--image', 'tiny', '--flavor', 'small', '--availability-zone', `:${rig.host(1).name}`)
+      await eventually('the login prompt', async () => (await run('console-log', 'web')).stdout.includes('login:'), bootMs)
+      const { id } = await place()
+      const host = rigSshHost(rig, rig.host(1))
+      const console = await host.connect(`${rig.host(1).instancesPath}/${id}/serial.sock`)
+      await typeLine(console, '', '#', 60_000)
+      await typeLine(console, count, 'tick 3', 60_000)
+      console.destroy()
+      await host.close()
+    }, 300_000)
+    afterAll(async () => {
+      await run('delete', 'web', '--yes')
+      await rig?.down()
+      rmSync(state, { recursive: true, force: true })
+    })
 
-  it('is aborted by another process: the server goes on where it was', async () => {
-    const { host } = await place()
-    const moving = await spawnNova(['live-migration', 'web', '--bandwidth', '1'], { state, timeoutMs: 300_000 })
-    await eventually('the move to be under way', isUnderWay)
-    expect((await run('live-migration-abort', 'web')).code).toBe(0)
-    const { code, stderr } = await moving.ended
-    expect(stderr).toContain('abort')
-    expect(code).not.toBe(0)
-    expect((await place()).host).toBe(host)
-    expect(await newest()).toMatchObject({ status: 'cancelled', reason: 'aborted' })
-    await keepsCounting()
-    await expectOneCopy()
-  })
+    it('moves the running server, which goes on counting', async () => {
+      const from = (await place()).host
+      const { code, stderr } = await run('live-migration', 'web', other(from))
+      expect(stderr).toMatch(/memory of web: .*%/)
+      expect(code, stderr).toBe(0)
+      expect((await place()).host).toBe(other(from))
+      expect(await newest()).toMatchObject({ status: 'completed', percent: 100, options: { storage: 'copy' }, reason: null })
+      await keepsCounting()
+      await expectOneCopy()
+    })
 
-  it('is finished by the next command when its own was killed', async () => {
-    const { host } = await place()
-    const moving = await spawnNova(['live-migration', 'web', '--bandwidth', '4'], { state, timeoutMs: 300_000 })
-    await eventually('the move to be under way', isUnderWay)
-    moving.kill()
-    await moving.ended
-    const { code, stderr } = await run('operation', 'resume')
-    expect(code, stderr).toBe(0)
-    expect((await place()).host).toBe(other(host))
-    expect(await newest()).toMatchObject({ status: 'completed' })
-    await keepsCounting()
-    await expectOneCopy()
-  })
+    it('is aborted by another process: the server goes on where it was', async () => {
+      const { host } = await place()
+      const moving = await spawnNova(['live-migration', 'web', '--bandwidth', '1'], { state, timeoutMs: 300_000 })
+      await eventually('the move to be under way', isUnderWay)
+      expect((await run('live-migration-abort', 'web')).code).toBe(0)
+      const { code, stderr } = await moving.ended
+      expect(stderr).toContain('abort')
+      expect(code).not.toBe(0)
+      expect((await place()).host).toBe(host)
+      expect(await newest()).toMatchObject({ status: 'cancelled', reason: 'aborted' })
+      await keepsCounting()
+      await expectOneCopy()
+    })
 
-  it('is what a drain does with a running server', async () => {
-    const { host } = await place()
-    expect(await json('host', 'drain', host)).toMatchObject([{ server: 'web', result: 'moved', how: 'live', to: other(host) }])
-    await keepsCounting()
-    await expectOneCopy()
+    it('is finished by the next command when its own was killed', async () => {
+      const { host } = await place()
+      const moving = await spawnNova(['live-migration', 'web', '--bandwidth', '4'], { state, timeoutMs: 300_000 })
+      await eventually('the move to be under way', isUnderWay)
+      moving.kill()
+      await moving.ended
+      const { code, stderr } = await run('operation', 'resume')
+      expect(code, stderr).toBe(0)
+      expect((await place()).host).toBe(other(host))
+      expect(await newest()).toMatchObject({ status: 'completed' })
+      await keepsCounting()
+      await expectOneCopy()
+    })
+
+    it('is what a drain does with a running server', async () => {
+      const { host } = await place()
+      expect(await json('host', 'drain', host)).toMatchObject([{ server: 'web', result: 'moved', how: 'live', to: other(host) }])
+      await keepsCounting()
+      await expectOneCopy()
+    })
   })
-})
+}
