@@ -1,6 +1,6 @@
 /** Webhooks and periodic tasks of a real daemon, against a real receiver. */
 import { createHmac } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { aDaemon, type Daemon } from '../support/a-daemon.ts'
@@ -123,6 +123,30 @@ describe('webhooks of a daemon', () => {
     expect((await cloud.run(['webhook', 'test', JSON.parse(stdout).id], { env: settings })).stderr).toContain('answered 302')
     await cloud.out('webhook', 'remove', JSON.parse(stdout).id, '--yes')
     expect(await cloud.rows('webhook', 'list')).toHaveLength(1)
+  })
+})
+
+describe('lifecycle hooks of a daemon', () => {
+  it('run after the event, and go on where a daemon was killed', async () => {
+    const folder = path.join(cloud.state, 'hooks.d', 'compute.instance.create.end')
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const seen = path.join(cloud.home, 'seen')
+    writeFileSync(path.join(folder, '10-note'), `#!/bin/sh\ncat >> ${seen}\n`, { mode: 0o700 })
+    await start()
+    await boot('web-1')
+    const names = () =>
+      existsSync(seen)
+        ? readFileSync(seen, 'utf8')
+            .trimEnd()
+            .split('\n')
+            .map((line) => JSON.parse(line).payload.display_name)
+        : []
+    await eventually('the first hook', async () => names().includes('web-1'))
+    daemon?.kill()
+    await daemon?.ended
+    await boot('web-2')
+    await start()
+    await eventually('the second hook', async () => names().includes('web-2'))
   })
 })
 
