@@ -51,6 +51,10 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     const settings = readSettings(systemFs, stateDirectory, process.env)
     const isWorker = rolesOf(settings).every((role) => role === 'compute')
     await (isWorker ? runWorker(options, settings) : serve(options, startedAt, socket))
+  } catch (error) {
+    // What a daemon that did not come up holds open, a connection to the broker, must not keep its process.
+    setTimeout(() => process.exit(process.exitCode ?? 1), 1000).unref()
+    throw error
   } finally {
     release()
   }
