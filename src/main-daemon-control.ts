@@ -1,11 +1,12 @@
 /** The daemon seen from outside: started, stopped, asked, its log read. */
 import { spawn } from 'node:child_process'
-import { existsSync, openSync, readFileSync } from 'node:fs'
+import { constants, existsSync, openSync, readFileSync } from 'node:fs'
 import { openSocketClient } from './api/socket-client.ts'
 import { Fault } from './core/fault.ts'
 import { type DaemonFacts, logFileOf, readDaemonFacts, socketOf } from './main-daemon-lock.ts'
 import { systemClock as clock } from './system/clock.ts'
 
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants
 const pollMs = 20
 const startMs = 60_000
 
@@ -19,7 +20,7 @@ export async function startDaemon(stateDirectory: string): Promise<DaemonFacts> 
   const { mkdirSync } = await import('node:fs')
   mkdirSync(stateDirectory, { recursive: true, mode: 0o700 })
   // What goes wrong before the log is open is in the log too.
-  const out = openSync(log, 'a', 0o600)
+  const out = openSync(log, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600)
   const child = spawn(
     process.execPath,
     [...process.execArgv, program, 'daemon', 'run', '--log-file', '--state', stateDirectory],

@@ -11,7 +11,7 @@ import { ssh2 } from './ssh-library.ts'
 import type { Logins } from './ssh-logins.ts'
 
 /** No SHA-1, no CBC, no group below 3072 bits. */
-const algorithms = {
+export const algorithms = {
   kex: [
     'curve25519-sha256',
     'curve25519-sha256@libssh.org',

@@ -3,6 +3,7 @@ import { asFault, Fault } from '../core/fault.ts'
 import type { Fs } from '../core/ports.ts'
 import type { AuditEntry } from '../model/audit.ts'
 import { type ChainReport, checkChain, fold, type Link, linkAtEnd, noLines, read } from './audit-chain.ts'
+import { checkDirectory } from './json/directory-guard.ts'
 import { type Hasher, loadHasher } from './json/journal-line.ts'
 
 export interface AuditLog {
@@ -14,7 +15,7 @@ export interface AuditLog {
 }
 
 /** The audit log in `path`; the file is made by the first entry, for its owner alone. */
-export function auditLog(path: string, fs: Fs): AuditLog {
+export function auditLog(path: string, fs: Fs, uid = process.getuid?.() ?? 0): AuditLog {
   /** What this process has seen of the file with this inode. */
   let seen: (Link & { readonly ino: number }) | undefined
 
@@ -43,8 +44,7 @@ export function auditLog(path: string, fs: Fs): AuditLog {
 
   return {
     async write(entry) {
-      // Without a directory there are no records that a call could have changed.
-      if (!fs.exists(path.slice(0, path.lastIndexOf('/')))) return
+      if (!isOurs(fs, path.slice(0, path.lastIndexOf('/')), uid)) return
       const hash = await hasher()
       try {
         append(entry, hash)
@@ -63,6 +63,15 @@ export function auditLog(path: string, fs: Fs): AuditLog {
       return found
     },
     verify: async () => checkChain(fs.exists(path) ? fs.readFile(path) : Buffer.alloc(0), await hasher()),
+  }
+}
+
+/** False without a directory, or in one that the store refuses: there are no records that a call could have changed. */
+function isOurs(fs: Fs, directory: string, uid: number): boolean {
+  try {
+    return checkDirectory(fs, directory, uid, true)
+  } catch {
+    return false
   }
 }
 
