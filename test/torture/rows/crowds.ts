@@ -41,11 +41,11 @@ async function experiment(name: string, trial: Trial): Promise<void> {
   const world = await tortureState()
   const watches = [watchState(world.state), watchState(world.state)]
   const death = killer(trial.random)
-  let started = 0
+  const ends: Promise<unknown>[] = []
   try {
     const result = await crowd(world, plan, (process) => {
-      started += 1
-      if (plan.isDeadly && started % 3 === 0) death.watch(process)
+      ends.push(process.ended)
+      if (plan.isDeadly && ends.length % 3 === 0) death.watch(process)
     })
     await death.stop()
     const seen = await Promise.all(watches.map((watch) => watch.stop()))
@@ -65,6 +65,8 @@ async function experiment(name: string, trial: Trial): Promise<void> {
     )
   } finally {
     await death.stop()
+    // After a failure there are still others at work in the directory.
+    await Promise.allSettled(ends)
     world.cleanup()
   }
 }
