@@ -64,3 +64,15 @@ async function missing<N extends NamedTable>(reader: Reader, table: N, reference
   const hint = near.length > 0 ? `did you mean ${near.join(', ')}?` : `nova ${noun.replace(' ', '-')} list`
   return new Fault('not-found', `no ${noun} with a name or id of "${reference}"`, { hint })
 }
+
+/** A marker of another project's is refused in the words of one that is not there. */
+export async function checkMarker(
+  reader: Reader,
+  table: 'servers' | 'serverGroups',
+  marker: string | undefined,
+  { projectId }: Pick<Context, 'projectId'>,
+): Promise<void> {
+  if (marker === undefined) return
+  const found = await reader.get(table, marker)
+  if (found && found.projectId !== projectId) throw new Fault('invalid', `marker ${marker} is not in ${table}`)
+}

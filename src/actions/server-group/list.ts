@@ -2,6 +2,7 @@ import { holds } from '../../core/perform.ts'
 import { count, object, reference, z } from '../../core/schema.ts'
 import { serverGroupView, viewOfServerGroup } from '../../model/placement.ts'
 import { defineAction, reading } from '../context.ts'
+import { checkMarker } from '../find.ts'
 import { membersOf } from './members.ts'
 
 export const list = defineAction({
@@ -20,6 +21,7 @@ export const list = defineAction({
     const where = everybody ? {} : { where: { projectId: context.projectId } }
     const page = { limit: input.limit, ...(input.marker === undefined ? {} : { marker: input.marker }) }
     return reading(context, async (reader) => {
+      if (!everybody) await checkMarker(reader, 'serverGroups', input.marker, context)
       const groups = await reader.list('serverGroups', { ...where, ...page })
       return Promise.all(groups.map(async (group) => viewOfServerGroup(group, await membersOf(reader, group.id))))
     })

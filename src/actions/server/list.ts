@@ -7,7 +7,7 @@ import { serverView } from '../../model/server-view.ts'
 import { statusOf } from '../../model/states.ts'
 import type { Query, Reader } from '../../state/store.ts'
 import { defineAction, reading } from '../context.ts'
-import { find } from '../find.ts'
+import { checkMarker, find } from '../find.ts'
 import { viewsOf } from './server-flows.ts'
 
 const pageSize = 1000
@@ -37,6 +37,7 @@ export const list = defineAction({
     if ((asked.allProjects || asked.deleted) && !holds(context, 'admin'))
       throw new Fault('forbidden', 'servers of other projects and deleted ones are for the role admin')
     return reading(context, async (reader) => {
+      if (!asked.allProjects) await checkMarker(reader, 'servers', asked.marker, context)
       const flavorId = asked.flavor === undefined ? undefined : (await find(reader, 'flavors', asked.flavor, context)).id
       const imageId = asked.image === undefined ? undefined : (await find(reader, 'images', asked.image, context)).id
       const where = {
