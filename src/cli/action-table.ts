@@ -3,7 +3,7 @@ import { commandTable } from './command-table.ts'
 import { loadAction } from './load-action.ts'
 
 /** Nouns of actions that live in the command line and have no state. */
-const own = new Set(['context', 'version', 'completion', 'commands', 'daemon', 'rpc'])
+const own = new Set(['context', 'version', 'completion', 'commands', 'daemon', 'rpc', 'shell', 'state'])
 
 export const actionTable = {
   async names(): Promise<readonly string[]> {

@@ -8,7 +8,7 @@ import { defineLocal, type LocalCall } from './local-action.ts'
 import { makePrivate } from './outside.ts'
 
 export const manageShell = defineLocal({
-  name: 'manage.shell',
+  name: 'shell.open',
   summary: 'open a JavaScript shell with every action as a function, such as await server.list({})',
   effect: 'write',
   policy: 'reader',
