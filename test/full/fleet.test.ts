@@ -68,7 +68,7 @@ describe.skipIf(obstacle !== undefined)(suite, () => {
     await fleet.prompt('web')
     await write('first')
     await fleet.type('web', count, 'tick 3')
-  })
+  }, 600_000)
   afterAll(() => fleet?.remove())
 
   it('moves live with its disk to another host, and within the directory that two hosts share', async () => {

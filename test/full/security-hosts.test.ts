@@ -44,7 +44,7 @@ describe.skipIf(obstacle !== undefined)(suite, () => {
     const nic = ['--nic', 'bridge=br-ex']
     await fleet.out('boot', 'web', '--image', 'tiny', '--flavor', 'small', ...nic, '--availability-zone', `:${name(1)}`)
     await fleet.prompt('web')
-  })
+  }, 600_000)
   afterAll(async () => {
     await fleet?.remove()
     rmSync(scratch, { recursive: true, force: true })
