@@ -49,8 +49,12 @@ export const methodSummaries: ReadonlyMap<string, string> = new Map([
   ['upload.drop', 'forget an upload'],
 ])
 
-export const ownMethods = (options: MethodOptions): ReadonlyMap<string, Method> =>
-  new Map<string, Method>([
+const describe = async ({ actions, status }: MethodOptions): Promise<unknown> =>
+  (await import('./discover.ts')).openRpc(actions, methodSummaries, status().version)
+
+export function ownMethods(options: MethodOptions): ReadonlyMap<string, Method> {
+  let discovered: Promise<unknown> | undefined
+  return new Map<string, Method>([
     ['ping', { run: async () => 'pong' }],
     ['health', { run: () => options.health() }],
     ['daemon.status', { run: async () => options.status() }],
@@ -71,7 +75,12 @@ export const ownMethods = (options: MethodOptions): ReadonlyMap<string, Method> 
     [
       'rpc.discover',
       {
-        run: async () => (await import('./discover.ts')).openRpc(options.actions, methodSummaries, options.status().version),
+        // Made once: it takes as long as a hundred other calls, and anybody may ask for it.
+        run: () => {
+          discovered ??= describe(options)
+          return discovered
+        },
       },
     ],
   ])
+}
