@@ -85,5 +85,8 @@ function check(path: string, key: string, value: unknown, known: ReadonlyMap<str
   const wanted = Array.isArray(fallback) ? 'list' : typeof fallback
   const given = Array.isArray(value) ? 'list' : typeof value
   if (wanted !== given) throw new Fault('invalid', `${path}: ${key} must be a ${wanted}, not a ${given}`)
-  if (typeof value === 'number' && !(value >= 0)) throw new Fault('invalid', `${path}: ${key} is ${value}, the least is 0`)
+  // Nova's -1 there is never.
+  const least = key === 'shelvedOffloadTime' ? -1 : 0
+  if (typeof value === 'number' && !(value >= least))
+    throw new Fault('invalid', `${path}: ${key} is ${value}, the least is ${least}`)
 }
