@@ -8,6 +8,7 @@ export const environment: readonly (readonly [names: readonly string[], meaning:
   [['NOVA_DAEMON'], '`off` opens the records here, also when a daemon serves them'],
   [['NOVA_TOKEN', 'NOVA_TOKEN_FILE'], 'token for an https endpoint, or the file that holds it'],
   [['NOVA_CA_FILE'], 'PEM file of an authority to trust beside those of the system'],
+  [['NOVA_BUS_PASSWORD'], 'password of the message queue; else the file `bus-password` of the state directory'],
   [['NOTIFY_SOCKET', 'WATCHDOG_USEC'], 'set by systemd for `nova daemon run`'],
   [['NOVA_CODE_CACHE'], '`write` makes the code cache beside the release bundle anew'],
   [['OS_CLOUD', 'OS_CLIENT_CONFIG_FILE'], 'which cloud of which `clouds.yaml`; read only when an endpoint is used'],
