@@ -18,6 +18,7 @@ export interface LinkOptions {
 
 const heartbeatSeconds = 5
 const closeMs = 2000
+const setUpMs = 15_000
 /** Milliseconds between two tries: twice as long each time, so that a broker that restarts is found in seconds. */
 const firstPauseMs = 50
 const longestPauseMs = 2000
@@ -121,16 +122,24 @@ export class Link {
       this.#model = model
       this.#channel = channel
       this.#isBlocked = true
-      await onUp(channel)
+      await this.#within(setUpMs, onUp(channel))
       if (this.#isClosed || isOver) throw this.#away()
       isUp = true
       this.#isBlocked = false
     } catch (error) {
       if (this.#model === model) this.#model = this.#channel = undefined
-      await model.close().catch(() => undefined)
+      // Its end is not waited for: a connection that broke half-way may never say that it is closed.
+      void model.close().catch(() => undefined)
       throw error
     }
     onReady()
+  }
+
+  /** A queue whose broker has just begun may never answer: then everything is tried again. */
+  async #within(ms: number, work: Promise<void>): Promise<void> {
+    const over = new AbortController()
+    const late = this.#options.clock.sleep(ms, over.signal).then(() => Promise.reject(this.#away()))
+    await Promise.race([work, late]).finally(() => over.abort())
   }
 
   /** Forgets the connection and looks for another one. */
