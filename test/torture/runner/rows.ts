@@ -16,7 +16,6 @@ const loaders: ReadonlyMap<string, () => Promise<Row>> = new Map([
   ['R20', async () => (await import('../rows/host-faults.ts')).hostFaults],
   ['R21', async () => (await import('../rows/lying-hosts.ts')).lyingHosts],
   ['R24', async () => (await import('../rows/fuzz-doors.ts')).fuzzDoors],
-  ['R27', async () => (await import('../rows/overload.ts')).overload],
 ])
 
 export const rowIds: readonly string[] = [...loaders.keys()]
