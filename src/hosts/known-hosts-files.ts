@@ -106,8 +106,17 @@ async function textOf(path: string): Promise<string> {
   }
 }
 
-/** Adds one line. The whole file is replaced, so that a reader never sees half a key. */
-async function acceptNew(path: string, line: string): Promise<void> {
+let lastAdded: Promise<unknown> = Promise.resolve()
+
+/** Adds one line, after those that are being added: keys of many new hosts come at once. */
+function acceptNew(path: string, line: string): Promise<void> {
+  const added = lastAdded.then(() => addLine(path, line))
+  lastAdded = added.catch(() => undefined)
+  return added
+}
+
+/** The whole file is replaced, so that a reader never sees half a key. */
+async function addLine(path: string, line: string): Promise<void> {
   const before = await textOf(path)
   const separator = before === '' || before.endsWith('\n') ? '' : '\n'
   await (await files()).mkdir(path.slice(0, path.lastIndexOf('/')), { recursive: true, mode: 0o700 })
