@@ -124,4 +124,11 @@ describe('verification of a host key', () => {
     expect(accepted).toEqual([mine, mine, other].map((key) => `ssh-ed25519 ${fingerprint(key)}`))
     expect(execFileSync('ssh-keygen', ['-F', '[a]:2222', '-f', own], { encoding: 'utf8' })).toContain('ssh-ed25519')
   })
+
+  it('S11 keeps every key of many that are accepted at once', async () => {
+    const keys = { ...over(''), accept: 'new' as const }
+    const ports = [2201, 2202, 2203, 2204]
+    await Promise.all(ports.map((port) => knownHosts(keys).verify({ ...owner, port }, mine)))
+    for (const port of ports) await knownHosts(over(readFileSync(own, 'utf8'))).verify({ ...owner, port }, mine)
+  })
 })
