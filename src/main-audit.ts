@@ -4,7 +4,7 @@ import type { AnyAction } from './core/action.ts'
 import { asFault, type Fault } from './core/fault.ts'
 import { iso } from './core/time.ts'
 import { redacted } from './model/audit.ts'
-import type { AuditLog } from './state/audit-log.ts'
+import type { AuditLog } from './state/json/audit-log.ts'
 
 interface Audited {
   readonly audit: AuditLog

@@ -3,7 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AuditEntry, redacted } from '../../../src/model/audit.ts'
-import { auditLog } from '../../../src/state/audit-log.ts'
+import { auditLog } from '../../../src/state/json/audit-log.ts'
 import { systemFs } from '../../../src/system/fs.ts'
 
 let directory: string

@@ -3,8 +3,9 @@
  * (`link`): whoever removes, changes or slips in an earlier line breaks every later one. Writers need no lock: of two that write
  * at once the second has seen less, and the next line covers both.
  */
-import type { Fs } from '../core/ports.ts'
-import type { Hasher } from './json/journal-line.ts'
+import type { Fs } from '../../core/ports.ts'
+import type { ChainReport } from '../audit-report.ts'
+import type { Hasher } from './journal-line.ts'
 
 /** Bytes of a log, and the link over all lines in them. */
 export interface Link {
@@ -62,15 +63,6 @@ function linkOf(line: Buffer): Link | undefined {
   } catch {
     return undefined
   }
-}
-
-export interface ChainReport {
-  readonly lines: number
-  /** Lines from before the log was chained, or cut short by a full disk. */
-  readonly unlinked: number
-  /** Link over the whole log: kept elsewhere it proves that the end was not cut off. */
-  readonly head: string
-  readonly problems: readonly { readonly line: number; readonly problem: string }[]
 }
 
 const mostProblems = 100

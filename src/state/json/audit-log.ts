@@ -1,10 +1,11 @@
 /** The audit log: one JSON line a mutating call, appended by every process, never changed; a file of its own beside the records. */
-import { asFault, Fault } from '../core/fault.ts'
-import type { Fs } from '../core/ports.ts'
-import type { AuditEntry } from '../model/audit.ts'
-import { type ChainReport, checkChain, fold, type Link, linkAtEnd, noLines, read } from './audit-chain.ts'
-import { checkDirectory } from './json/directory-guard.ts'
-import { type Hasher, loadHasher } from './json/journal-line.ts'
+import { asFault, Fault } from '../../core/fault.ts'
+import type { Fs } from '../../core/ports.ts'
+import type { AuditEntry } from '../../model/audit.ts'
+import type { ChainReport } from '../audit-report.ts'
+import { checkChain, fold, type Link, linkAtEnd, noLines, read } from './audit-chain.ts'
+import { checkDirectory } from './directory-guard.ts'
+import { type Hasher, loadHasher } from './journal-line.ts'
 
 export interface AuditLog {
   write(entry: AuditEntry): Promise<void>
