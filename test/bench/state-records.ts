@@ -18,7 +18,15 @@ export function benchServer(n: number): Omit<Server, 'generation'> {
     ],
     disks: [],
     nics: [{ kind: 'user', mac: 'fa:16:3e:00:00:01', address: '10.0.2.15', sshPort: 20_000 + (n % 10_000) }],
-    ...{ stateBeforeRescue: null, rescueImageId: null, rootImageId: null, shelved: null, machine: 'pc-q35-7.2', adopted: null, fault: null },
+    ...{
+      stateBeforeRescue: null,
+      rescueImageId: null,
+      rootImageId: null,
+      shelved: null,
+      machine: 'pc-q35-7.2',
+      adopted: null,
+      fault: null,
+    },
     ...{ requestId: `req-${n}`, deleted: false, createdAt: time, updatedAt: time, launchedAt: time, deletedAt: null },
   }
 }

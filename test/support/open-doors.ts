@@ -66,14 +66,18 @@ export async function aDoor(hosts: readonly string[], settings: object = {}): Pr
   const post: OpenDoors['post'] = (token, body, headers = {}) =>
     new Promise((resolve, reject) => {
       const all = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers }
-      const sent = request(`https://localhost:${port}/rpc`, { method: 'POST', agent, headers: all, servername: 'localhost' }, (response) => {
-        const parts: Buffer[] = []
-        response.on('data', (part: Buffer) => parts.push(part))
-        response.on('end', () => {
-          const text = Buffer.concat(parts).toString('utf8')
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, answer: parsed(text) })
-        })
-      })
+      const sent = request(
+        `https://localhost:${port}/rpc`,
+        { method: 'POST', agent, headers: all, servername: 'localhost' },
+        (response) => {
+          const parts: Buffer[] = []
+          response.on('data', (part: Buffer) => parts.push(part))
+          response.on('end', () => {
+            const text = Buffer.concat(parts).toString('utf8')
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, text, answer: parsed(text) })
+          })
+        },
+      )
       sent.on('error', reject)
       sent.end(body)
     })

@@ -62,7 +62,10 @@ describe('a command from an action', () => {
     [['one', '--image'], '--image needs a value'],
     [['one', '--image', 'x', '--image', 'y'], '--image is given more than once'],
     [['one', '--image', 'x', '--user-data', '/nowhere'], 'cannot read /nowhere for --user-data: no such file'],
-    [['one', '--image', 'x', '-f', 'jso'], '--format must be one of: table, json, yaml, csv, value, name, wide, junit; not "jso"'],
+    [
+      ['one', '--image', 'x', '-f', 'jso'],
+      '--format must be one of: table, json, yaml, csv, value, name, wide, junit; not "jso"',
+    ],
     [['one', '--image', 'x', '--color', 'red'], '--color must be auto, always or never, not "red"'],
     [['one', '--image', 'x', '--timeout', 'soon'], '--timeout must be a number, not "soon"'],
   ])('refuses %j in one line, as usage', async (argv, message) => {
