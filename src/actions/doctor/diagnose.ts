@@ -1,6 +1,7 @@
 /** The doctor's judgement: a pure comparison of the records with what the hosts say. */
 import { Fault } from '../../core/fault.ts'
 import type { GuestState } from '../../drivers/driver.ts'
+import { isAlive } from '../../flows/live-sides.ts'
 import type { HostRecord } from '../../model/host.ts'
 import type { Server } from '../../model/server.ts'
 import { type Diagnosis, found } from './diagnosis.ts'
@@ -109,7 +110,7 @@ function placement(server: Server, copies: readonly Copy[], seen: Observation): 
   if (!seen.answers.has(server.host))
     return [found('NVD012', object, `its host ${server.host} is not known`, { serverId, host: server.host })]
   const [first, ...others] = copies
-  if (others.length > 0) return [twice(server, server.host, copies, seen)]
+  if (others.length > 0) return severalCopies(server, server.host, copies, seen)
   if (first && first.host !== server.host) {
     // Files alone may be those of the host that does not answer.
     if (first.guest.hasFilesOnly && isSilent(seen.answers.get(server.host))) return []
@@ -127,24 +128,24 @@ function placement(server: Server, copies: readonly Copy[], seen: Observation): 
   return powerState(server, first)
 }
 
-/**
- * Which copy counts is clear only when the recorded host holds one and the server was evacuated from every other, or when its move
- * began to go back.
- */
-function twice(server: Server, recorded: string, copies: readonly Copy[], seen: Observation): Diagnosis {
+/** Beside the copies themselves the state of the recorded one, unless only another one runs: that says nothing of the server. */
+function severalCopies(server: Server, recorded: string, copies: readonly Copy[], seen: Observation): Diagnosis[] {
+  const own = copies.find(({ host }) => host === recorded)
   const where = copies.map((copy) => `${copy.host} (${copy.guest.powerState})`).join(' and ')
   const staleHosts = copies.map(({ host }) => host).filter((host) => host !== recorded)
-  const abandoned = seen.abandoned.get(server.id)
-  const isClear = staleHosts.length < copies.length && staleHosts.every((host) => abandoned?.has(host))
-  const repair = isClear
-    ? `destroy the copy that an evacuation left on ${staleHosts.join(' and ')}`
-    : endOfMove(server, copies, seen)
-  return found('NVD005', `server ${server.name}`, `it is on ${where}`, {
-    serverId: server.id,
-    host: recorded,
-    staleHosts,
-    repair,
-  })
+  const runsElsewhere = !isAlive(own?.guest ?? null) && copies.some(({ guest }) => isAlive(guest))
+  const repair = endOfMove(server, copies, seen) ?? (own && !runsElsewhere ? clearance(server, staleHosts, seen) : null)
+  const facts = { serverId: server.id, host: recorded, staleHosts, repair }
+  const twice = found('NVD005', `server ${server.name}`, `it is on ${where}`, facts)
+  return own && !runsElsewhere ? [twice, ...powerState(server, own)] : [twice]
+}
+
+/** Which copy counts is clear only when the server left every other host for good. */
+function clearance({ id }: Server, staleHosts: readonly string[], { abandoned }: Observation): string | null {
+  const causes = new Set(staleHosts.map((host) => abandoned.get(id)?.get(host)))
+  const known = [...causes].filter((cause) => cause !== undefined)
+  if (known.length < causes.size) return null
+  return `destroy the copy that ${known.join(' and ')} left on ${staleHosts.join(' and ')}`
 }
 
 /** Once a revert has its record, the move can only go back: the copy on its destination is the one that goes. */

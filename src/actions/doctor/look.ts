@@ -4,6 +4,7 @@ import type { ComputeCalls } from '../../compute/client.ts'
 import { asFault, Fault } from '../../core/fault.ts'
 import type { GuestState, Survey } from '../../drivers/driver.ts'
 import { type EvacuationState, evacuateServer } from '../../flows/evacuate-server.ts'
+import { type LiveState, liveMigrateServer } from '../../flows/live-migrate-server.ts'
 import { fleetOf } from '../../flows/placement.ts'
 import type { FlowRecord } from '../../model/flow.ts'
 import type { HostRecord, Inventory } from '../../model/host.ts'
@@ -37,8 +38,8 @@ export interface Observation {
   readonly orphanFlowIds: ReadonlySet<string>
   readonly candidates: readonly Candidate[]
   readonly imagesWithoutFile: readonly Image[]
-  /** For servers with several copies: the hosts that they were evacuated from. */
-  readonly abandoned: ReadonlyMap<string, ReadonlySet<string>>
+  /** For servers with several copies: the hosts that they left for good, with what took them away. */
+  readonly abandoned: ReadonlyMap<string, ReadonlyMap<string, string>>
   /** For servers of which another host has files alone: the hosts that see in them the files of the recorded one. */
   readonly sharing: ReadonlyMap<string, ReadonlySet<string>>
   readonly openMoves: readonly Migration[]
@@ -77,7 +78,7 @@ export async function observe(context: Context, deep: boolean): Promise<Observat
     orphanFlowIds: new Set(orphans.map((flow) => flow.id)),
     candidates: records.fleet.candidates,
     imagesWithoutFile,
-    abandoned: await abandonedHosts(answers, context),
+    abandoned: await abandonedHosts(records.servers, answers, context),
     sharing: await sharingHosts(records.servers, answers, context),
     openMoves: records.openMoves,
     expiredMoves: records.expiredMoves,
@@ -91,20 +92,34 @@ export async function observe(context: Context, deep: boolean): Promise<Observat
 
 const digestOf = ({ status, checksum }: Image) => (status === 'active' && checksum !== null ? [checksum] : [])
 
-/** An evacuation that is done left its copy on a host that was dead; any other second copy is nobody's to judge. */
-async function abandonedHosts(answers: Observation['answers'], context: Context): Promise<Map<string, Set<string>>> {
+/**
+ * An evacuation that is done left its copy on a host that was dead, a live move that is done on a source that did not answer;
+ * any other second copy is nobody's to judge.
+ */
+async function abandonedHosts(
+  servers: readonly Server[],
+  answers: Observation['answers'],
+  context: Context,
+): Promise<Observation['abandoned']> {
   const all = [...answers.values()].flatMap((answer) => (answer.guests instanceof Fault ? [] : answer.guests.map(({ id }) => id)))
   const once = new Set<string>()
   const several = new Set(all.filter((id) => once.size === once.add(id).size))
   return reading(context, async (reader) => {
-    const hosts = new Map<string, Set<string>>()
-    for (const serverId of several) {
-      const flows = await reader.list('flows', { where: { serverId } })
-      const done = flows.filter(({ name, status }) => name === evacuateServer.name && status === 'done')
-      hosts.set(serverId, new Set(done.map(({ state }) => (state as EvacuationState).sourceHost)))
+    const hosts = new Map<string, Map<string, string>>()
+    for (const { id, host } of servers.filter((server) => several.has(server.id))) {
+      const flows = await reader.list('flows', { where: { serverId: id } })
+      hosts.set(id, new Map(flows.filter(({ open }) => !open).flatMap((flow) => leftBy(flow, host))))
     }
     return hosts
   })
+}
+
+/** The host that a flow took its server away from for good, and its kind; a live move counts while the server is where it went. */
+function leftBy({ name, status, state }: FlowRecord, recorded: string | null): [string, string][] {
+  if (name === evacuateServer.name && status === 'done') return [[(state as EvacuationState).sourceHost, 'an evacuation']]
+  if (name !== liveMigrateServer.name) return []
+  const { landed, sourceHost, destHost } = state as LiveState
+  return landed && destHost === recorded ? [[sourceHost, 'a live migration']] : []
 }
 
 /** Only hosts that are asked for the same file at the same time prove that they share it; one that is silent proves nothing. */

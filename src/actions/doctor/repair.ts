@@ -3,6 +3,7 @@
 import { guestImage } from '../../compute/guest-spec.ts'
 import { iso } from '../../core/time.ts'
 import type { TidyOrder } from '../../drivers/driver.ts'
+import { isAlive } from '../../flows/live-sides.ts'
 import { openMigration } from '../../flows/moving.ts'
 import { changeServer } from '../../flows/server-steps.ts'
 import type { FindingCode } from '../../model/finding.ts'
@@ -75,7 +76,7 @@ async function destroyLeftover({ host, serverId }: Diagnosis, context: Context):
   await context.compute.call({ host, method: 'destroy', args: undefined, serverId, epoch, signal: context.signal })
 }
 
-/** A move that began to go back ends that way; else only what an evacuation left behind goes. */
+/** A move that began to go back ends that way; else only what an evacuation or a live move left behind goes. */
 async function leaveOneCopy(diagnosis: Diagnosis, context: Context): Promise<unknown> {
   const { serverId } = diagnosis
   const move = serverId === null ? undefined : await context.store.read((reader) => openMigration(reader, serverId))
@@ -85,7 +86,7 @@ async function leaveOneCopy(diagnosis: Diagnosis, context: Context): Promise<unk
 
 /**
  * Nothing is destroyed unless the record still names the same host, nothing works on the server or moves it, and that host
- * says that it holds the guest. The epoch is the newest there is, so no older operation can make the copy again.
+ * says that it holds the guest; a copy that runs while that one does not stays. The epoch is the newest there is, so no older operation can make the copy again.
  */
 async function destroyStaleCopies({ serverId, host, staleHosts }: Diagnosis, context: Context): Promise<boolean> {
   if (host === null || serverId === null) return false
@@ -100,6 +101,8 @@ async function destroyStaleCopies({ serverId, host, staleHosts }: Diagnosis, con
   const kept = await context.compute.call({ ...call, host, method: 'inspect', epoch: 0 }).catch(() => null)
   if (kept === null) return false
   for (const stale of staleHosts.filter((name) => name !== host)) {
+    const copy = await context.compute.call({ ...call, host: stale, method: 'inspect', epoch: 0 })
+    if (isAlive(copy) && !isAlive(kept)) return false
     const isShared = await shares(serverId, host, stale, context)
     if (isShared === undefined) return false
     // The files of that copy are the guest's own.
