@@ -30,16 +30,17 @@ export class DraftTransaction implements Transaction {
   }
 
   async list<N extends TableName>(table: N, query: Query<N> = {}): Promise<Tables[N][]> {
-    const drafted = this.#drafted.get(table)
-    const staged = this.staged.get(table)
-    if (!drafted && !staged) return this.#base.list(table, query)
-    const records = await this.#all(table)
+    const drafts = this.#draftsOf(table)
+    if (drafts.size === 0) return this.#base.list(table, query)
+    // The marker need not meet the conditions itself.
+    const records = await this.#over(table, drafts, query.marker === undefined ? query.where : undefined)
     if (query.newestFirst) records.reverse()
     const start = query.marker === undefined ? 0 : records.findIndex((record) => record.id === query.marker) + 1
     if (start === 0 && query.marker !== undefined) throw new Fault('invalid', `marker ${query.marker} is not in ${table}`)
     const conditions = conditionsOf(query.where)
     const matching = records.slice(start).filter((record) => matches(record, conditions))
-    return matching.slice(0, query.limit).map((record) => typed<N>(copyOf(record)))
+    // What the draft did not change is the base's to give, as it gives it without a draft.
+    return matching.slice(0, query.limit).map((record) => typed<N>(drafts.has(record.id) ? copyOf(record) : record))
   }
 
   async count<N extends TableName>(table: N, query: Query<N> = {}): Promise<number> {
@@ -108,11 +109,24 @@ export class DraftTransaction implements Transaction {
     return this.staged.get(table)?.get(id) ?? this.#drafted.get(table)?.get(id)
   }
 
-  /** The whole table: a draft is small, and a changed record may match where the base's did not. */
-  async #all(table: TableName): Promise<StoredRecord[]> {
-    const drafts = new Map<string, DraftRecord>([...(this.#drafted.get(table) ?? []), ...(this.staged.get(table) ?? [])])
-    const base = await this.#base.list(table)
-    const kept = base.flatMap((record) => {
+  #draftsOf(table: TableName): ReadonlyMap<string, DraftRecord> {
+    return new Map([...(this.#drafted.get(table) ?? []), ...(this.staged.get(table) ?? [])])
+  }
+
+  /** The base's records that meet `where` under the drafts, some of which may not meet it, in the table's order. */
+  async #over<N extends TableName>(
+    table: N,
+    drafts: ReadonlyMap<string, DraftRecord>,
+    where: Query<N>['where'],
+  ): Promise<StoredRecord[]> {
+    const base = await this.#base.list(table, { where })
+    const listed = new Set(base.flatMap(({ id }) => (drafts.has(id) ? id : [])))
+    const conditions = conditionsOf(where)
+    const isMissed = (id: string, { record, place }: DraftRecord) =>
+      place === undefined && record !== null && !listed.has(id) && matches(record, conditions)
+    // A changed record may match where the base's did not; only the whole table tells its place.
+    const isWhole = conditions.length === 0 || ![...drafts].some(([id, draft]) => isMissed(id, draft))
+    const kept = (isWhole ? base : await this.#base.list(table)).flatMap((record) => {
       const draft = drafts.get(record.id)
       if (!draft) return stored(record)
       return draft.place === undefined ? (draft.record ?? []) : []

@@ -2,7 +2,8 @@
 import type { TableName } from '../model/tables.ts'
 import { type DraftTables, mergedTables } from './draft-tables.ts'
 import { DraftTransaction } from './draft-transaction.ts'
-import type { Authorship, Change, Moment, Reader, Revision, Store, Transaction } from './store.ts'
+import { rememberedLists } from './remembered-lists.ts'
+import type { Authorship, Change, Revision, Store, Transaction } from './store.ts'
 
 export interface DraftStore extends Store {
   /** What the drafted transactions changed, in order. */
@@ -15,11 +16,12 @@ export function draftOf(store: Store): DraftStore {
   const revisions: Omit<Revision, 'revision'>[] = []
   let places = 0
   const nextPlace = () => places++
+  const remembering = rememberedLists()
   let tail: Promise<unknown> = Promise.resolve()
 
   async function run<T>(authorship: Authorship, body: (tx: Transaction) => Promise<T>): Promise<T> {
     const { result, staged, changes } = await store.read(async (base) => {
-      const tx = new DraftTransaction(base, drafted, base.revision + revisions.length, nextPlace)
+      const tx = new DraftTransaction(remembering(base), drafted, base.revision + revisions.length, nextPlace)
       try {
         return { result: await body(tx), staged: tx.staged, changes: tx.changes }
       } finally {
@@ -34,7 +36,11 @@ export function draftOf(store: Store): DraftStore {
   }
 
   return {
-    read: (body, moment) => readDraft(store, { drafted, count: revisions.length }, body, moment),
+    read(body, moment) {
+      // A past moment of the base is the base's own; drafted revisions have no past.
+      if (moment !== undefined) return store.read(body, moment)
+      return store.read((base) => body(new DraftTransaction(remembering(base), drafted, base.revision + revisions.length)))
+    },
     transaction(authorship, body) {
       const ran = tail.then(() => run(authorship, body))
       tail = ran.catch(() => undefined)
@@ -49,17 +55,6 @@ export function draftOf(store: Store): DraftStore {
     async compact() {},
     close: async () => void (await tail),
   }
-}
-
-/** A past moment of the base is the base's own; drafted revisions have no past. */
-function readDraft<T>(
-  store: Store,
-  draft: { readonly drafted: DraftTables; readonly count: number },
-  body: (reader: Reader) => Promise<T>,
-  moment: Moment | undefined,
-): Promise<T> {
-  if (moment !== undefined) return store.read(body, moment)
-  return store.read((base) => body(new DraftTransaction(base, draft.drafted, base.revision + draft.count)))
 }
 
 const touches = (changes: readonly Change[], table: TableName, id: string) =>
