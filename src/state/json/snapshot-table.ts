@@ -13,9 +13,12 @@ export const rowsPerBlock = 512
 
 /** Searches by id before the whole index is parsed into a Map. */
 const searchesBeforeMap = 16
-/** Reads of records before parsed ones are kept, and how many are kept. */
+/**
+ * Reads of records before parsed ones are kept, and how many are kept. The first ones stay: whoever reads a larger table over
+ * and over from its start would find none of them if later ones took their place.
+ */
 const readsBeforeKept = 4096
-const mostKept = 16_384
+const mostKept = 32_768
 
 interface Row extends BaseRow {
   readonly offset: number
@@ -95,10 +98,7 @@ export class SnapshotTable implements BaseTable {
     const record = parseRecord(this.text(seq))
     if (record.id !== this.row(seq).id) throw this.#fault(this.#records.path, seq, `it holds ${record.id}`)
     this.#reads += 1
-    if (this.#reads > readsBeforeKept) {
-      if (this.#kept.size >= mostKept) this.#kept.clear()
-      this.#kept.set(seq, deepFreeze(record))
-    }
+    if (this.#reads > readsBeforeKept && this.#kept.size < mostKept) this.#kept.set(seq, deepFreeze(record))
     return record
   }
 
