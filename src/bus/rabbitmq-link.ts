@@ -113,7 +113,7 @@ export class Link {
       onReady()
     })
     try {
-      const channel = await model.createConfirmChannel()
+      const channel = await this.#within(setUpMs, model.createConfirmChannel())
       // Whatever closes the channel ends its consumers: begin anew.
       channel.on('error', (error) => this.#options.note(`the broker closed the channel: ${error.message}`))
       channel.on('close', () => void model.close().catch(() => undefined))
@@ -136,10 +136,10 @@ export class Link {
   }
 
   /** A queue whose broker has just begun may never answer: then everything is tried again. */
-  async #within(ms: number, work: Promise<void>): Promise<void> {
+  async #within<T>(ms: number, work: Promise<T>): Promise<T> {
     const over = new AbortController()
     const late = this.#options.clock.sleep(ms, over.signal).then(() => Promise.reject(this.#away()))
-    await Promise.race([work, late]).finally(() => over.abort())
+    return await Promise.race([work, late]).finally(() => over.abort())
   }
 
   /** Forgets the connection and looks for another one. */

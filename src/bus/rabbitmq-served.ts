@@ -31,6 +31,8 @@ export interface ServedOptions {
 
 /** Messages that the broker gives this process at once, for each topic. */
 const prefetch = 100
+/** Milliseconds after which an operator is told of a queue that does not answer; the link begins anew a little later. */
+const silentMs = 5000
 
 export class Served {
   readonly #options: ServedOptions
@@ -61,7 +63,13 @@ export class Served {
 
   /** Takes the topics up on a new channel. */
   async resume(channel: ConfirmChannel): Promise<void> {
-    for (const topic of this.#topics.keys()) await this.#consume(channel, topic)
+    const { clock, note } = this.#options
+    for (const topic of this.#topics.keys()) {
+      const over = new AbortController()
+      const tell = () => note(`the queue ${topic} does not answer: the broker elects no leader for it`)
+      clock.sleep(silentMs, over.signal).then(tell, () => undefined)
+      await this.#consume(channel, topic).finally(() => over.abort())
+    }
   }
 
   cancel(id: string): void {

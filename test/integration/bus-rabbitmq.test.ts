@@ -81,43 +81,5 @@ describe.skipIf(rabbitObstacle())('RabbitMQ', () => {
       await first.close()
       expect(await ask()).toBe('other')
     })
-
-    it('fail with timeout while the broker takes none, and pass again after', async () => {
-      other.serve('compute.choked', async () => 'yes')
-      await reach('compute.choked')
-      broker.block(true)
-      try {
-        const asked = one.request('compute.choked', { method: 'go', args: null }, { deadlineMs: 1500 })
-        await expect(asked).rejects.toMatchObject({ kind: 'timeout' })
-      } finally {
-        broker.block(false)
-      }
-      await reach('compute.choked')
-    })
-
-    it('survive the broker, which is found again within ten seconds', async () => {
-      let effects = 0
-      let release: () => void = () => undefined
-      other.serve('compute.lasting', async ({ method }) => {
-        if (method === 'wait') {
-          effects += 1
-          await new Promise<void>((resolve) => {
-            release = resolve
-          })
-        }
-        return 'yes'
-      })
-      await reach('compute.lasting')
-      const asked = one.request('compute.lasting', { method: 'wait', args: null }, { deadlineMs })
-      await eventually('it is under way', async () => effects === 1)
-      await broker.kill9()
-      release()
-      const meanwhile = one.request('compute.lasting', { method: 'hello', args: null }, { deadlineMs })
-      await broker.start()
-      const up = performance.now()
-      expect(await Promise.all([asked, meanwhile])).toEqual(['yes', 'yes'])
-      expect(performance.now() - up).toBeLessThan(10_000)
-      expect(effects).toBe(1)
-    })
   })
 })

@@ -16,6 +16,8 @@ export interface RabbitMq {
   kill9(): Promise<void>
   /** An alarm of its memory, or its end: publishers are blocked meanwhile. */
   block(isBlocked: boolean): void
+  /** True when the name of a replicated queue is on the disk: about half a second after the queue was made. */
+  keeps(queue: string): boolean
   /** One command of rabbitmqctl; answers what it prints. */
   control(...argv: string[]): string
   close(): Promise<void>
@@ -37,6 +39,7 @@ export async function startRabbitMq(): Promise<RabbitMq> {
   const home = mkdtempSync(join(tmpdir(), 'nk-mq-'))
   const [port, mapper, distribution] = [await freePort(), await freePort(), await freePort()]
   const environment = environmentOf(home, port, mapper, distribution)
+  const node = `nk${port}@localhost`
   let server: ChildProcess | undefined
   let epmd: ChildProcess | undefined
 
@@ -68,6 +71,7 @@ export async function startRabbitMq(): Promise<RabbitMq> {
     ...{ port, url: `amqp://guest@127.0.0.1:${port}`, start, control },
     stop: () => end('SIGTERM'),
     kill9: () => end('SIGKILL'),
+    keeps: (queue) => readFileSync(join(home, 'data', node, 'quorum', node, 'names.dets')).includes(queue),
     block: (isBlocked) => void control('set_vm_memory_high_watermark', isBlocked ? '0.0001' : '0.6'),
     async close() {
       await end('SIGKILL')
