@@ -27,7 +27,8 @@ export async function audited(call: Audited, run: () => Promise<unknown>): Promi
     try {
       await write(call, began, fault)
     } catch (error) {
-      call.context.progress({ type: 'note', message: asFault(error).message })
+      // A call that failed says one thing; what keeps the entry from being written most likely failed it too.
+      if (!fault) call.context.progress({ type: 'note', message: asFault(error).message })
     }
   }
 }

@@ -136,7 +136,12 @@ export function dispatcher(world: World): Dispatcher {
     const caller = peer.callerOf(meta)
     if (method.isAdmin && !holds(caller, 'admin'))
       throw new Fault('forbidden', `this method needs the role admin, ${caller.userId} does not have it`)
-    return method.run(params, caller)
+    const release = await peer.turn?.()
+    try {
+      return await method.run(params, caller)
+    } finally {
+      release?.()
+    }
   }
 
   async function runAction(call: RpcCall, peer: Peer, requestId: string): Promise<unknown> {

@@ -8,9 +8,11 @@ export const limits = {
   batch: 100,
   /** Calls of one connection that are not answered yet. */
   callsPerConnection: 128,
+  /** Calls of the daemon's own methods that run at once for one connection; the others wait. */
+  ownCallsPerConnection: 2,
   /** Bytes that wait for a slow reader before its connection is closed. */
   outgoingBytes: 32 * 1024 ** 2,
-  /** Above this no further frames are read from a connection until its reader has caught up. */
+  /** Above this no further frames of a connection are read or begun until its reader has caught up. */
   pauseBytes: 1024 ** 2,
   /** Milliseconds that a reader may take nothing while bytes wait for it, or leave a frame unfinished. */
   stallMs: 30_000,

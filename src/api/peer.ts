@@ -19,6 +19,8 @@ export interface Peer {
   notify(text: string): void
   /** Told of a call that ends with a fault; for doors that have a status of their own. */
   refused?(fault: Fault): void
+  /** Resolves with the release when a method of the daemon itself may run; for doors where many calls share a connection. */
+  turn?(): Promise<() => void>
   /** Calls under way by their ids. */
   readonly calls: Map<CallId, AbortController>
 }

@@ -11,6 +11,7 @@ import { limits } from './limits.ts'
 import type { ApiLog } from './log.ts'
 import { BadMessage, badText } from './message.ts'
 import { ownerAs, type Peer } from './peer.ts'
+import { turns } from './turns.ts'
 
 export interface SocketDoorOptions {
   readonly path: string
@@ -71,7 +72,11 @@ function listen(server: Server, path: string): Promise<void> {
 
 function serve(socket: Socket, { dispatcher, log, owner, idleSeconds }: SocketDoorOptions): void {
   const frames = new Frames(limits.frameBytes)
-  const peer: Peer = { door: 'socket', callerOf: ownerAs(owner), calls: new Map(), notify: send }
+  const isBehind = () => socket.writableLength > limits.pauseBytes
+  const own = turns(limits.ownCallsPerConnection, () => socket.destroyed || !isBehind())
+  const peer: Peer = { door: 'socket', callerOf: ownerAs(owner), calls: new Map(), notify: send, turn: own.take }
+  /** Frames that came together with others, and wait for the reader of their answers. */
+  const held: string[] = []
   let pending = 0
   let hasEnded = false
   let stalled: NodeJS.Timeout | undefined
@@ -86,7 +91,7 @@ function serve(socket: Socket, { dispatcher, log, owner, idleSeconds }: SocketDo
       return
     }
     socket.write(`${text}\n`)
-    if (socket.writableLength > limits.pauseBytes) socket.pause()
+    if (isBehind()) socket.pause()
     if (socket.writableNeedDrain) stalled ??= setTimeout(() => cut('the reader took nothing for too long'), limits.stallMs)
   }
 
@@ -96,27 +101,45 @@ function serve(socket: Socket, { dispatcher, log, owner, idleSeconds }: SocketDo
   }
 
   function leave(): void {
-    if (pending > 0) idle = setTimeout(leave, idleSeconds * 1000)
+    if (pending + held.length > 0) idle = setTimeout(leave, idleSeconds * 1000)
     else socket.end()
   }
 
-  async function take(frame: string): Promise<void> {
-    if (pending >= limits.callsPerConnection) {
-      const message = `${pending} calls of this connection are not answered, the limit is ${limits.callsPerConnection}`
-      send(badText(new BadMessage(faultCodes.unreachable.rpc, message)))
+  function take(frame: string): void {
+    const open = pending + held.length
+    if (open < limits.callsPerConnection) {
+      held.push(frame)
+      begin()
       return
     }
+    const message = `${open} calls of this connection are not answered, the limit is ${limits.callsPerConnection}`
+    send(badText(new BadMessage(faultCodes.unreachable.rpc, message)))
+  }
+
+  function begin(): void {
+    while (!isBehind()) {
+      const frame = held.shift()
+      if (frame === undefined) return
+      void work(frame)
+    }
+  }
+
+  async function work(frame: string): Promise<void> {
     pending += 1
     const text = await dispatcher.answer(frame, peer)
     pending -= 1
     if (text !== undefined) send(text)
-    if (hasEnded && pending === 0) socket.end()
+    endWhenDone()
+  }
+
+  function endWhenDone(): void {
+    if (hasEnded && pending + held.length === 0) socket.end()
   }
 
   socket.on('data', (chunk: Buffer) => {
     idle.refresh()
     try {
-      for (const frame of frames.take(chunk)) void take(frame)
+      for (const frame of frames.take(chunk)) take(frame)
       clearTimeout(unfinished)
       if (frames.isOpen) unfinished = setTimeout(() => cut('a frame was begun and not ended'), limits.stallMs)
     } catch {
@@ -128,11 +151,13 @@ function serve(socket: Socket, { dispatcher, log, owner, idleSeconds }: SocketDo
     clearTimeout(stalled)
     stalled = undefined
     socket.resume()
+    begin()
+    own.go()
   })
   // A client that sends no more still gets its answers.
   socket.once('end', () => {
     hasEnded = true
-    if (pending === 0) socket.end()
+    endWhenDone()
   })
   socket.on('error', () => undefined)
   socket.once('close', () => {
@@ -140,6 +165,8 @@ function serve(socket: Socket, { dispatcher, log, owner, idleSeconds }: SocketDo
     clearTimeout(unfinished)
     clearTimeout(stalled)
     // Nobody waits any more: reads end, work that has begun goes on.
+    held.length = 0
+    own.end()
     for (const controller of peer.calls.values()) controller.abort(new Error('the client has gone'))
   })
 }

@@ -44,9 +44,8 @@ async function openUnix(path: string, { userId, projectId }: Target): Promise<Re
 async function tokenOf(endpoint: string, env: NodeJS.ProcessEnv): Promise<string> {
   const token = env.NOVA_TOKEN || (env.NOVA_TOKEN_FILE ? readNamed('NOVA_TOKEN_FILE', env.NOVA_TOKEN_FILE) : '')
   if (token.trim() !== '') return token.trim()
-  const { readCloud } = await import('./clouds.ts')
-  const { source } = await readCloud(env)
-  const known = source === undefined ? '' : `; the credentials of ${source} are OpenStack's, not a token of nova`
+  const { cloud, said } = await understood(env)
+  const known = cloud.source === undefined ? '' : `; ${cloud.source} (${said}) holds OpenStack's credentials, not a token of nova`
   throw new Fault('unauthenticated', `${endpoint} needs a token${known}`, {
     hint: 'set NOVA_TOKEN, or NOVA_TOKEN_FILE to a file that holds it; nova token create makes one',
   })
@@ -59,6 +58,16 @@ function readNamed(variable: string, file: string): string {
 }
 
 async function refuseEndpoint(endpoint: string, env: NodeJS.ProcessEnv): Promise<Fault> {
+  const { cloud, said } = await understood(env)
+  const from = cloud.source === undefined ? '' : ` (from ${cloud.source}: ${said})`
+  return new Fault('unsupported', `endpoint ${endpoint} cannot be used: it is neither https://… nor unix:PATH${from}`, {
+    hint: 'leave --endpoint and NOVA_ENDPOINT out, or name a directory with --state',
+    details: { endpoint, ...cloud },
+  })
+}
+
+/** What clouds.yaml and the OS_* variables say, and the same in words. */
+async function understood(env: NodeJS.ProcessEnv) {
   const { readCloud } = await import('./clouds.ts')
   const cloud = await readCloud(env)
   const said = [
@@ -67,9 +76,5 @@ async function refuseEndpoint(endpoint: string, env: NodeJS.ProcessEnv): Promise
     ['user', cloud.user],
     ['region', cloud.region],
   ].flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]))
-  const from = cloud.source === undefined ? '' : ` (from ${cloud.source}: ${said.join(', ') || 'nothing'})`
-  return new Fault('unsupported', `endpoint ${endpoint} cannot be used: it is neither https://… nor unix:PATH${from}`, {
-    hint: 'leave --endpoint and NOVA_ENDPOINT out, or name a directory with --state',
-    details: { endpoint, ...cloud },
-  })
+  return { cloud, said: said.join(', ') || 'nothing' }
 }

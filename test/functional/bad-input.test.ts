@@ -133,7 +133,7 @@ const things: readonly Case[] = [
   ],
   ['a name that is taken', ['host', 'add', 'h1', '--driver', 'fake'], 7, /host h1 exists already/, /./],
   ['more than the quota', ['boot', 'x', ...tiny, '--min-count', '11'], 5, /limit/, /nova quota show/],
-  ['an endpoint', ['list', '--endpoint', 'https://cloud.example'], 10, /endpoint https:\/\/cloud.example/, /--state/],
+  ['an endpoint', ['list', '--endpoint', 'https://cloud.example'], 4, /https:\/\/cloud.example needs a token/, /NOVA_TOKEN/],
   ['a driver that cannot', ['server', 'set-password', 'web-1', '--password-file', '-'], 10, /h1|web-1/, /./],
   ['a console in a pipe', ['console', 'attach', 'web-1'], 10, /web-1|h1/, /./],
 ]

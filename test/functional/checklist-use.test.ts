@@ -178,7 +178,7 @@ it('29: understands OS_* variables and clouds.yaml when an endpoint is used', as
   )
   const endpoint = ['list', '--endpoint', 'https://cloud.example']
   const byFile = await cloud.run(endpoint, { env: { OS_CLIENT_CONFIG_FILE: clouds, OS_CLOUD: 'prod' } })
-  expect(byFile).toMatchObject({ code: 10, stderr: expect.stringContaining('auth_url https://keystone, project demo, user me') })
+  expect(byFile).toMatchObject({ code: 4, stderr: expect.stringContaining('auth_url https://keystone, project demo, user me') })
   const env = { OS_AUTH_URL: 'https://other', OS_PROJECT_NAME: 'mine', OS_USERNAME: 'you', OS_PASSWORD: 'geheim' }
   const byVariables = await cloud.run(endpoint, { env })
   expect(byVariables.stderr).toContain('auth_url https://other, project mine, user you')

@@ -26,7 +26,7 @@ export interface FakeCloud {
   misbehave(host: string, ...faults: FakeFault[]): void
   /** A file in the home. */
   file(name: string, content: string | Uint8Array): string
-  /** A digest of every file of the state. */
+  /** A digest of every file of the state but the audit log, which tells of refusals as well. */
   fingerprint(): string
   remove(): void
 }
@@ -70,7 +70,7 @@ function succeeded(line: readonly string[], result: CliResult): CliResult {
 
 function digestOf(directory: string): string {
   const hash = createHash('sha256')
-  const entries = readdirSync(directory, { recursive: true, withFileTypes: true })
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true }).filter(({ name }) => name !== 'audit.log')
   const files = entries.map((entry) => ({ entry, file: path.join(entry.parentPath, entry.name) }))
   for (const { entry, file } of files.sort((a, b) => (a.file < b.file ? -1 : 1)))
     hash.update(`${file}\0`).update(entry.isFile() ? readFileSync(file) : '')
