@@ -28,6 +28,7 @@ export const serverView = serverRecord
     launchedAt: true,
     deletedAt: true,
     requestId: true,
+    adopted: true,
   })
   .extend({
     status: z.string(),
@@ -91,5 +92,6 @@ export function viewOfServer(server: Server, imageName: string | null): ServerVi
     addresses: nics.flatMap((nic) => (nic.address === null ? [] : [nic.address])),
     sshPort: nics.find((nic) => nic.sshPort !== null)?.sshPort ?? null,
     metadata: Object.fromEntries(server.metadata),
+    adopted: server.adopted,
   }
 }

@@ -61,14 +61,13 @@ describe('maintenance', () => {
     await cloud.out('host', 'set', 'h2', '--enable')
   })
 
-  it('a rebalance asks for --yes, and moves stopped servers until the hosts are even enough', async () => {
+  it('a rebalance asks for --yes, and moves servers live until the hosts are even enough', async () => {
     for (const host of ['h1', 'h2']) await cloud.out('host', 'set', host, '--reserved-memory-mb', '245760')
     expect((await cloud.run(['rebalance'])).stderr).toContain('--yes')
-    expect(await cloud.rows('rebalance', '--yes')).toEqual([])
-    await cloud.out('stop', 'web-1')
     expect(await cloud.out('rebalance', '--plan')).toContain('rebalance: web-1 to h2')
-    expect(await cloud.rows('rebalance', '--yes')).toMatchObject([{ server: 'web-1', result: 'moved', from: 'h1', to: 'h2' }])
-    expect(await cloud.json('show', 'web-1')).toMatchObject({ host: 'h2', status: 'SHUTOFF' })
+    const moved = { server: 'web-1', how: 'live', result: 'moved', from: 'h1', to: 'h2' }
+    expect(await cloud.rows('rebalance', '--yes')).toMatchObject([moved])
+    expect(await cloud.json('show', 'web-1')).toMatchObject({ host: 'h2', status: 'ACTIVE' })
     expect(await cloud.rows('rebalance', '--yes', '--cold')).toEqual([])
   })
 })

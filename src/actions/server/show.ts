@@ -1,6 +1,5 @@
 import { Fault } from '../../core/fault.ts'
 import { object, reference } from '../../core/schema.ts'
-import { adoptedRecord } from '../../model/adopted.ts'
 import { serverView } from '../../model/server-view.ts'
 import { defineAction, reading } from '../context.ts'
 import { find } from '../find.ts'
@@ -12,12 +11,12 @@ export const show = defineAction({
   effect: 'read',
   policy: 'reader',
   input: object({ server: reference().describe('name or id of the server') }),
-  output: serverView.extend({ adopted: adoptedRecord.nullable() }),
+  output: serverView,
   async run(input, context) {
     return reading(context, async (reader) => {
       const server = await find(reader, 'servers', input.server, context)
       const [view] = await viewsOf(reader, [server])
-      if (view) return { ...view, adopted: server.adopted }
+      if (view) return view
       throw new Fault('not-found', `server ${input.server} is gone`)
     })
   },
