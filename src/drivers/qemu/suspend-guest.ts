@@ -25,9 +25,9 @@ export async function suspendGuest(context: QemuContext, paths: GuestPaths): Pro
   if (pid === undefined && isSaved) return
   if (pid === undefined && !host.planning)
     throw new Fault('conflict', `guest ${record.spec.id} does not run: there is no memory to save`)
-  if (!isSaved && !host.planning) {
+  if (!isSaved && pid !== undefined) {
     await writeGuestRecord(context, paths, { ...record, layout: await withQmp(context, paths.monitor, layoutOf) })
-    await saveMemory(context, paths)
+    if (!host.planning) await saveMemory(context, paths)
   }
   await host.writeFile(paths.suspended, '')
   if (pid !== undefined && !host.planning) await endProcess(context, paths, pid)

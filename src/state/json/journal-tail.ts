@@ -42,7 +42,7 @@ export class JournalTail {
   follow(take: (entry: Entry) => void, hash?: Hasher): 'followed' | 'lost' {
     for (let cut: Fault | undefined; ; ) {
       this.#fd ??= this.#open(this.reader.generation)
-      if (this.#fd === undefined) return this.#mayBeMissing ? 'followed' : 'lost'
+      if (this.#fd === undefined) return this.#mayBeMissing && !this.#hasBegun() ? 'followed' : 'lost'
       // Looked for before reading: all of this segment's transactions are older than the next segment's file.
       const hasNext = this.#hasNext()
       const fed = this.#readNew(take, hash, cut)
@@ -92,6 +92,11 @@ export class JournalTail {
     } catch (error) {
       throw cut ?? error
     }
+  }
+
+  /** A first segment that came and was sealed between two looks is not missing but gone. */
+  #hasBegun(): boolean {
+    return this.#source.fs.exists(layout.manifest(this.#source.directory))
   }
 
   #hasNext(): boolean {
