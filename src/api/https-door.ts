@@ -1,6 +1,8 @@
 /** The HTTPS door: `POST /rpc` with a bearer token; with `Accept: application/x-ndjson` progress comes before the answer. */
+
 import { X509Certificate } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { asFault, Fault } from '../core/fault.ts'
@@ -48,6 +50,12 @@ export async function openHttpsDoor(options: HttpsDoorOptions): Promise<HttpsDoo
     logger: false,
     forceCloseConnections: true,
   })
+  // Also those that never came to a request: the server would wait for them.
+  const sockets = new Set<Socket>()
+  app.server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   app.server.maxConnections = options.maxConnections
   app.server.headersTimeout = requestMs
   app.removeAllContentTypeParsers()
@@ -65,7 +73,11 @@ export async function openHttpsDoor(options: HttpsDoorOptions): Promise<HttpsDoo
   await app.listen({ host, port })
   return {
     stopListening: () => void app.server.close(),
-    close: () => app.close(),
+    close: async () => {
+      const closed = app.close()
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
     renew(pair) {
       const next = certifiedNames(pair.certificate)
       app.server.setSecureContext({ cert: pair.certificate, key: pair.key, minVersion })

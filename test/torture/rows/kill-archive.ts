@@ -101,7 +101,7 @@ export const killArchive: Row = {
   title: 'kill -9 at every system call of an archive, a restore and a purge',
   runs: { t1: 3, t2: 'every', t3: 'every' },
   // Runs differ by a call or two.
-  floor: { fired: 0.7, checked: 1 },
+  floor: { fired: 0.5, checked: 1 },
   async open() {
     const world = await tortureState()
     const cases = await pointsOfAll(world)
