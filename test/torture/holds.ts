@@ -7,7 +7,10 @@ import { commit, partOf } from './runner/surroundings.ts'
 const parts = 1000
 
 /** Fails with what was found, and with what repeats it. By default as many runs as the row says for `npm test`, of all cases. */
-export async function holds(id: string, { runs, only }: { readonly runs?: number; readonly only?: string } = {}): Promise<void> {
+export async function holds(
+  id: string,
+  { runs, only, seed }: { readonly runs?: number; readonly only?: string; readonly seed?: number } = {},
+): Promise<void> {
   const row = await loadRow(id)
   const count = runs ?? row.runs.t1
   const failures: (Failure & { readonly again: string })[] = []
@@ -16,7 +19,7 @@ export async function holds(id: string, { runs, only }: { readonly runs?: number
       ...failure,
       again: `npm run torture -- --row ${id} --seed ${failure.seed} --case '${failure.case}' --runs 1`,
     })
-  const verdict = await runRow(row, { runs: count, seed: 1 + partOf(commit(), 1 / parts) * count, only, onFailure })
+  const verdict = await runRow(row, { runs: count, seed: seed ?? 1 + partOf(commit(), 1 / parts) * count, only, onFailure })
   expect(failures).toEqual([])
   expect(verdict).toMatchObject({ failures: 0, void: null })
 }
