@@ -84,7 +84,7 @@ function told({ code, stdout, stderr }: { code: number | null; stdout: string; s
       .replace(/\bh[12]\b/g, 'HOST')
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/g, 'ID')
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
-      .replace(/\b\d+ (min|s)( \d+ s)?( ago)?\b|\bnow\b/g, 'WHEN')
+      .replace(/\b\d+(\.\d+)? (min|s)( \d+ s)?( ago)?\b|\bnow\b/g, 'WHEN')
       .split('\n')
       .map((each) => each.trimEnd())
   return { code, stdout: plain(stdout), stderr: plain(stderr).sort() }
