@@ -15,7 +15,7 @@ module.exports = {
     forbid('flows-know-interfaces', 'flows do not know who calls them', { path: '^src/flows/' }, { path: '^src/(actions|cli|commands)/' }),
     forbid('actions-know-no-terminal', 'actions never print', { path: '^src/actions/' }, { path: '^src/(cli|commands)/' }),
     forbid('commands-are-thin', 'a command knows its action and the CLI', { path: '^src/commands/' }, { pathNot: '^src/(actions|cli|core)/' }),
-    forbid('only-main-names-adapters', 'adapters are named by the composition root alone', { pathNot: `^src/main[-a-z]*\\.ts|${adapters}` }, { path: adapters }),
+    forbid('only-main-names-adapters', 'adapters are named by the composition root alone', { pathNot: `^src/main[-/a-z]*\\.ts|${adapters}` }, { path: adapters }),
     owns('zod', 'zod', '^src/core/schema'),
     owns('execa', 'execa', '^src/hosts/local'),
     owns('ssh2', 'ssh2', '^src/hosts/ssh'),

@@ -4,10 +4,10 @@
  */
 import type { AnyAction } from './core/action.ts'
 import type { Host } from './hosts/host.ts'
-import { resumeInBackground } from './main-background.ts'
-import { type Caller, type CoreOptions, openCore, type PerformOptions } from './main-core.ts'
+import { resumeInBackground } from './main/background.ts'
+import { type Caller, type CoreOptions, openCore, type PerformOptions } from './main/core.ts'
 
-export type { PerformOptions } from './main-core.ts'
+export type { PerformOptions } from './main/core.ts'
 
 export type EmbeddedOptions = Caller & Pick<CoreOptions, 'stateDirectory' | 'checkOutput' | 'askPassphrase'>
 

@@ -4,7 +4,7 @@ import type { Connection, Target } from './connection.ts'
 
 /** The connection, or undefined when the socket is left over from a daemon that is gone. */
 export async function connectDaemon(target: Target, openHere: () => Promise<Connection>): Promise<Connection | undefined> {
-  const { openLocalSession } = await import('../main-client.ts')
+  const { openLocalSession } = await import('../main/client.ts')
   const { userId, projectId } = target
   const session = await openLocalSession(target.stateDirectory, { userId, projectId })
   if (!session) return undefined

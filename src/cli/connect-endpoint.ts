@@ -1,12 +1,12 @@
 /** A command's connection to an endpoint that was named: `unix:PATH`, or an https URL with a token. */
 import { Fault } from '../core/fault.ts'
-import type { RemoteSession } from '../main-client.ts'
+import type { RemoteSession } from '../main/client.ts'
 import type { Connection, Target } from './connection.ts'
 import { readIfThere } from './outside.ts'
 
 /** Opens the endpoint. Faults: `unreachable`, `unauthenticated` without a token, `unsupported` for another kind of URL. */
 export async function connectEndpoint(endpoint: string, target: Target): Promise<Connection> {
-  const { withUploads } = await import('../main-client.ts')
+  const { withUploads } = await import('../main/client.ts')
   const session = withUploads(await openEndpoint(endpoint, target))
   return {
     call: (action, input, options) => session.perform(action, input, options),
@@ -27,14 +27,14 @@ async function openEndpoint(endpoint: string, target: Target): Promise<RemoteSes
   const { env } = target
   const token = await tokenOf(endpoint, env)
   const authority = env.NOVA_CA_FILE ? readNamed('NOVA_CA_FILE', env.NOVA_CA_FILE) : undefined
-  const { openHttpsSession } = await import('../main-client.ts')
+  const { openHttpsSession } = await import('../main/client.ts')
   // The token says who calls; only a project that was named is asked for.
   const caller = target.projectGiven ? { projectId: target.projectId } : {}
   return openHttpsSession({ url: new URL(endpoint), token, authority }, caller)
 }
 
 async function openUnix(path: string, { userId, projectId }: Target): Promise<RemoteSession> {
-  const { openSocketSession } = await import('../main-client.ts')
+  const { openSocketSession } = await import('../main/client.ts')
   const session = await openSocketSession(path, { userId, projectId })
   if (session) return session
   throw new Fault('unreachable', `nobody listens on ${path}`, { hint: 'nova daemon start, or leave --endpoint out' })

@@ -25,7 +25,7 @@ export const daemonRun = defineLocal({
   async run({ logFile, ...said }, call) {
     const { stateDirectory } = call.target()
     applySettings(said)
-    const { runDaemon } = await import('../main-daemon.ts')
+    const { runDaemon } = await import('../main/daemon.ts')
     await runDaemon({ stateDirectory, actions: actionTable, version: commandTable.version, logToFile: logFile })
     return { stateDirectory }
   },
@@ -61,7 +61,7 @@ export const daemonStart = defineLocal({
   output: facts,
   async run(_input, call) {
     const { stateDirectory } = call.target()
-    const { startDaemon } = await import('../main-daemon-control.ts')
+    const { startDaemon } = await import('../main/daemon-control.ts')
     const { pid, startedAt, version } = await startDaemon(stateDirectory)
     return { pid, stateDirectory, startedAt, version }
   },
@@ -79,7 +79,7 @@ export const daemonStop = defineLocal({
   output: z.object({ stateDirectory: z.string(), pid: z.int().nullable() }),
   async run({ wait, force }, call) {
     const { stateDirectory } = call.target()
-    const { stopDaemon } = await import('../main-daemon-control.ts')
+    const { stopDaemon } = await import('../main/daemon-control.ts')
     const stopped = await stopDaemon(stateDirectory, wait * 1000, force)
     return { stateDirectory, pid: stopped?.pid ?? null }
   },
@@ -109,7 +109,7 @@ export const daemonStatus = defineLocal({
   output: status,
   async run(_input, call) {
     const { stateDirectory } = call.target()
-    const { askDaemon } = await import('../main-daemon-control.ts')
+    const { askDaemon } = await import('../main/daemon-control.ts')
     const told = await askDaemon(stateDirectory, 'daemon.status').catch((error: unknown) => {
       if (error instanceof Fault && error.kind === 'unreachable') return undefined
       throw error
@@ -129,7 +129,7 @@ export const daemonReload = defineLocal({
   input: object({}),
   output: z.object({ reloaded: z.boolean() }),
   async run(_input, call) {
-    const { askDaemon } = await import('../main-daemon-control.ts')
+    const { askDaemon } = await import('../main/daemon-control.ts')
     await askDaemon(call.target().stateDirectory, 'daemon.reload')
     return { reloaded: true }
   },
@@ -143,7 +143,7 @@ export const daemonLogs = defineLocal({
   input: object({ lines: count(1, 10_000).default(50).describe('lines from the end') }),
   output: z.object({ lines: z.array(z.string()).max(10_000) }),
   async run({ lines }, call) {
-    const { readDaemonLog } = await import('../main-daemon-control.ts')
+    const { readDaemonLog } = await import('../main/daemon-control.ts')
     return { lines: await readDaemonLog(call.target().stateDirectory, lines) }
   },
 })

@@ -47,5 +47,5 @@ export const rpcDiscover = defineLocal({
   policy: 'reader',
   input: object({}),
   output: z.unknown(),
-  run: async () => (await import('../main-discover.ts')).discover(actionTable, commandTable.version),
+  run: async () => (await import('../main/discover.ts')).discover(actionTable, commandTable.version),
 })

@@ -24,7 +24,7 @@ export const stateMove = defineLocal({
     historyHash: z.string(),
   }),
   async run({ from, to }, call) {
-    const { moveBetween } = await import('../main-move.ts')
+    const { moveBetween } = await import('../main/move.ts')
     return moveBetween(from, to, (done, total) => call.progress({ type: 'bytes', what: 'revisions', done, total }))
   },
 })
@@ -43,7 +43,7 @@ export const stateExport = defineLocal({
   }),
   output: exported.extend({ sha256: z.string() }),
   async run({ file: path, from }, call) {
-    const { exportTo } = await import('../main-export.ts')
+    const { exportTo } = await import('../main/export.ts')
     const place = from ?? call.target().stateDirectory
     const { records, hash } = await exportTo(place, path)
     return { file: path, place, records, sha256: hash }
@@ -61,7 +61,7 @@ export const stateImport = defineLocal({
   }),
   output: exported,
   async run({ file: path, to }, call) {
-    const { importFrom } = await import('../main-export.ts')
+    const { importFrom } = await import('../main/export.ts')
     const place = to ?? call.target().stateDirectory
     return { file: path, place, records: (await importFrom(path, place)).records }
   },
@@ -80,7 +80,7 @@ export const stateDiff = defineLocal({
     z.object({ table: z.string(), id: z.string(), change: z.enum(['added', 'removed', 'changed']), fields: z.array(z.string()) }),
   ),
   async run({ a, b }) {
-    const { diffPlaces } = await import('../main-export.ts')
+    const { diffPlaces } = await import('../main/export.ts')
     return (await diffPlaces(a, b)).map(({ fields, ...rest }) => ({ ...rest, fields: [...fields] }))
   },
 })

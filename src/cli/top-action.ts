@@ -11,7 +11,7 @@ export const top = defineLocal({
   input: object({}),
   output: daemonTop,
   async run(_input, call) {
-    const { askDaemon } = await import('../main-daemon-control.ts')
+    const { askDaemon } = await import('../main/daemon-control.ts')
     return daemonTop.parse(await askDaemon(call.target().stateDirectory, 'daemon.top'))
   },
 })

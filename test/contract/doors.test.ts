@@ -8,9 +8,9 @@ import { openSocketClient } from '../../src/api/socket-client.ts'
 import { loadAction } from '../../src/cli/load-action.ts'
 import type { Role } from '../../src/core/call.ts'
 import { Fault } from '../../src/core/fault.ts'
-import { type Core, openCore } from '../../src/main-core.ts'
-import { openDesk } from '../../src/main-desk.ts'
-import { type Doors, openDoors } from '../../src/main-doors.ts'
+import { type Core, openCore } from '../../src/main/core.ts'
+import { openDesk } from '../../src/main/desk.ts'
+import { type Doors, openDoors } from '../../src/main/doors.ts'
 import { freePort, makeCertificates } from '../support/certificates.ts'
 
 type Ask = (method: string, params: object, roles: readonly Role[]) => Promise<unknown>

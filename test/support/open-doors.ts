@@ -6,9 +6,9 @@ import path from 'node:path'
 import { loadAction } from '../../src/cli/load-action.ts'
 import type { AnyAction } from '../../src/core/action.ts'
 import type { Role } from '../../src/core/call.ts'
-import { openCore } from '../../src/main-core.ts'
-import { openDesk } from '../../src/main-desk.ts'
-import { openDoors } from '../../src/main-doors.ts'
+import { openCore } from '../../src/main/core.ts'
+import { openDesk } from '../../src/main/desk.ts'
+import { openDoors } from '../../src/main/doors.ts'
 import { freePort, makeCertificates } from './certificates.ts'
 
 const root = path.resolve(import.meta.dirname, '../../src/actions')

@@ -1,15 +1,15 @@
 /** The doors of a daemon: its socket always, HTTPS and the metrics when the settings name an address. */
 import { userInfo } from 'node:os'
-import { authenticator } from './api/authenticate.ts'
-import type { HttpsDoor } from './api/https-door.ts'
-import type { ApiLog } from './api/log.ts'
-import { type Door, openSocketDoor } from './api/socket-door.ts'
-import { asFault, Fault } from './core/fault.ts'
-import type { Core } from './main-core.ts'
-import type { About, Desk } from './main-desk.ts'
-import type { Settings } from './settings.ts'
-import { systemClock as clock } from './system/clock.ts'
-import { systemFs } from './system/fs.ts'
+import { authenticator } from '../api/authenticate.ts'
+import type { HttpsDoor } from '../api/https-door.ts'
+import type { ApiLog } from '../api/log.ts'
+import { type Door, openSocketDoor } from '../api/socket-door.ts'
+import { asFault, Fault } from '../core/fault.ts'
+import type { Settings } from '../settings.ts'
+import { systemClock as clock } from '../system/clock.ts'
+import { systemFs } from '../system/fs.ts'
+import type { Core } from './core.ts'
+import type { About, Desk } from './desk.ts'
 
 export interface Doors {
   /** Reads the certificate and its key again. Fault `invalid` for what cannot be used; the old pair then stays. */
@@ -73,7 +73,7 @@ export async function openDoors({ core, desk, log, about }: DoorsOptions): Promi
 }
 
 async function openHttps(core: Core, common: Omit<Parameters<typeof openSocketDoor>[0], 'path' | 'owner'>): Promise<HttpsDoor> {
-  const { openHttpsDoor } = await import('./api/https-door.ts')
+  const { openHttpsDoor } = await import('../api/https-door.ts')
   const { settings } = core
   const guard = authenticator({ store: core.store, clock, failuresPerMinute: () => core.settings.tokenFailuresPerMinute })
   const pair = pairOf(settings)
@@ -90,7 +90,7 @@ const pairOf = (settings: Settings) => ({
 async function openMetrics(listen: string, desk: Desk): Promise<() => Promise<void>> {
   if (!/^(127\.|\[?::1\]?:|localhost:)/.test(listen))
     throw new Fault('invalid', `metricsListen is ${listen}: without TLS and tokens it must be an address of loopback`)
-  const { openMetricsDoor } = await import('./api/metrics-door.ts')
+  const { openMetricsDoor } = await import('../api/metrics-door.ts')
   const door = await listening('metricsListen', listen, () =>
     openMetricsDoor({ listen, health: desk.health, metrics: desk.metrics }),
   )

@@ -1,16 +1,16 @@
 /** The daemon of a machine that only serves hosts: it has the bus, and no key to the records. */
-import { asFault } from './core/fault.ts'
-import { parse, z } from './core/schema.ts'
-import { openBus } from './main-bus.ts'
-import { logFileOf } from './main-daemon-lock.ts'
-import { factsOf, recordsTopic, reportEvery } from './main-service.ts'
-import { endOfService } from './main-signals.ts'
-import { serveHosts } from './main-worker.ts'
-import { hostRecord } from './model/host.ts'
-import type { Settings } from './settings.ts'
-import { systemClock as clock } from './system/clock.ts'
-import { openLog } from './system/log.ts'
-import { notifyService } from './system/service-notify.ts'
+import { asFault } from '../core/fault.ts'
+import { parse, z } from '../core/schema.ts'
+import { hostRecord } from '../model/host.ts'
+import type { Settings } from '../settings.ts'
+import { systemClock as clock } from '../system/clock.ts'
+import { openLog } from '../system/log.ts'
+import { notifyService } from '../system/service-notify.ts'
+import { openBus } from './bus.ts'
+import { logFileOf } from './daemon-lock.ts'
+import { factsOf, recordsTopic, reportEvery } from './service.ts'
+import { endOfService } from './signals.ts'
+import { serveHosts } from './worker.ts'
 
 export interface WorkerDaemonOptions {
   readonly stateDirectory: string

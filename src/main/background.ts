@@ -1,5 +1,5 @@
 /** Work that outlives the command that began it: a process of its own that finishes what nobody owns. */
-import { Fault } from './core/fault.ts'
+import { Fault } from '../core/fault.ts'
 
 /** Starts `nova operation resume` over the state directory and does not wait for it. */
 export async function resumeInBackground(stateDirectory: string): Promise<void> {

@@ -1,9 +1,9 @@
 /** A daemon as a service among others: which roles it has, what it says of itself, and that it says so again and again. */
 import { hostname } from 'node:os'
-import { asFault, Fault } from './core/fault.ts'
-import { type ServiceFacts, type ServiceRole, serviceRoles } from './model/service.ts'
-import type { Settings } from './settings.ts'
-import { systemProcesses as processes } from './system/processes.ts'
+import { asFault, Fault } from '../core/fault.ts'
+import { type ServiceFacts, type ServiceRole, serviceRoles } from '../model/service.ts'
+import type { Settings } from '../settings.ts'
+import { systemProcesses as processes } from '../system/processes.ts'
 
 /** Questions of compute workers to whoever has the records; a topic of its own, so that flows cannot take all the places. */
 export const recordsTopic = 'records'

@@ -1,9 +1,9 @@
 /** Among conductors: flows that lost their owner, or their message, are found in the records and worked. */
-import { asFault } from './core/fault.ts'
-import type { Adopter } from './main-adopter.ts'
-import type { Core } from './main-core.ts'
-import type { FlowRecord } from './model/flow.ts'
-import type { Leadership } from './state/lease.ts'
+import { asFault } from '../core/fault.ts'
+import type { FlowRecord } from '../model/flow.ts'
+import type { Leadership } from '../state/lease.ts'
+import type { Adopter } from './adopter.ts'
+import type { Core } from './core.ts'
 
 export interface SweeperOptions {
   readonly core: Core

@@ -1,8 +1,8 @@
 /** One daemon a state directory: a kernel lock that ends with its holder, and a file that says who holds it. */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { Fault } from './core/fault.ts'
-import { systemFs } from './system/fs.ts'
-import { systemProcesses } from './system/processes.ts'
+import { Fault } from '../core/fault.ts'
+import { systemFs } from '../system/fs.ts'
+import { systemProcesses } from '../system/processes.ts'
 
 export interface DaemonFacts {
   readonly pid: number

@@ -1,10 +1,10 @@
 /** The daemon's periodic tasks: the runner over the action `periodic.run`, in the name of `nova`. */
-import { runTasks } from './actions/periodic/run.ts'
-import { periodicTasks } from './actions/periodic/tasks.ts'
-import type { Core } from './main-core.ts'
-import { runPeriodically } from './periodic/runner.ts'
-import { systemClock as clock } from './system/clock.ts'
-import { systemRandom as random } from './system/random.ts'
+import { runTasks } from '../actions/periodic/run.ts'
+import { periodicTasks } from '../actions/periodic/tasks.ts'
+import { runPeriodically } from '../periodic/runner.ts'
+import { systemClock as clock } from '../system/clock.ts'
+import { systemRandom as random } from '../system/random.ts'
+import type { Core } from './core.ts'
 
 /** Who acts when nobody asked. */
 export const itself = { userId: 'nova', projectId: 'nova', roles: ['admin'] } as const

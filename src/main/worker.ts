@@ -1,11 +1,11 @@
 /** A compute worker: the hosts that it serves over the bus, and a daemon that does nothing else and has no key to the records. */
-import type { Bus, Serve } from './bus/bus.ts'
-import { Fault } from './core/fault.ts'
-import { sshHosts } from './hosts/ssh-hosts.ts'
-import { agentFor, type Fleet } from './main-compute.ts'
-import type { HostRecord } from './model/host.ts'
-import type { Settings } from './settings.ts'
-import { systemClock as clock } from './system/clock.ts'
+import type { Bus, Serve } from '../bus/bus.ts'
+import { Fault } from '../core/fault.ts'
+import { sshHosts } from '../hosts/ssh-hosts.ts'
+import type { HostRecord } from '../model/host.ts'
+import type { Settings } from '../settings.ts'
+import { systemClock as clock } from '../system/clock.ts'
+import { agentFor, type Fleet } from './compute.ts'
 
 export interface Worker {
   stop(): void

@@ -1,6 +1,7 @@
 /** The daemon's hands for flows that nobody works on: those whose process died, and those that were left to it. */
-import type { Core } from './main-core.ts'
-import { systemClock as clock } from './system/clock.ts'
+
+import { systemClock as clock } from '../system/clock.ts'
+import type { Core } from './core.ts'
 
 const hands = 8
 

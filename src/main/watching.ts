@@ -1,12 +1,12 @@
 /** The daemon's watch over the guests of hosts whose hypervisor can tell: the sync of power states runs when something differs. */
-import { syncPowerStates } from './actions/server/sync-power-states.ts'
-import { Fault } from './core/fault.ts'
-import type { Core } from './main-core.ts'
-import { itself } from './main-periodic.ts'
-import type { HostRecord } from './model/host.ts'
-import { type Supervised, supervise } from './notifications/supervise.ts'
-import { watchHost } from './periodic/watch-host.ts'
-import { systemClock as clock } from './system/clock.ts'
+import { syncPowerStates } from '../actions/server/sync-power-states.ts'
+import { Fault } from '../core/fault.ts'
+import type { HostRecord } from '../model/host.ts'
+import { type Supervised, supervise } from '../notifications/supervise.ts'
+import { watchHost } from '../periodic/watch-host.ts'
+import { systemClock as clock } from '../system/clock.ts'
+import type { Core } from './core.ts'
+import { itself } from './periodic.ts'
 
 export interface WatchingOptions {
   readonly core: Core

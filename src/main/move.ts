@@ -1,15 +1,15 @@
 /** The composition root of `nova state move` and of everything else that is done to a place of records as a whole. */
-import { Fault } from './core/fault.ts'
-import { readDaemonFacts } from './main-daemon-lock.ts'
-import { fileVault } from './state/file-vault.ts'
-import { openJsonStore } from './state/json/json-store.ts'
-import { movableJson } from './state/json/movable-json.ts'
-import type { Movable } from './state/movable.ts'
-import { type MoveReport, moveState } from './state/move-state.ts'
-import { systemClock as clock } from './system/clock.ts'
-import { systemFs as fs } from './system/fs.ts'
-import { systemProcesses as processes } from './system/processes.ts'
-import { systemRandom as random } from './system/random.ts'
+import { Fault } from '../core/fault.ts'
+import { fileVault } from '../state/file-vault.ts'
+import { openJsonStore } from '../state/json/json-store.ts'
+import { movableJson } from '../state/json/movable-json.ts'
+import type { Movable } from '../state/movable.ts'
+import { type MoveReport, moveState } from '../state/move-state.ts'
+import { systemClock as clock } from '../system/clock.ts'
+import { systemFs as fs } from '../system/fs.ts'
+import { systemProcesses as processes } from '../system/processes.ts'
+import { systemRandom as random } from '../system/random.ts'
+import { readDaemonFacts } from './daemon-lock.ts'
 
 /** Moves all records, their history and secrets from one place to another; places are `json:DIR` or `postgres://…`. */
 export async function moveBetween(
@@ -28,7 +28,7 @@ export async function moveBetween(
 
 async function openPlace(place: string): Promise<Movable> {
   if (place.startsWith('json:')) return openDirectory(place.slice('json:'.length))
-  const { openPostgresStore } = await import('./state/postgres/postgres-store.ts')
+  const { openPostgresStore } = await import('../state/postgres/postgres-store.ts')
   return (await openPostgresStore({ url: place, clock, random, fs, coldReads: 0 })).movable()
 }
 

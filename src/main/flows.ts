@@ -1,14 +1,14 @@
 /** The composition root's side of long work: the flows of one call over a store; in a plan that store is a draft. */
-import type { ComputeClient } from './compute/client.ts'
-import type { ProgressSink } from './core/ports.ts'
-import type { Elsewhere, FlowLedger, Flows } from './flows/runner.ts'
-import { lazily } from './lazily.ts'
-import type { Settings } from './settings.ts'
-import type { Store } from './state/store.ts'
-import type { Vault } from './state/vault.ts'
-import { systemClock as clock } from './system/clock.ts'
-import { systemProcesses as processes } from './system/processes.ts'
-import { systemRandom as random } from './system/random.ts'
+import type { ComputeClient } from '../compute/client.ts'
+import type { ProgressSink } from '../core/ports.ts'
+import type { Elsewhere, FlowLedger, Flows } from '../flows/runner.ts'
+import { lazily } from '../lazily.ts'
+import type { Settings } from '../settings.ts'
+import type { Store } from '../state/store.ts'
+import type { Vault } from '../state/vault.ts'
+import { systemClock as clock } from '../system/clock.ts'
+import { systemProcesses as processes } from '../system/processes.ts'
+import { systemRandom as random } from '../system/random.ts'
 
 export interface FlowOptions {
   readonly store: Store
@@ -29,9 +29,9 @@ export interface FlowOptions {
 export function makeFlows({ imageDirectory, ledger, elsewhere, ...given }: FlowOptions): Flows {
   return lazily<Flows>(async () => {
     const [{ flowRunner }, { flowCatalogue }, { openImageStore }] = await Promise.all([
-      import('./flows/runner.ts'),
-      import('./flows/catalogue.ts'),
-      import('./image/store.ts'),
+      import('../flows/runner.ts'),
+      import('../flows/catalogue.ts'),
+      import('../image/store.ts'),
     ])
     const images = openImageStore({ directory: imageDirectory, clock, random })
     const tools = { ...given, images, clock, random }

@@ -1,19 +1,19 @@
 /** The composition root's side of the hosts: which adapters serve a host's record. */
-import type { Bus, Serve } from './bus/bus.ts'
-import type { ComputeClient } from './compute/client.ts'
-import type { ComputeHost, Plans } from './compute/host-view.ts'
-import { Fault } from './core/fault.ts'
-import type { Driver } from './drivers/driver.ts'
-import type { WriteLocal } from './hosts/download.ts'
-import type { Host } from './hosts/host.ts'
-import type { SshHosts } from './hosts/ssh-hosts.ts'
-import { lazily } from './lazily.ts'
-import type { HostRecord } from './model/host.ts'
-import { parseSshAddress } from './model/ssh-address.ts'
-import type { Settings } from './settings.ts'
-import type { Store } from './state/store.ts'
-import { systemClock as clock } from './system/clock.ts'
-import { systemRandom as random } from './system/random.ts'
+import type { Bus, Serve } from '../bus/bus.ts'
+import type { ComputeClient } from '../compute/client.ts'
+import type { ComputeHost, Plans } from '../compute/host-view.ts'
+import { Fault } from '../core/fault.ts'
+import type { Driver } from '../drivers/driver.ts'
+import type { WriteLocal } from '../hosts/download.ts'
+import type { Host } from '../hosts/host.ts'
+import type { SshHosts } from '../hosts/ssh-hosts.ts'
+import { lazily } from '../lazily.ts'
+import type { HostRecord } from '../model/host.ts'
+import { parseSshAddress } from '../model/ssh-address.ts'
+import type { Settings } from '../settings.ts'
+import type { Store } from '../state/store.ts'
+import { systemClock as clock } from '../system/clock.ts'
+import { systemRandom as random } from '../system/random.ts'
 
 interface ComputeOptions {
   readonly store: Store
@@ -27,7 +27,7 @@ interface ComputeOptions {
 /** The client of the compute hosts, over an in-process bus that brings a host's agent into being on its first call. */
 export function makeCompute({ store, settings, plan, remote, bus }: ComputeOptions): ComputeClient {
   return lazily<ComputeClient>(async () => {
-    const [{ computeClient }, { localBus }] = await Promise.all([import('./compute/client.ts'), import('./bus/local.ts')])
+    const [{ computeClient }, { localBus }] = await Promise.all([import('../compute/client.ts'), import('../bus/local.ts')])
     const fleet: Fleet = { recordOf: hostRecords(store), remote, plans: new Map() }
     const here: Bus = localBus({ clock, resolve: (topic) => agentFor(topic, fleet) })
     return computeClient({ bus: bus && !plan ? bus : here, deadlineMs: settings.computeDeadlineMs, plan })
@@ -45,8 +45,8 @@ export async function agentFor(topic: string, fleet: Fleet): Promise<Serve | und
   const record = await fleet.recordOf(topic.slice('compute.'.length))
   if (!record) return undefined
   const [{ computeAgent }, { preflightAgent }] = await Promise.all([
-    import('./compute/agent.ts'),
-    import('./compute/preflight-agent.ts'),
+    import('../compute/agent.ts'),
+    import('../compute/preflight-agent.ts'),
   ])
   const peer = async (name: string) => {
     const other = await fleet.recordOf(name)
@@ -72,25 +72,25 @@ const computeHost = async (record: HostRecord, { remote }: Fleet): Promise<Compu
 /** The host of a record: this machine, or one reached by ssh. */
 export async function hostFor(record: HostRecord, remote: SshHosts): Promise<Host> {
   if (record.address !== 'local') return remote.open(record)
-  const { localHost } = await import('./hosts/local.ts')
+  const { localHost } = await import('../hosts/local.ts')
   return localHost({ name: record.name, clock })
 }
 
 const receive: WriteLocal = async (localPath, source) => {
-  const { writeLocal } = await import('./hosts/local-stream.ts')
+  const { writeLocal } = await import('../hosts/local-stream.ts')
   return writeLocal('controller', localPath, source)
 }
 
 async function driverMaker(record: HostRecord): Promise<(options: { host: Host; epoch: number }) => Driver> {
   const { instancesPath, virtType } = record
   if (record.driver === 'fake') {
-    const { fakeDriver } = await import('./drivers/fake/index.ts')
+    const { fakeDriver } = await import('../drivers/fake/index.ts')
     return ({ host, epoch }) => fakeDriver({ host, instancesPath, clock, epoch, receive })
   }
   if (record.driver === 'libvirt') {
-    const { libvirtDriver } = await import('./drivers/libvirt/index.ts')
+    const { libvirtDriver } = await import('../drivers/libvirt/index.ts')
     return ({ host }) => libvirtDriver({ host, instancesPath, clock, random, virtType, receive })
   }
-  const { qemuDriver } = await import('./drivers/qemu/index.ts')
+  const { qemuDriver } = await import('../drivers/qemu/index.ts')
   return ({ host }) => qemuDriver({ host, instancesPath, clock, random, virtType, receive })
 }

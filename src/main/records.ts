@@ -1,15 +1,16 @@
 /** The composition root's side of records and secrets: files of the state directory, or the database that the settings name. */
-import { openStore } from './main-store.ts'
-import type { Archive } from './state/archive.ts'
-import { fileVault, sweepVault } from './state/file-vault.ts'
-import type { PostgresStore } from './state/postgres/postgres-store.ts'
-import type { Store } from './state/store.ts'
-import type { Upkeep } from './state/upkeep.ts'
-import type { Vault } from './state/vault.ts'
-import { systemClock as clock } from './system/clock.ts'
-import { systemFs as fs } from './system/fs.ts'
-import { systemProcesses as processes } from './system/processes.ts'
-import { systemRandom as random } from './system/random.ts'
+
+import type { Archive } from '../state/archive.ts'
+import { fileVault, sweepVault } from '../state/file-vault.ts'
+import type { PostgresStore } from '../state/postgres/postgres-store.ts'
+import type { Store } from '../state/store.ts'
+import type { Upkeep } from '../state/upkeep.ts'
+import type { Vault } from '../state/vault.ts'
+import { systemClock as clock } from '../system/clock.ts'
+import { systemFs as fs } from '../system/fs.ts'
+import { systemProcesses as processes } from '../system/processes.ts'
+import { systemRandom as random } from '../system/random.ts'
+import { openStore } from './store.ts'
 
 export interface Records {
   readonly store: Store
@@ -32,15 +33,15 @@ export function openRecords(stateDirectory: string, database: string): Records {
     store,
     vault: fileVault(secrets),
     sweep: () => sweepVault(secrets, isServer),
-    archive: async () => (await import('./state/json/archive.ts')).jsonArchive(stateDirectory, fs),
-    upkeep: async () => (await import('./state/json/upkeep.ts')).jsonUpkeep(store, stateDirectory, fs),
+    archive: async () => (await import('../state/json/archive.ts')).jsonArchive(stateDirectory, fs),
+    upkeep: async () => (await import('../state/json/upkeep.ts')).jsonUpkeep(store, stateDirectory, fs),
   }
 }
 
 function databaseRecords(url: string): Records {
   let opened: Promise<PostgresStore> | undefined
   const open = () => {
-    opened ??= import('./state/postgres/postgres-store.ts')
+    opened ??= import('../state/postgres/postgres-store.ts')
       .then(({ openPostgresStore }) => openPostgresStore({ url, clock, random, fs }))
       .catch((error: unknown) => {
         // A database that was away is asked again by the next call.
@@ -68,6 +69,6 @@ function databaseRecords(url: string): Records {
     },
     sweep: async () => (await open()).vault.sweep(),
     archive: async () => (await open()).archive(),
-    upkeep: async () => (await import('./state/postgres/upkeep.ts')).postgresUpkeep({ url, clock, random, fs }),
+    upkeep: async () => (await import('../state/postgres/upkeep.ts')).postgresUpkeep({ url, clock, random, fs }),
   }
 }

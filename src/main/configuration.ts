@@ -1,8 +1,8 @@
 /** What is wrong with the files that an operator writes: settings and policy as they are on the disk now. */
-import { asFault } from './core/fault.ts'
-import { readPolicy } from './read-policy.ts'
-import { readSettings } from './read-settings.ts'
-import { systemFs } from './system/fs.ts'
+import { asFault } from '../core/fault.ts'
+import { readPolicy } from '../read-policy.ts'
+import { readSettings } from '../read-settings.ts'
+import { systemFs } from '../system/fs.ts'
 
 /** One sentence a problem; none when a daemon would start. */
 export async function checkConfiguration(stateDirectory: string): Promise<string[]> {

@@ -1,32 +1,32 @@
 /** The core of one process, for as many callers as there are: one store, one ssh pool, one ledger of running flows. */
-import type { Context } from './actions/context.ts'
-import type { Bus, Queues } from './bus/bus.ts'
-import type { ComputeClient } from './compute/client.ts'
-import type { AnyAction } from './core/action.ts'
-import type { Role } from './core/call.ts'
-import { Fault } from './core/fault.ts'
-import { perform, type RoleNeeded } from './core/perform.ts'
-import type { ProgressSink } from './core/ports.ts'
-import type { Elsewhere, FlowLedger, Flows } from './flows/runner.ts'
-import type { Host } from './hosts/host.ts'
-import { sshHosts } from './hosts/ssh-hosts.ts'
-import type { ImageStore } from './image/store.ts'
-import { lazily } from './lazily.ts'
-import { resumeInBackground } from './main-background.ts'
-import { hostFor, makeCompute } from './main-compute.ts'
-import { makeFlows } from './main-flows.ts'
-import { announceRecords } from './main-plan.ts'
-import { openRecords } from './main-records.ts'
-import { readSettings, settingSources } from './read-settings.ts'
-import type { Settings } from './settings.ts'
-import { draftVault } from './state/file-vault.ts'
-import { auditLog } from './state/json/audit-log.ts'
-import type { Moment, Store } from './state/store.ts'
-import type { Vault } from './state/vault.ts'
-import { systemClock as clock } from './system/clock.ts'
-import { systemFs } from './system/fs.ts'
-import { systemProcesses } from './system/processes.ts'
-import { systemRandom as random } from './system/random.ts'
+import type { Context } from '../actions/context.ts'
+import type { Bus, Queues } from '../bus/bus.ts'
+import type { ComputeClient } from '../compute/client.ts'
+import type { AnyAction } from '../core/action.ts'
+import type { Role } from '../core/call.ts'
+import { Fault } from '../core/fault.ts'
+import { perform, type RoleNeeded } from '../core/perform.ts'
+import type { ProgressSink } from '../core/ports.ts'
+import type { Elsewhere, FlowLedger, Flows } from '../flows/runner.ts'
+import type { Host } from '../hosts/host.ts'
+import { sshHosts } from '../hosts/ssh-hosts.ts'
+import type { ImageStore } from '../image/store.ts'
+import { lazily } from '../lazily.ts'
+import { readSettings, settingSources } from '../read-settings.ts'
+import type { Settings } from '../settings.ts'
+import { draftVault } from '../state/file-vault.ts'
+import { auditLog } from '../state/json/audit-log.ts'
+import type { Moment, Store } from '../state/store.ts'
+import type { Vault } from '../state/vault.ts'
+import { systemClock as clock } from '../system/clock.ts'
+import { systemFs } from '../system/fs.ts'
+import { systemProcesses } from '../system/processes.ts'
+import { systemRandom as random } from '../system/random.ts'
+import { resumeInBackground } from './background.ts'
+import { hostFor, makeCompute } from './compute.ts'
+import { makeFlows } from './flows.ts'
+import { announceRecords } from './plan.ts'
+import { openRecords } from './records.ts'
 
 /** Who calls: the user, the project the call works in, and what the user may do there. */
 export interface Caller {
@@ -108,7 +108,7 @@ export function openCore(options: CoreOptions): Core {
   const { bus, elsewhere } = options
   const imageDirectory = `${stateDirectory}/images`
   const images = lazily<ImageStore>(async () => {
-    const { openImageStore } = await import('./image/store.ts')
+    const { openImageStore } = await import('../image/store.ts')
     return openImageStore({ directory: imageDirectory, clock, random })
   })
   const ledger: FlowLedger = { running: new Map(), stopping: undefined }
@@ -118,7 +118,7 @@ export function openCore(options: CoreOptions): Core {
   let isSeeded = false
 
   async function contextFor({ caller, plan = false, at, signal, progress, requestId, input }: CallerOptions): Promise<Context> {
-    const over = plan ? (await import('./state/draft.ts')).draftOf(store) : store
+    const over = plan ? (await import('../state/draft.ts')).draftOf(store) : store
     const compute = makeCompute({ store: over, settings, plan, remote, bus })
     const ownVault = plan ? draftVault(vault) : vault
     return {
@@ -144,12 +144,12 @@ export function openCore(options: CoreOptions): Core {
         const onAccepted = (message: string) => progress({ type: 'note', message })
         remote.acceptNew(host, { planning: plan, onAccepted })
       },
-      verifyJournal: async () => (await import('./state/json/verify-journal.ts')).verifyJournal(stateDirectory, systemFs),
+      verifyJournal: async () => (await import('../state/json/verify-journal.ts')).verifyJournal(stateDirectory, systemFs),
       audit: async (query, matches) => audit.list(query, matches),
       verifyAudit: () => audit.verify(),
       settingSources: () => settingSources(systemFs, stateDirectory, process.env),
-      checkConfiguration: async () => (await import('./main-configuration.ts')).checkConfiguration(stateDirectory),
-      post: async (request) => (await import('./notifications/post.ts')).postJson(request),
+      checkConfiguration: async () => (await import('./configuration.ts')).checkConfiguration(stateDirectory),
+      post: async (request) => (await import('../notifications/post.ts')).postJson(request),
       input: input ?? (() => process.stdin),
       moment: at === undefined ? undefined : parseMoment(at),
     }
@@ -169,7 +169,7 @@ export function openCore(options: CoreOptions): Core {
     const open = await store.read((reader) => reader.list('flows', { where: { open: true } }))
     const owners = open.flatMap(({ owner }) => (owner === null || systemProcesses.isAlive(owner) ? [] : [owner]))
     if (owners.length === 0 || settings.database === '') return owners.length > 0
-    const { livingOwners } = await import('./flows/owners.ts')
+    const { livingOwners } = await import('../flows/owners.ts')
     const isAlive = await livingOwners({ store, clock, processes: systemProcesses, settings })
     return owners.some((owner) => !isAlive(owner))
   }
@@ -178,7 +178,7 @@ export function openCore(options: CoreOptions): Core {
   async function seed(over: Store): Promise<void> {
     if (isSeeded) return
     if (await over.read(async (reader) => reader.revision === 0)) {
-      const { seedStore } = await import('./state/seed.ts')
+      const { seedStore } = await import('../state/seed.ts')
       await seedStore(over, clock)
     }
     // A plan's seed stays in its draft.
@@ -187,7 +187,7 @@ export function openCore(options: CoreOptions): Core {
 
   const loadPolicy = async (): Promise<ReadonlyMap<string, RoleNeeded>> =>
     systemFs.exists(`${stateDirectory}/policy.json`)
-      ? (await import('./read-policy.ts')).readPolicy(systemFs, stateDirectory)
+      ? (await import('../read-policy.ts')).readPolicy(systemFs, stateDirectory)
       : new Map()
 
   async function policyInForce(): Promise<ReadonlyMap<string, RoleNeeded>> {
@@ -213,7 +213,7 @@ export function openCore(options: CoreOptions): Core {
         return output
       }
       if (action.effect === 'read' || context.plan) return run()
-      const { audited } = await import('./main-audit.ts')
+      const { audited } = await import('./audit.ts')
       return audited({ audit, action, input, context, door: performOptions.door ?? 'embedded' }, run)
     },
     async connectSocket(name, path) {

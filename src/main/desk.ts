@@ -1,16 +1,16 @@
 /** What stands behind all doors of a daemon: the dispatcher with its line of callers, counts, uploads and own methods. */
-import { type Admission, admission } from './api/admission.ts'
-import { type ActionTable, type Dispatcher, dispatcher } from './api/dispatcher.ts'
-import type { ApiLog } from './api/log.ts'
-import { ownMethods, type Status } from './api/methods.ts'
-import { type Gauges, metricsText } from './api/metrics.ts'
-import { requestCounts } from './api/request-counts.ts'
-import { uploads } from './api/uploads.ts'
-import type { Fault } from './core/fault.ts'
-import type { Core } from './main-core.ts'
-import { journalBytes, recordGauges } from './main-gauges.ts'
-import { systemClock as clock } from './system/clock.ts'
-import { systemRandom as random } from './system/random.ts'
+import { type Admission, admission } from '../api/admission.ts'
+import { type ActionTable, type Dispatcher, dispatcher } from '../api/dispatcher.ts'
+import type { ApiLog } from '../api/log.ts'
+import { ownMethods, type Status } from '../api/methods.ts'
+import { type Gauges, metricsText } from '../api/metrics.ts'
+import { requestCounts } from '../api/request-counts.ts'
+import { uploads } from '../api/uploads.ts'
+import type { Fault } from '../core/fault.ts'
+import { systemClock as clock } from '../system/clock.ts'
+import { systemRandom as random } from '../system/random.ts'
+import type { Core } from './core.ts'
+import { journalBytes, recordGauges } from './gauges.ts'
 
 export interface About {
   readonly stateDirectory: string

@@ -1,15 +1,15 @@
 /** Followers of the daemon beside webhooks: notifications to the message queue, and to the lifecycle hooks of the state directory. */
-import type { ApiLog } from './api/log.ts'
-import type { Bus } from './bus/bus.ts'
-import { asFault } from './core/fault.ts'
-import { localHost } from './hosts/local.ts'
-import type { Core } from './main-core.ts'
-import type { Notification } from './model/notification.ts'
-import { follow } from './notifications/follow.ts'
-import { type HooksOptions, runHooks } from './notifications/lifecycle-hooks.ts'
-import { type Supervised, supervise } from './notifications/supervise.ts'
-import { systemClock as clock } from './system/clock.ts'
-import { systemFs as fs } from './system/fs.ts'
+import type { ApiLog } from '../api/log.ts'
+import type { Bus } from '../bus/bus.ts'
+import { asFault } from '../core/fault.ts'
+import { localHost } from '../hosts/local.ts'
+import type { Notification } from '../model/notification.ts'
+import { follow } from '../notifications/follow.ts'
+import { type HooksOptions, runHooks } from '../notifications/lifecycle-hooks.ts'
+import { type Supervised, supervise } from '../notifications/supervise.ts'
+import { systemClock as clock } from '../system/clock.ts'
+import { systemFs as fs } from '../system/fs.ts'
+import type { Core } from './core.ts'
 
 export interface TellingOptions {
   readonly core: Core

@@ -1,10 +1,10 @@
 /** The composition root's side of the message queue: the broker that the settings name, with the password that they must not hold. */
-import type { RabbitBus } from './bus/rabbitmq.ts'
-import { Fault } from './core/fault.ts'
-import { Secret } from './core/secret.ts'
-import { systemClock as clock } from './system/clock.ts'
-import { systemFs as fs } from './system/fs.ts'
-import { systemRandom as random } from './system/random.ts'
+import type { RabbitBus } from '../bus/rabbitmq.ts'
+import { Fault } from '../core/fault.ts'
+import { Secret } from '../core/secret.ts'
+import { systemClock as clock } from '../system/clock.ts'
+import { systemFs as fs } from '../system/fs.ts'
+import { systemRandom as random } from '../system/random.ts'
 
 export interface BusOptions {
   readonly url: string
@@ -14,7 +14,7 @@ export interface BusOptions {
 
 /** Connects; `unreachable` when the broker does not answer within `patienceMs`, for brokers that start together with the daemon. */
 export async function openBus({ url, stateDirectory, note }: BusOptions, patienceMs = 120_000): Promise<RabbitBus> {
-  const { openRabbitBus } = await import('./bus/rabbitmq.ts')
+  const { openRabbitBus } = await import('../bus/rabbitmq.ts')
   const password = passwordOf(stateDirectory)
   for (const end = clock.monotonic() + patienceMs; ; await clock.sleep(500)) {
     try {

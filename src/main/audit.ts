@@ -1,10 +1,10 @@
 /** One audit entry for each call that changes something, written when it has ended, whichever way. */
-import type { Context } from './actions/context.ts'
-import type { AnyAction } from './core/action.ts'
-import { asFault, type Fault } from './core/fault.ts'
-import { iso } from './core/time.ts'
-import { redacted } from './model/audit.ts'
-import type { AuditLog } from './state/json/audit-log.ts'
+import type { Context } from '../actions/context.ts'
+import type { AnyAction } from '../core/action.ts'
+import { asFault, type Fault } from '../core/fault.ts'
+import { iso } from '../core/time.ts'
+import { redacted } from '../model/audit.ts'
+import type { AuditLog } from '../state/json/audit-log.ts'
 
 interface Audited {
   readonly audit: AuditLog

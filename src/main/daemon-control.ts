@@ -1,10 +1,10 @@
 /** The daemon seen from outside: started, stopped, asked, its log read. */
 import { spawn } from 'node:child_process'
 import { constants, existsSync, openSync, readFileSync } from 'node:fs'
-import { openSocketClient } from './api/socket-client.ts'
-import { Fault } from './core/fault.ts'
-import { type DaemonFacts, logFileOf, readDaemonFacts, socketOf } from './main-daemon-lock.ts'
-import { systemClock as clock } from './system/clock.ts'
+import { openSocketClient } from '../api/socket-client.ts'
+import { Fault } from '../core/fault.ts'
+import { systemClock as clock } from '../system/clock.ts'
+import { type DaemonFacts, logFileOf, readDaemonFacts, socketOf } from './daemon-lock.ts'
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants
 const pollMs = 20

@@ -1,11 +1,11 @@
 /** What a daemon does by itself beside serving calls: periodic tasks, and telling others what happened. */
-import type { ApiLog } from './api/log.ts'
-import type { Bus } from './bus/bus.ts'
-import type { Core } from './main-core.ts'
-import { startPeriodic } from './main-periodic.ts'
-import { startTelling } from './main-telling.ts'
-import { startWatching } from './main-watching.ts'
-import { startWebhooks } from './main-webhooks.ts'
+import type { ApiLog } from '../api/log.ts'
+import type { Bus } from '../bus/bus.ts'
+import type { Core } from './core.ts'
+import { startPeriodic } from './periodic.ts'
+import { startTelling } from './telling.ts'
+import { startWatching } from './watching.ts'
+import { startWebhooks } from './webhooks.ts'
 
 export interface FollowersOptions {
   readonly core: Core

@@ -1,10 +1,11 @@
 /** The daemon's webhooks: a follower for each one that is enabled. */
-import type { Core } from './main-core.ts'
-import { deliverTo } from './notifications/deliver.ts'
-import { postJson } from './notifications/post.ts'
-import { type Supervised, supervise } from './notifications/supervise.ts'
-import { systemClock as clock } from './system/clock.ts'
-import { systemRandom as random } from './system/random.ts'
+
+import { deliverTo } from '../notifications/deliver.ts'
+import { postJson } from '../notifications/post.ts'
+import { type Supervised, supervise } from '../notifications/supervise.ts'
+import { systemClock as clock } from '../system/clock.ts'
+import { systemRandom as random } from '../system/random.ts'
+import type { Core } from './core.ts'
 
 export interface WebhooksOptions {
   readonly core: Core

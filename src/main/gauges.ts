@@ -1,9 +1,9 @@
 /** What the metrics and `nova top` show of the records: read at most once a revision. */
 import { readdirSync, statSync } from 'node:fs'
-import type { Gauges } from './api/metrics.ts'
-import { fromIso } from './core/time.ts'
-import type { Core } from './main-core.ts'
-import { statusOf } from './model/states.ts'
+import type { Gauges } from '../api/metrics.ts'
+import { fromIso } from '../core/time.ts'
+import { statusOf } from '../model/states.ts'
+import type { Core } from './core.ts'
 
 type OfRecords = Pick<Gauges, 'flowsOpen' | 'flows' | 'revision' | 'hosts' | 'serversByState'>
 

@@ -1,16 +1,16 @@
 /** The composition root of `nova state export|import|diff`: places and files that hold all records. */
-import { Fault } from './core/fault.ts'
-import { readDaemonFacts } from './main-daemon-lock.ts'
-import { diffRecords, type RecordDifference } from './state/diff-records.ts'
-import { type Exported, type ExportedRecord, type ExportHead, exportedRecords, exportRecords } from './state/export-file.ts'
-import { openJsonStore } from './state/json/json-store.ts'
-import { migrated, migrations } from './state/json/migrations.ts'
-import { writeAll } from './state/json/write-all.ts'
-import { parseRecord } from './state/record.ts'
-import type { Store } from './state/store.ts'
-import { systemClock as clock } from './system/clock.ts'
-import { systemFs as fs } from './system/fs.ts'
-import { systemRandom as random } from './system/random.ts'
+import { Fault } from '../core/fault.ts'
+import { diffRecords, type RecordDifference } from '../state/diff-records.ts'
+import { type Exported, type ExportedRecord, type ExportHead, exportedRecords, exportRecords } from '../state/export-file.ts'
+import { openJsonStore } from '../state/json/json-store.ts'
+import { migrated, migrations } from '../state/json/migrations.ts'
+import { writeAll } from '../state/json/write-all.ts'
+import { parseRecord } from '../state/record.ts'
+import type { Store } from '../state/store.ts'
+import { systemClock as clock } from '../system/clock.ts'
+import { systemFs as fs } from '../system/fs.ts'
+import { systemRandom as random } from '../system/random.ts'
+import { readDaemonFacts } from './daemon-lock.ts'
 
 /** Records of one transaction of an import. */
 const batch = 1000
@@ -135,7 +135,7 @@ function openNew(file: string): number {
 /** A state directory, with `json:` or without, or a database. */
 async function openPlace(place: string, readOnly: boolean): Promise<Store> {
   if (/^postgres(ql)?:\/\//.test(place)) {
-    const { openPostgresStore } = await import('./state/postgres/postgres-store.ts')
+    const { openPostgresStore } = await import('../state/postgres/postgres-store.ts')
     return openPostgresStore({ url: place, clock, random, fs, coldReads: 0 })
   }
   const { resolve } = await import('node:path')

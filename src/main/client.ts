@@ -1,8 +1,8 @@
 /** The composition root of a command that talks to a daemon instead of opening the records itself. */
-import { type OpenClient, openSocketClient } from './api/socket-client.ts'
-import type { AnyAction } from './core/action.ts'
-import type { PerformOptions } from './main-core.ts'
-import { socketOf } from './main-daemon-lock.ts'
+import { type OpenClient, openSocketClient } from '../api/socket-client.ts'
+import type { AnyAction } from '../core/action.ts'
+import type { PerformOptions } from './core.ts'
+import { socketOf } from './daemon-lock.ts'
 
 export interface RemoteSession {
   /** Runs an action or a method of the daemon by its name. */
@@ -35,7 +35,7 @@ export interface HttpsOptions {
 
 /** A session over HTTPS; nothing is connected before the first call. */
 export async function openHttpsSession(options: HttpsOptions, caller: RemoteCaller): Promise<RemoteSession> {
-  const { openHttpsClient } = await import('./api/https-client.ts')
+  const { openHttpsClient } = await import('../api/https-client.ts')
   return sessionOver(openHttpsClient(options), caller)
 }
 
@@ -47,7 +47,7 @@ export function withUploads(session: RemoteSession): RemoteSession {
       const source = String(Reflect.get(Object(input), 'source'))
       const isFile = nameOf(action) === 'image.create' && !/^(https?:|upload:)/i.test(source) && options.plan !== true
       if (!isFile) return session.perform(action, input, options)
-      const { sendFile } = await import('./api/upload-client.ts')
+      const { sendFile } = await import('../api/upload-client.ts')
       const quiet: PerformOptions = { signal: options.signal, progress: () => undefined }
       const call = (method: string, params: object) => session.perform(method, params, quiet)
       const file = source === '-' ? '/dev/stdin' : source
