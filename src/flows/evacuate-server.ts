@@ -1,9 +1,8 @@
-import { iso } from '../core/time.ts'
 import type { Server } from '../model/server.ts'
 import type { Flow, Step, StepRun } from './flow.ts'
 import { cacheImages, configDriveStep, needRunning, specOfServer } from './guest-steps.ts'
 import { needNoCopy, withPort } from './moving.ts'
-import { changeServer, onHostNamed, serverOf, setFault } from './server-steps.ts'
+import { changeServer, onHostNamed, runsAsBefore, serverOf, setFault } from './server-steps.ts'
 import { needSilence } from './silent-host.ts'
 
 /** What an evacuation carries from step to step. */
@@ -114,12 +113,7 @@ export const evacuateServer: Flow<EvacuationState> = {
   action: 'evacuate',
   steps: [checkSource, network, image, disks, configDriveStep('rebuild_spawning'), spawn, powerOff],
   async finish(tx, state, server, tools) {
-    if (!server) return
-    const at = iso(tools.clock.wall())
-    const after = state.wasStopped
-      ? ({ vmState: 'stopped', powerState: 'shutdown' } as const)
-      : ({ vmState: 'active', powerState: 'running', launchedAt: at } as const)
-    await changeServer(tx, server.id, { ...after, taskState: null, fault: null, updatedAt: at })
+    if (server) await runsAsBefore(tx, server.id, state.wasStopped, tools)
   },
   async giveUp(tx, _, server, fault, tools) {
     if (server) await changeServer(tx, server.id, { taskState: null, ...setFault(fault, tools) })

@@ -1,7 +1,6 @@
-import { iso } from '../core/time.ts'
 import type { Flow, Step } from './flow.ts'
 import { cacheImages, configDriveStep, specOfServer } from './guest-steps.ts'
-import { changeServer, onHost, setFault } from './server-steps.ts'
+import { changeServer, onHost, runsAsBefore, setFault } from './server-steps.ts'
 
 export interface RebuildState {
   /** It goes back to stopped when it was. */
@@ -43,12 +42,7 @@ export const rebuildServer: Flow<RebuildState> = {
   action: 'rebuild',
   steps: [image, stop, disks, configDriveStep('rebuild_spawning'), start],
   async finish(tx, state, server, tools) {
-    if (!server) return
-    const at = iso(tools.clock.wall())
-    const after = state.wasStopped
-      ? ({ vmState: 'stopped', powerState: 'shutdown' } as const)
-      : ({ vmState: 'active', powerState: 'running', launchedAt: at } as const)
-    await changeServer(tx, server.id, { ...after, taskState: null, fault: null, updatedAt: at })
+    if (server) await runsAsBefore(tx, server.id, state.wasStopped, tools)
   },
   async giveUp(tx, _, server, fault, tools) {
     if (server) await changeServer(tx, server.id, { vmState: 'error', taskState: null, ...setFault(fault, tools) })

@@ -38,6 +38,20 @@ export const setFault = (fault: Fault, tools: Pick<Tools, 'clock'>): Pick<Server
   fault: { kind: fault.kind, message: fault.message, at: iso(tools.clock.wall()) },
 })
 
+/** A server that was made anew runs, or is stopped when it was. */
+export async function runsAsBefore(
+  tx: Transaction,
+  id: string,
+  wasStopped: boolean,
+  { clock }: Pick<Tools, 'clock'>,
+): Promise<void> {
+  const at = iso(clock.wall())
+  const after = wasStopped
+    ? ({ vmState: 'stopped', powerState: 'shutdown' } as const)
+    : ({ vmState: 'active', powerState: 'running', launchedAt: at } as const)
+  await changeServer(tx, id, { ...after, taskState: null, fault: null, updatedAt: at })
+}
+
 /** The ends of a flow whose steps say themselves what the server is: it is busy no more, and shows why it failed. */
 export const restEnds = {
   async finish(tx: Transaction, _: unknown, server: Server | undefined, { clock }: Pick<Tools, 'clock'>): Promise<void> {

@@ -22,4 +22,3 @@ export const adoptedRecord = z.object({
   /** Equal before and after it was let go; null for one that is in our care. */
   release: domainDigests.nullable(),
 })
-export type AdoptedRecord = z.infer<typeof adoptedRecord>

@@ -35,4 +35,3 @@ export const quotaView = z.object({
   limit: z.int().describe('-1 is unlimited'),
   used: z.int().nullable().describe('null for limits of one request'),
 })
-export type QuotaView = z.infer<typeof quotaView>

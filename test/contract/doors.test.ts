@@ -11,7 +11,8 @@ import { Fault } from '../../src/core/fault.ts'
 import { type Core, openCore } from '../../src/main/core.ts'
 import { openDesk } from '../../src/main/desk.ts'
 import { type Doors, openDoors } from '../../src/main/doors.ts'
-import { freePort, makeCertificates } from '../support/certificates.ts'
+import { makeCertificates } from '../support/certificates.ts'
+import { freePort } from '../support/free-port.ts'
 
 type Ask = (method: string, params: object, roles: readonly Role[]) => Promise<unknown>
 

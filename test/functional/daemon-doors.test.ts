@@ -5,9 +5,10 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { aDaemon, aStateWithHosts, type Daemon, misbehave, rawConnection, removeState } from '../support/a-daemon.ts'
-import { freePort, makeCertificates } from '../support/certificates.ts'
+import { makeCertificates } from '../support/certificates.ts'
 import { nova, novaJson } from '../support/cli.ts'
 import { eventually } from '../support/eventually.ts'
+import { freePort } from '../support/free-port.ts'
 
 let state: string
 let daemon: Daemon

@@ -2,6 +2,7 @@
 import type { Aggregate } from '../../src/model/placement.ts'
 import type { Candidate, Fleet, PlacedServer, PlacementRequest, SchedulerSettings } from '../../src/scheduler/types.ts'
 import { defaultSettings } from '../../src/settings.ts'
+import { aHost } from './a-host.ts'
 
 type Inner<T> = { readonly [K in keyof T]?: Part<T[K]> }
 type Part<V> = V extends readonly unknown[] ? V : V extends object ? Partial<V> : V
@@ -28,30 +29,14 @@ const inventory: Candidate['inventory'] = {
   pciDevices: [],
 }
 
-const record: Candidate['record'] = {
-  id: 'host-id',
-  generation: 1,
+const record = aHost({
   name: 'host-a',
-  driver: 'fake',
+  id: 'host-id',
   address: '10.0.0.1',
-  identityFile: null,
-  jump: null,
-  sudo: false,
   instancesPath: '/var/lib/nova/instances',
-  virtType: 'auto',
-  guestCpu: null,
-  enabled: true,
-  disabledReason: null,
-  cpuAllocationRatio: null,
-  ramAllocationRatio: null,
-  diskAllocationRatio: null,
-  reservedMemoryMb: null,
-  reservedDiskGb: null,
   inventory: null,
   lastSeenAt: null,
-  failedBuilds: 0,
-  createdAt: '2026-01-01T00:00:00.000Z',
-}
+})
 
 /** Ratios 16, 1.5 and 1; nothing reserved, nothing claimed. */
 export function aCandidate(over: Inner<Candidate> = {}): Candidate {

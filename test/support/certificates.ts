@@ -1,7 +1,6 @@
 /** An authority of a test's own, and a certificate of `localhost` that it signed. */
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import path from 'node:path'
 
 /** Makes ca.pem, server.pem and server.key in `folder`. */
@@ -14,12 +13,3 @@ export function makeCertificates(folder: string): void {
   const sign = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'names']
   openssl('x509', '-req', '-in', 'server.csr', ...sign, '-out', 'server.pem', '-days', '2')
 }
-
-/** A TCP port of loopback that was free a moment ago. */
-export const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })

@@ -9,7 +9,8 @@ import type { Role } from '../../src/core/call.ts'
 import { openCore } from '../../src/main/core.ts'
 import { openDesk } from '../../src/main/desk.ts'
 import { openDoors } from '../../src/main/doors.ts'
-import { freePort, makeCertificates } from './certificates.ts'
+import { makeCertificates } from './certificates.ts'
+import { freePort } from './free-port.ts'
 
 const root = path.resolve(import.meta.dirname, '../../src/actions')
 

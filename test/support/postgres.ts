@@ -1,10 +1,9 @@
 /** A real PostgreSQL of its own: private data directory, own port on the loopback, stopped and killed as a test likes. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { accessSync, chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { listening } from './wire-proxy.ts'
+import { freePort, isListening } from './free-port.ts'
 
 export interface PostgresOptions {
   /** Whether commits reach the disk; on unless only answers count. */
@@ -133,13 +132,6 @@ function run(argv: readonly string[]): string {
   return execFileSync(program, rest, { env: environment, cwd: '/', encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listening(server)
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
 /** Waits until the server takes connections and has finished its recovery. */
 async function untilAnswers(port: number, ask: () => string): Promise<void> {
   for (const end = performance.now() + 60_000; ; ) {
@@ -154,17 +146,6 @@ async function untilAnswers(port: number, ask: () => string): Promise<void> {
     if (performance.now() > end) throw new Error(`PostgreSQL does not listen on port ${port}`)
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port })
-    const answer = (is: boolean) => {
-      socket.destroy()
-      resolve(is)
-    }
-    socket.once('connect', () => answer(true)).once('error', () => answer(false))
-  })
 }
 
 function childrenOf(pid: number | undefined): number[] {

@@ -1,11 +1,10 @@
 /** A real RabbitMQ of its own: private data, node name, ports and port mapper, stopped, killed and choked as a test likes. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { accessSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from './eventually.ts'
-import { listening } from './wire-proxy.ts'
+import { freePort, isListening } from './free-port.ts'
 
 export interface RabbitMq {
   readonly url: string
@@ -48,12 +47,12 @@ export async function startRabbitMq(): Promise<RabbitMq> {
 
   async function start(): Promise<void> {
     epmd ??= spawn('epmd', ['-port', String(mapper), '-address', '127.0.0.1'], { stdio: 'ignore', env: environment })
-    await eventually('the port mapper', () => answers(mapper))
+    await eventually('the port mapper', () => isListening(mapper))
     server = spawn(`${programs}/rabbitmq-server`, [], { env: environment, cwd: home, stdio: 'ignore', detached: true })
     const running = server
     await eventually('RabbitMQ listens', async () => {
       if (running.exitCode !== null) throw new Error(`RabbitMQ ended: ${log(home)}`)
-      return answers(port)
+      return isListening(port)
     })
   }
   async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
@@ -64,7 +63,7 @@ export async function startRabbitMq(): Promise<RabbitMq> {
     // The program is a script: its whole group is the broker.
     process.kill(-running.pid, signal)
     await ended
-    await eventually('RabbitMQ is gone', async () => !(await answers(port)))
+    await eventually('RabbitMQ is gone', async () => !(await isListening(port)))
   }
   await start()
   return {
@@ -114,22 +113,4 @@ function log(home: string): string {
   } catch {
     return readFileSync(join(home, 'rabbitmq.conf'), 'utf8')
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listening(server)
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port })
-    const answer = (is: boolean) => {
-      socket.destroy()
-      resolve(is)
-    }
-    socket.once('connect', () => answer(true)).once('error', () => answer(false))
-  })
 }

@@ -1,9 +1,16 @@
 /** One change of an aggregate in one transaction, with the guards of zones. */
+import { object, reference } from '../../core/schema.ts'
 import { type Aggregate, type AggregateView, viewOfAggregate, zoneOfAggregate } from '../../model/placement.ts'
 import type { Transaction } from '../../state/store.ts'
 import { type Context, writing } from '../context.ts'
 import { find } from '../find.ts'
 import { refuseBadZone, refuseSecondZone, refuseZoneChange } from './guard-zone.ts'
+
+/** Which host of which aggregate. */
+export const hostOfAggregate = object({
+  aggregate: reference().describe('name or id of the aggregate'),
+  host: reference().describe('name or id of the host'),
+})
 
 /** Applies `change` to the aggregate that `reference` means. */
 export function changeAggregate(

@@ -1,19 +1,15 @@
 import { Fault } from '../../core/fault.ts'
 import { nearest } from '../../core/nearest.ts'
-import { object, reference } from '../../core/schema.ts'
 import { aggregateView } from '../../model/placement.ts'
 import { defineAction } from '../context.ts'
-import { changeAggregate } from './change-aggregate.ts'
+import { changeAggregate, hostOfAggregate } from './change-aggregate.ts'
 
 export const removeHost = defineAction({
   name: 'aggregate.remove-host',
   summary: 'take a host out of an aggregate',
   effect: 'write',
   policy: 'admin',
-  input: object({
-    aggregate: reference().describe('name or id of the aggregate'),
-    host: reference().describe('name or id of the host'),
-  }),
+  input: hostOfAggregate,
   output: aggregateView,
   run: (input, context) =>
     changeAggregate(context, 'aggregate.remove-host', input.aggregate, async ({ hosts, ...aggregate }, tx) => {
