@@ -40,7 +40,8 @@ const failing = (step: AnyStep, when: Breakage['when']): AnyStep => ({
   },
 })
 
-const catalogueOf = (change: (flow: AnyFlow, step: AnyStep, index: number) => AnyStep): ReadonlyMap<string, AnyFlow> =>
+/** The catalogue with every step as `change` makes it. */
+export const catalogueOf = (change: (flow: AnyFlow, step: AnyStep, index: number) => AnyStep): ReadonlyMap<string, AnyFlow> =>
   new Map(
     [...flowCatalogue].map(([name, flow]) => [
       name,
