@@ -26,6 +26,7 @@ export const findingCodes = {
   NVD022: 'a host has something else than its record says',
   NVD023: 'a host keeps fences of servers that are gone',
   NVD024: 'a host keeps ports or CPUs reserved for servers that are not there',
+  NVD025: 'the confirm or the revert of a move was cut off, and nobody ends it',
 } as const
 export type FindingCode = keyof typeof findingCodes
 

@@ -8,6 +8,7 @@ import { type Diagnosis, found } from './diagnosis.ts'
 import { judgeDisks } from './judge-disks.ts'
 import { judgeFiles } from './judge-files.ts'
 import { judgeClock, judgeInventory, judgeResizes } from './judge-host.ts'
+import { endOfRevert, judgeHalfEnded } from './judge-moves.ts'
 import type { HostAnswer, Observation } from './look.ts'
 
 /** Everything that is wrong, worst first by code. */
@@ -125,16 +126,17 @@ function placement(server: Server, copies: readonly Copy[], seen: Observation): 
     const facts = { serverId, host: server.host, repair: 'set it to ERROR, so that it can be rebuilt or deleted' }
     return server.vmState === 'error' ? [] : [found('NVD003', object, `host ${server.host} does not hold its guest`, facts)]
   }
-  return powerState(server, first)
+  return [...powerState(server, first), ...judgeHalfEnded(server, seen)]
 }
 
 /** Beside the copies themselves the state of the recorded one, unless only another one runs: that says nothing of the server. */
 function severalCopies(server: Server, recorded: string, copies: readonly Copy[], seen: Observation): Diagnosis[] {
   const own = copies.find(({ host }) => host === recorded)
   const where = copies.map((copy) => `${copy.host} (${copy.guest.powerState})`).join(' and ')
-  const staleHosts = copies.map(({ host }) => host).filter((host) => host !== recorded)
+  const hosts = copies.map(({ host }) => host)
+  const staleHosts = hosts.filter((host) => host !== recorded)
   const runsElsewhere = !isAlive(own?.guest ?? null) && copies.some(({ guest }) => isAlive(guest))
-  const repair = endOfMove(server, copies, seen) ?? (own && !runsElsewhere ? clearance(server, staleHosts, seen) : null)
+  const repair = endOfRevert(server, hosts, seen) ?? (own && !runsElsewhere ? clearance(server, staleHosts, seen) : null)
   const facts = { serverId: server.id, host: recorded, staleHosts, repair }
   const twice = found('NVD005', `server ${server.name}`, `it is on ${where}`, facts)
   return own && !runsElsewhere ? [twice, ...powerState(server, own)] : [twice]
@@ -146,13 +148,6 @@ function clearance({ id }: Server, staleHosts: readonly string[], { abandoned }:
   const known = [...causes].filter((cause) => cause !== undefined)
   if (known.length < causes.size) return null
   return `destroy the copy that ${known.join(' and ')} left on ${staleHosts.join(' and ')}`
-}
-
-/** Once a revert has its record, the move can only go back: the copy on its destination is the one that goes. */
-function endOfMove({ id }: Server, copies: readonly Copy[], { openMoves }: Observation): string | null {
-  const move = openMoves.find(({ serverId, status }) => serverId === id && status === 'reverting')
-  const isBetween = move && copies.every(({ host }) => host === move.sourceHost || host === move.destHost)
-  return isBetween ? `revert its move from ${move.sourceHost} to ${move.destHost} to the end` : null
 }
 
 /** An unknown or contrary power state is reported and recorded; nothing is killed for it. */

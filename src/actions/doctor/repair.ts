@@ -13,6 +13,7 @@ import { readInventory } from '../host/read-inventory.ts'
 import { asFound } from '../server/as-found.ts'
 import { endMove } from '../server/end-move.ts'
 import type { Diagnosis } from './diagnosis.ts'
+import { begunEnd } from './judge-moves.ts'
 import { shares } from './look.ts'
 
 /** Resolves with false when another look showed that it must not be done. */
@@ -45,6 +46,7 @@ const repairs: Partial<Record<FindingCode, Repair>> = {
   NVD022: recordInventory,
   NVD023: clearAway,
   NVD024: clearAway,
+  NVD025: endHalfEnded,
 }
 
 /** Repairs what can be repaired; resolves with whether it did. */
@@ -80,8 +82,14 @@ async function destroyLeftover({ host, serverId }: Diagnosis, context: Context):
 async function leaveOneCopy(diagnosis: Diagnosis, context: Context): Promise<unknown> {
   const { serverId } = diagnosis
   const move = serverId === null ? undefined : await context.store.read((reader) => openMigration(reader, serverId))
-  if (serverId === null || move?.status !== 'reverting') return destroyStaleCopies(diagnosis, context)
-  return endMove('revert', [serverId], true, context)
+  return move?.status === 'reverting' ? endHalfEnded(diagnosis, context) : destroyStaleCopies(diagnosis, context)
+}
+
+/** The way that the move has begun, if it is still on it. */
+async function endHalfEnded({ serverId }: Diagnosis, context: Context): Promise<unknown> {
+  const move = serverId === null ? undefined : await context.store.read((reader) => openMigration(reader, serverId))
+  const way = move && begunEnd(move)
+  return serverId !== null && way !== undefined && endMove(way, [serverId], true, context)
 }
 
 /**
