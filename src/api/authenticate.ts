@@ -51,15 +51,24 @@ export function authenticator(options: {
     if (failures.size > mostAddresses && oldest !== undefined) failures.delete(oldest)
   }
 
+  /** The latest time that was seen, and when: a clock that is set back makes no token younger. */
+  let latest = { wall: clock.wall(), monotonic: clock.monotonic() }
+  function nowAfter(committed: string): string {
+    const monotonic = clock.monotonic()
+    const passed = latest.wall + (monotonic - latest.monotonic)
+    latest = { wall: Math.max(clock.wall(), passed, Date.parse(committed) || 0), monotonic }
+    return iso(latest.wall)
+  }
+
   async function tokenOf(authorization: string | undefined): Promise<Token> {
     const wrong = new Fault('unauthenticated', 'the token is not valid', { hint: 'nova token create' })
     const [, text = ''] = /^Bearer +(\S{1,200})$/i.exec(authorization ?? '') ?? []
     const parts = partsOfToken(text)
     if (!parts) throw wrong
-    const token = await store.read((reader) => reader.get('tokens', parts.id))
+    const { token, at } = await store.read(async (reader) => ({ token: await reader.get('tokens', parts.id), at: reader.at }))
     const given = Buffer.from(await hashOfSecret(parts.secret), 'hex')
     if (!timingSafeEqual(given, Buffer.from(token?.hash ?? noHash, 'hex')) || !token) throw wrong
-    guardToken(token, iso(clock.wall()))
+    guardToken(token, nowAfter(at ?? ''))
     return token
   }
 

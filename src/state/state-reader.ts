@@ -9,6 +9,7 @@ import type { Scan } from './table-state.ts'
 
 export class StateReader implements Reader {
   readonly revision: number
+  readonly at: string
   protected readonly state: State
   protected readonly overrides: Overrides
 
@@ -16,6 +17,7 @@ export class StateReader implements Reader {
     this.state = state
     this.overrides = overrides
     this.revision = revision
+    this.at = state.at
   }
 
   async get<N extends TableName>(table: N, id: string): Promise<Tables[N] | undefined> {

@@ -27,6 +27,8 @@ export interface Reader {
   count<N extends TableName>(table: N, query?: Query<N>): Promise<number>
   /** The revision this reader sees. */
   readonly revision: number
+  /** ISO 8601 time of the newest commit, '' before the first; it never runs backwards. Only readers of the present have it. */
+  readonly at?: string
 }
 
 export interface Transaction extends Reader {
