@@ -19,6 +19,8 @@ export const novaRules: ReadonlyMap<string, readonly string[]> = new Map([
   [`${servers}:resize`, ['server.resize']],
   [`${servers}:confirm_resize`, ['server.confirm']],
   [`${servers}:revert_resize`, ['server.revert']],
+  ['os_compute_api:os-deferred-delete:restore', ['server.restore']],
+  ['os_compute_api:os-deferred-delete:force', ['server.force-delete']],
   ['os_compute_api:os-admin-password', ['server.set-password']],
   ['os_compute_api:os-lock-server:lock', ['server.lock']],
   ['os_compute_api:os-lock-server:unlock', ['server.unlock']],

@@ -14,6 +14,8 @@ export interface Settings extends SchedulerSettings {
   readonly allowResizeToSameHost: boolean
   /** Seconds after which a resize that nobody confirmed counts as expired; 0 is never. */
   readonly resizeConfirmWindow: number
+  /** Seconds that a deleted server is kept, shut down, for `nova restore`; 0 deletes for good at once. */
+  readonly reclaimInstanceInterval: number
   /** Seconds after which a shelved server leaves its host: 0 is at once, -1 never. */
   readonly shelvedOffloadTime: number
   /** What a sync does with a guest that runs though its server is stopped: `report` it, or `stop` it again as Nova did. */
@@ -118,6 +120,7 @@ export const defaultSettings: Settings = {
   shutdownTimeout: 60,
   allowResizeToSameHost: false,
   resizeConfirmWindow: 0,
+  reclaimInstanceInterval: 0,
   shelvedOffloadTime: 0,
   syncPowerStateAction: 'report',
   removeUnusedOriginalMinimumAge: 86_400,

@@ -11,6 +11,7 @@ type Named = {
   readonly projectId?: string
   readonly deleted?: boolean
   readonly visibility?: string
+  readonly vmState?: string
 }
 type NamedTable = { [N in TableName]: Tables[N] extends Named ? N : never }[TableName]
 
@@ -20,21 +21,25 @@ const nounOf = (table: TableName) => nouns[table] ?? table.replace(/s$/, '')
 /**
  * The one record that a name or id means, in the caller's project.
  * `not-found` names what is nearby; `conflict` lists the candidates of an ambiguous name.
- * A record of another project looks exactly like a missing one.
+ * A record of another project looks exactly like a missing one. A soft-deleted server has its name until another one takes it:
+ * `softDeleted` asks for that one instead.
  */
 export async function find<N extends NamedTable>(
   reader: Reader,
   table: N,
   reference: string,
   context: Context,
+  softDeleted = false,
 ): Promise<Tables[N]> {
   const byId = await reader.get(table, reference)
   if (byId && visible(byId as Named, context)) return byId
-  const named = (await reader.list(table, { where: { name: reference } as Query<N>['where'], limit: 1000 })) as (Tables[N] &
+  const all = (await reader.list(table, { where: { name: reference } as Query<N>['where'], limit: 1000 })) as (Tables[N] &
     Named)[]
-  const matches = named.filter((record) => visible(record, context))
+  const matches = all.filter((record) => visible(record, context))
   const own = matches.filter((record) => record.projectId === undefined || record.projectId === context.projectId)
-  const candidates = own.length > 0 ? own : matches
+  const named = own.length > 0 ? own : matches
+  const preferred = named.filter(({ vmState }) => (vmState === 'soft-delete') === softDeleted)
+  const candidates = preferred.length > 0 ? preferred : named
   if (candidates.length > 1) throw ambiguous(table, reference, candidates)
   const [only] = candidates
   if (only) return only

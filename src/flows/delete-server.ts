@@ -82,7 +82,9 @@ export const deleteServer: Flow<DeleteState> = {
       taskState: null,
       powerState: 'shutdown',
       deleted: true,
-      deletedAt: at,
+      // A soft-deleted server is gone for its owner since then.
+      deletedAt: server.vmState === 'soft-delete' ? server.deletedAt : at,
+      stateBeforeDelete: null,
       updatedAt: at,
       nics: server.nics.map((nic) => ({ ...nic, sshPort: null })),
     })

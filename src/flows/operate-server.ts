@@ -1,12 +1,12 @@
 import { guestImage } from '../compute/guest-spec.ts'
-import { Fault } from '../core/fault.ts'
+import { asFault, Fault } from '../core/fault.ts'
 import { iso } from '../core/time.ts'
 import type { GuardedAction } from '../model/guards.ts'
 import type { Server } from '../model/server.ts'
 import type { PowerState, TaskState, VmState } from '../model/states.ts'
 import type { Transaction } from '../state/store.ts'
 import type { Flow, Step, StepRun } from './flow.ts'
-import { changeServer, onHost, setFault } from './server-steps.ts'
+import { changeServer, onHost, serverOf, setFault } from './server-steps.ts'
 
 /** Arguments of an operation; JSON, kept with the flow. */
 export interface OperationState {
@@ -23,13 +23,39 @@ interface Operation {
   /** Prepares the host before the operation itself (images). */
   readonly prepare?: (run: StepRun<OperationState>) => Promise<void>
   readonly call: (run: StepRun<OperationState>) => Promise<unknown>
-  readonly change?: (state: OperationState, server: Server) => Partial<Server>
+  readonly change?: (state: OperationState, server: Server, at: string) => Partial<Server>
 }
 
 async function rescueImage(run: StepRun<OperationState>) {
   const image = await run.tools.store.read((reader) => reader.get('images', run.state.rescueImageId ?? ''))
   if (image) return guestImage(image)
   throw new Fault('not-found', `rescue image ${run.state.rescueImageId ?? '(none)'} is gone`)
+}
+
+/** A server that left its host, or whose guest is gone, has nothing to stop. */
+async function halt(run: StepRun<OperationState>): Promise<void> {
+  const { host } = await run.tools.store.read((reader) => serverOf(reader, run.serverId))
+  if (host === null) return
+  await onHost(run, 'stop', { timeoutMs: 0 }).catch((error: unknown) => {
+    if (asFault(error).kind !== 'not-found') throw error
+  })
+}
+
+/** States that a restore goes back to; all others become active, as in Nova. */
+const restored: ReadonlyMap<VmState | null, { readonly vmState: VmState; readonly powerState?: PowerState }> = new Map<
+  VmState | null,
+  { vmState: VmState; powerState?: PowerState }
+>([
+  ['rescued', { vmState: 'rescued' }],
+  ['resized', { vmState: 'resized' }],
+  ['shelved', { vmState: 'shelved', powerState: 'shutdown' }],
+  ['shelved_offloaded', { vmState: 'shelved_offloaded', powerState: 'shutdown' }],
+])
+
+/** A shelved server stays shelved. */
+async function revive(run: StepRun<OperationState>): Promise<void> {
+  const { stateBeforeDelete } = await run.tools.store.read((reader) => serverOf(reader, run.serverId))
+  if (restored.get(stateBeforeDelete)?.powerState !== 'shutdown') await onHost(run, 'start', undefined)
 }
 
 const rows: readonly Operation[] = [
@@ -97,6 +123,22 @@ const rows: readonly Operation[] = [
     call: (run) => onHost(run, 'unrescue', undefined),
     change: () => ({ rescueImageId: null, stateBeforeRescue: null }),
   },
+  {
+    name: 'soft-delete',
+    task: 'soft-deleting',
+    vmState: 'soft-delete',
+    powerState: 'shutdown',
+    call: halt,
+    change: (_, __, deletedAt) => ({ deletedAt }),
+  },
+  {
+    name: 'restore',
+    task: 'restoring',
+    vmState: 'active',
+    powerState: 'running',
+    call: revive,
+    change: (_, { stateBeforeDelete }) => ({ deletedAt: null, stateBeforeDelete: null, ...restored.get(stateBeforeDelete) }),
+  },
 ]
 
 /** The task state that marks a server as busy with an operation. */
@@ -130,13 +172,14 @@ function flowOfRow(row: Operation): Flow<OperationState> {
     steps,
     async finish(tx, state, server, tools) {
       if (!server) return
-      const change = row.change?.(state, server) ?? {}
+      const at = iso(tools.clock.wall())
+      const change = row.change?.(state, server, at) ?? {}
       await changeServer(tx, server.id, {
         vmState: row.vmState,
         taskState: null,
         powerState: row.powerState,
         fault: null,
-        updatedAt: iso(tools.clock.wall()),
+        updatedAt: at,
         ...change,
       })
     },

@@ -45,6 +45,15 @@ export const guards = {
   'detach-interface': { vmStates: ['active', 'stopped', 'paused'] },
   'add-disk': { vmStates: ['active', 'stopped', 'paused'] },
   'remove-disk': { vmStates: ['active', 'stopped', 'paused'] },
+  // What it may interrupt leaves a server that can be started again.
+  'soft-delete': {
+    vmStates: [...kept, 'rescued', 'resized', 'shelved', 'shelved_offloaded', 'error'],
+    tasks: [
+      ...['powering-off', 'powering-on', 'rebooting', 'rebooting_hard', 'pausing', 'unpausing', 'suspending', 'resuming'],
+      ...['updating_password', 'image_snapshot', 'image_backup', 'image_pending_upload', 'image_uploading'],
+    ] as readonly TaskState[],
+  },
+  restore: { vmStates: ['soft-delete'] },
 } as const satisfies Record<string, Guard>
 
 export type GuardedAction = keyof typeof guards
@@ -68,13 +77,16 @@ export function guard(action: GuardedAction, server: Server): void {
   if (server.adopted !== null && !withAdopted.has(action)) throw adoptedFault(action, server)
   if (!vmStates.includes(server.vmState))
     throw new Fault('conflict', `cannot ${action} server ${server.name}: it is ${statusOf(server)} (${server.vmState})`, {
-      hint: `${action} needs ${vmStates.join(' or ')}`,
+      hint: `${action} needs ${vmStates.join(' or ')}${server.vmState === 'soft-delete' ? waysOut(server) : ''}`,
     })
   if (server.taskState !== null && tasks !== 'any' && !tasks?.includes(server.taskState))
     throw new Fault('conflict', `cannot ${action} server ${server.name}: it is busy (${server.taskState})`, {
       hint: `wait for it: nova wait ${server.name}`,
     })
 }
+
+/** What is left to do with a soft-deleted server. */
+const waysOut = ({ name }: Pick<Server, 'name'>) => `: nova restore ${name}, or nova force-delete ${name}`
 
 /** Refuses what keeps the root disk alone and destroys the others. */
 export function needNoDisks(action: string, { name, disks }: Pick<Server, 'name' | 'disks'>): void {

@@ -70,6 +70,8 @@ export const serverRecord = z.object({
   /** vm_state to return to from rescue. */
   stateBeforeRescue: z.enum(vmStates).nullable(),
   rescueImageId: z.string().nullable(),
+  /** vm_state that it had when it was soft deleted; then `deletedAt` is since when. */
+  stateBeforeDelete: z.enum(vmStates).nullable(),
   machine: z.string().nullable(),
   /** Set for a domain of somebody else's that was taken into our care as it is. */
   adopted: adoptedRecord.nullable(),

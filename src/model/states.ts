@@ -51,6 +51,8 @@ export const taskStates = [
   'rebuild_block_device_mapping',
   'rebuild_spawning',
   'deleting',
+  'soft-deleting',
+  'restoring',
   'resize_prep',
   'resize_migrating',
   'resize_migrated',
@@ -103,5 +105,5 @@ const statusByVmState: Record<VmState, string> = {
   rescued: 'RESCUE',
   error: 'ERROR',
   deleted: 'DELETED',
-  'soft-delete': 'DELETED',
+  'soft-delete': 'SOFT_DELETED',
 }

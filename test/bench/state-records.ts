@@ -20,6 +20,7 @@ export function benchServer(n: number): Omit<Server, 'generation'> {
     nics: [{ kind: 'user', mac: 'fa:16:3e:00:00:01', address: '10.0.2.15', sshPort: 20_000 + (n % 10_000) }],
     ...{
       stateBeforeRescue: null,
+      stateBeforeDelete: null,
       rescueImageId: null,
       rootImageId: null,
       shelved: null,

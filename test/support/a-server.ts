@@ -31,6 +31,7 @@ export function aServer(overrides: Partial<Server> = {}): Server {
     disks: [],
     stateBeforeRescue: null,
     rescueImageId: null,
+    stateBeforeDelete: null,
     machine: null,
     adopted: null,
     fault: null,

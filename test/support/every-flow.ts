@@ -18,6 +18,7 @@ import { rebuild } from '../../src/actions/server/rebuild.ts'
 import { removeDisk } from '../../src/actions/server/remove-disk.ts'
 import { rescue } from '../../src/actions/server/rescue.ts'
 import { resize } from '../../src/actions/server/resize.ts'
+import { restore } from '../../src/actions/server/restore.ts'
 import { resume } from '../../src/actions/server/resume.ts'
 import { revert } from '../../src/actions/server/revert.ts'
 import { shelve } from '../../src/actions/server/shelve.ts'
@@ -50,6 +51,8 @@ const grow: Call = [resize, { ...one, flavor: 'm1.medium' }]
 const rows: ReadonlyMap<string, readonly Call[]> = new Map<string, readonly Call[]>([
   ['boot-server', [boot]],
   ['delete-server', [boot, [remove, all]]],
+  ['soft-delete-server', [boot, [remove, all]]],
+  ['restore-server', [boot, [remove, all], [restore, all]]],
   ['rebuild-server', [boot, [rebuild, one]]],
   ['start-server', [boot, [stop, all], [start, all]]],
   ['stop-server', [boot, [stop, all]]],
@@ -93,6 +96,18 @@ export const hostsFor = (flow: string): readonly string[] => (moves.includes(flo
 
 /** Flows of servers that are shelved on their host. */
 const staying = ['shelve-offload-server', 'unshelve-here-server']
+/** Flows of servers that are kept for a while after their delete. */
+const keeping = ['soft-delete-server', 'restore-server']
+
+/** With the settings that lead to the flow. */
+const leadingTo = (flow: string, context: TestContext): TestContext => ({
+  ...context,
+  settings: {
+    ...context.settings,
+    shelvedOffloadTime: staying.includes(flow) ? -1 : 0,
+    reclaimInstanceInterval: keeping.includes(flow) ? 3600 : 0,
+  },
+})
 
 /** Every flow with every one of its steps, from the catalogue itself. */
 export const everyFlow: readonly AnyFlow[] = [...flowCatalogue.values()]
@@ -112,8 +127,7 @@ export async function before(
   { context, silent, hosts }: Pick<Cloud, 'context' | 'silent' | 'hosts'>,
 ): Promise<void> {
   await foreignOn(hosts.get('host-a'), aDomain())
-  const shelving = { ...context, settings: { ...context.settings, shelvedOffloadTime: staying.includes(flow) ? -1 : 0 } }
-  for (const [action, input] of callsOf(flow).slice(0, -1)) await performed(action, input, shelving)
+  for (const [action, input] of callsOf(flow).slice(0, -1)) await performed(action, input, leadingTo(flow, context))
   const [server] = await recordsOf(context.store, 'servers')
   if (flow === 'evacuate-server' && server?.host) silent.add(server.host)
 }
@@ -121,5 +135,5 @@ export async function before(
 /** Begins the flow and waits for its end. */
 export async function begin(flow: string, context: TestContext): Promise<unknown> {
   const [action, input] = callsOf(flow).at(-1) ?? boot
-  return performed(action, input, context)
+  return performed(action, input, leadingTo(flow, context))
 }

@@ -62,7 +62,7 @@ function overCommitted(host: HostRecord, claims: readonly Claimed[], settings: S
 
 /** A server without a host has none because it could not be built, or because it is shelved and its image is kept. */
 const unplaced = (server: Server): string[] =>
-  server.host === null && !['error', 'shelved_offloaded'].includes(server.vmState)
+  server.host === null && !['error', 'shelved_offloaded'].includes(server.stateBeforeDelete ?? server.vmState)
     ? [`RES server ${server.name} is ${server.vmState} without a host`]
     : []
 

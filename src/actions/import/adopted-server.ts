@@ -48,6 +48,7 @@ export function adoptedServer({ domain, host, flavor, projectId, name }: Adoptio
     disks: [],
     stateBeforeRescue: null,
     rescueImageId: null,
+    stateBeforeDelete: null,
     rootImageId: null,
     shelved: null,
     machine: null,

@@ -64,6 +64,14 @@ export const periodicTasks: readonly PeriodicTask[] = [
     load: async () => (await import('../server/offload-expired.ts')).offloadExpired,
   },
   {
+    name: 'reclaim_queued_deletes',
+    summary: 'servers that were soft deleted longer than reclaimInstanceInterval ago are deleted for good',
+    action: 'server.reclaim',
+    every: ({ reclaimInstanceInterval }) => everyCycleIf(reclaimInstanceInterval),
+    input: nothing,
+    load: async () => (await import('../server/reclaim.ts')).reclaim,
+  },
+  {
     name: 'sync_power_states',
     summary: 'what guests really do is recorded',
     action: 'server.sync-power-states',

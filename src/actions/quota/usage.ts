@@ -2,6 +2,7 @@
 import { Fault } from '../../core/fault.ts'
 import { byServer, countedFlavor } from '../../model/migration.ts'
 import { limitOf, type QuotaResource, quotaResources } from '../../model/quota.ts'
+import type { Server } from '../../model/server.ts'
 import type { Reader } from '../../state/store.ts'
 
 /** Amounts that servers take; ram in MiB. */
@@ -11,9 +12,12 @@ export interface ServerAmounts {
   readonly ram: number
 }
 
+/** A soft-deleted server takes nothing of the quota, though its claim stays; one that is being restored does already. */
+const isCounted = ({ vmState, taskState }: Server) => vmState !== 'soft-delete' || taskState === 'restoring'
+
 /** What the project's servers take now; a server counts until it is deleted, whatever its state. */
 export async function usageOf(reader: Reader, projectId: string): Promise<ServerAmounts> {
-  const servers = await reader.list('servers', { where: { projectId, deleted: false } })
+  const servers = (await reader.list('servers', { where: { projectId, deleted: false } })).filter(isCounted)
   const moving = byServer(await reader.list('migrations', { where: { open: true } }))
   const flavors = servers.map((server) => countedFlavor(server, moving.get(server.id)))
   return {

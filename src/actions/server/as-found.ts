@@ -11,9 +11,9 @@ const vmStateOf: Partial<Record<PowerState, VmState>> = {
   suspended: 'suspended',
 }
 
-/** The fields to change; a move waits for its end whatever the guest does, and a rescue goes on while the guest runs. */
+/** The fields to change; a move and a soft-deleted server wait for their end whatever the guest does, and a rescue goes on while the guest runs. */
 export function asFound({ vmState }: Pick<Server, 'vmState'>, powerState: PowerState): Partial<Server> {
-  if (vmState === 'resized') return { powerState }
+  if (vmState === 'resized' || vmState === 'soft-delete') return { powerState }
   const stable = vmState === 'rescued' && powerState === 'running' ? 'rescued' : vmStateOf[powerState]
   return { powerState, ...(stable === undefined ? {} : { vmState: stable }) }
 }

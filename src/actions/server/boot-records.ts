@@ -94,6 +94,7 @@ export function newServer(
     disks: [],
     stateBeforeRescue: null,
     rescueImageId: null,
+    stateBeforeDelete: null,
     machine: null,
     adopted: null,
     fault: null,

@@ -14,12 +14,14 @@ const pageSize = 1000
 
 const input = object({
   name: text().optional().describe('only names that contain this'),
-  status: text(32).optional().describe('only this status, for example ACTIVE'),
+  status: text(32)
+    .optional()
+    .describe('only this status, for example ACTIVE; SOFT_DELETED servers are listed only when they are asked for'),
   host: reference().optional().describe('only servers on this host'),
   flavor: reference().optional().describe('only servers of this flavor'),
   image: reference().optional().describe('only servers of this image'),
   changesSince: text(40).optional().describe('only servers changed after this ISO 8601 time'),
-  deleted: z.boolean().default(false).describe('deleted servers instead (admin)'),
+  deleted: z.boolean().default(false).describe('deleted and soft-deleted servers instead (admin)'),
   allProjects: z.boolean().default(false).describe('servers of every project (admin)'),
   limit: count(1, 1000).default(1000).describe('at most this many'),
   marker: reference().optional().describe('only servers after the one with this id'),
@@ -41,7 +43,7 @@ export const list = defineAction({
       const flavorId = asked.flavor === undefined ? undefined : (await find(reader, 'flavors', asked.flavor, context)).id
       const imageId = asked.image === undefined ? undefined : (await find(reader, 'images', asked.image, context)).id
       const where = {
-        deleted: asked.deleted,
+        ...(asked.deleted ? {} : { deleted: false }),
         ...(asked.allProjects ? {} : { projectId: context.projectId }),
         ...(asked.host === undefined ? {} : { host: asked.host }),
       }
@@ -52,6 +54,12 @@ export const list = defineAction({
 })
 
 type Test = (server: Server) => boolean
+
+/** As in Nova: soft-deleted servers are with the deleted ones, or found by their status. */
+function isAsked(asked: Input): Test {
+  if (asked.deleted) return ({ deleted, vmState }) => deleted || vmState === 'soft-delete'
+  return asked.status?.toUpperCase() === 'SOFT_DELETED' ? () => true : ({ vmState }) => vmState !== 'soft-delete'
+}
 
 function filterOf(asked: Input, flavorId: string | undefined, imageId: string | undefined): Test | undefined {
   const since = asked.changesSince === undefined ? undefined : fromIso(asked.changesSince)
@@ -74,16 +82,17 @@ async function matching(
   test: Test | undefined,
 ): Promise<Server[]> {
   const found: Server[] = []
+  const isListed = isAsked(asked)
   let marker = asked.marker
   for (;;) {
-    const limit = test ? pageSize : asked.limit
+    const limit = test || asked.deleted ? pageSize : asked.limit
     const page = await reader.list('servers', {
       ...(where ? { where } : {}),
       newestFirst: true,
       limit,
       ...(marker ? { marker } : {}),
     })
-    found.push(...(test ? page.filter(test) : page))
+    found.push(...page.filter((server) => isListed(server) && (test?.(server) ?? true)))
     marker = page.at(-1)?.id
     if (found.length >= asked.limit || page.length < limit) return found.slice(0, asked.limit)
   }

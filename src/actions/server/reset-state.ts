@@ -24,7 +24,12 @@ export const resetState = defineAction({
         const server = await find(tx, 'servers', reference, context)
         await context.flows.preempt(tx, server.id, 'reset-state')
         await closeLive(tx, server.id, context)
-        await changeServer(tx, server.id, { vmState: input.active ? 'active' : 'error', taskState: null })
+        await changeServer(tx, server.id, {
+          vmState: input.active ? 'active' : 'error',
+          taskState: null,
+          stateBeforeDelete: null,
+          deletedAt: null,
+        })
         await context.flows.note(tx, 'reset-state', {
           state: null,
           server,

@@ -8,6 +8,9 @@ import type { Reader, Transaction } from '../../state/store.ts'
 import { type Context, reading, writing } from '../context.ts'
 import { find } from '../find.ts'
 
+/** What is done to soft-deleted servers in the first place. */
+const ofSoftDeleted: readonly string[] = ['restore', 'force-delete']
+
 /** Flows of one call that run side by side. */
 const maxParallel = 8
 
@@ -41,7 +44,7 @@ export async function operate(
   const begun = await writing(context, `server.${verb}`, async (tx) => {
     const flows: { flowId: string; serverId: string }[] = []
     for (const reference of new Set(references)) {
-      const server = await find(tx, 'servers', reference, context)
+      const server = await find(tx, 'servers', reference, context, ofSoftDeleted.includes(verb))
       guardLock(verb, server, holds(context, 'admin'))
       flows.push({ flowId: (await beginFlow(tx, server, own)).id, serverId: server.id })
     }

@@ -53,6 +53,9 @@ async function syncedHost({ name: host }: HostRecord, context: Context): Promise
   ]
 }
 
+/** A move that waits for its confirm, also while its server is soft deleted. */
+const isBetween = ({ vmState, stateBeforeDelete }: Server) => vmState === 'resized' || stateBeforeDelete === 'resized'
+
 /** Guests that no living record puts on this host: never adopted, never stopped. */
 async function strangers(
   guests: readonly GuestState[],
@@ -65,7 +68,7 @@ async function strangers(
     unknown.map(async ({ id, powerState }): Promise<Row[]> => {
       const server = await context.store.read((reader) => reader.get('servers', id))
       // A move that is under way, or waits for its confirm, has the guest on two hosts.
-      if (server && !server.deleted && (server.taskState !== null || server.vmState === 'resized')) return []
+      if (server && !server.deleted && (server.taskState !== null || isBetween(server))) return []
       const where = server?.host === undefined || server.host === null ? 'no host' : server.host
       const reason = !server
         ? 'no record knows it'

@@ -41,6 +41,7 @@ export const wait = defineAction({
     async function reached(server: Server): Promise<boolean> {
       if (input.for === 'idle') return server.taskState === null
       if (input.for === 'ip') return server.nics.some(({ address, sshPort }) => address !== null || sshPort !== null)
+      if (input.for === 'deleted') return server.vmState === 'soft-delete' && server.taskState === null
       if (input.for !== 'login') return server.vmState === input.for && server.taskState === null
       if (server.vmState !== 'active' || server.host === null) return false
       const call = { host: server.host, method: 'consoleLog', args: { bytes: 65_536 }, serverId: id, epoch: 0 } as const

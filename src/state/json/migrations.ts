@@ -1,7 +1,9 @@
 /**
  * Changes of the stored form, forward only. The schema of a directory is the number of migrations that it has seen.
  * A new migration goes to the end of the list and never changes afterwards. Records in old snapshots, segments and
- * history pass through the missing ones when they are read; the next writer continues in the newest schema.
+ * history pass through the missing ones when they are read; the next writer of a directory continues in the newest schema,
+ * that of a database once it was synced. A migration only adds, fields with a default or tables, so that a program one
+ * version older can work beside this one: older-form.ts.
  */
 import { Fault } from '../../core/fault.ts'
 import { type TableName, tableNames } from '../../model/tables.ts'
@@ -11,6 +13,10 @@ export interface Migration {
   readonly name: string
   /** The record in the newer form. Must keep its id and generation. */
   migrate(table: TableName, record: StoredRecord): StoredRecord
+  /** Tables that came with it. */
+  readonly tables?: readonly TableName[]
+  /** An older program may pass over what its fields say: they are written beside the older form. */
+  readonly isIgnorable?: boolean
 }
 
 export const migrations: readonly Migration[] = [
@@ -19,7 +25,7 @@ export const migrations: readonly Migration[] = [
     migrate: (table, record) => (table === 'hosts' ? { identityFile: null, jump: null, sudo: false, ...record } : record),
   },
   // Records stay as they are: a program that does not know the table of moves must not open the directory.
-  { name: 'table of migrations', migrate: (_, record) => record },
+  { name: 'table of migrations', tables: ['migrations'], migrate: (_, record) => record },
   {
     name: 'shelved servers',
     migrate: (table, record) => (table === 'servers' ? { rootImageId: null, shelved: null, ...record } : record),
@@ -34,20 +40,33 @@ export const migrations: readonly Migration[] = [
       table === 'migrations' ? { order: null, progress: null, options: null, result: null, reason: null, ...record } : record,
   },
   // The same for the table of tokens.
-  { name: 'table of tokens', migrate: (_, record) => record },
+  { name: 'table of tokens', tables: ['tokens'], migrate: (_, record) => record },
   {
     name: 'CPU of guests',
+    isIgnorable: true,
     migrate: (table, record) => (table === 'hosts' ? { guestCpu: null, ...record } : record),
   },
   // The same for the tables of services and leases.
-  { name: 'table of services', migrate: (_, record) => record },
+  { name: 'table of services', tables: ['services', 'leases'], migrate: (_, record) => record },
   // The same for the tables of periodic tasks and of webhooks.
-  { name: 'table of periodic tasks', migrate: (_, record) => record },
+  {
+    name: 'table of periodic tasks',
+    tables: ['periodicTasks', 'webhooks', 'failedDeliveries', 'feedPositions'],
+    migrate: (_, record) => record,
+  },
   {
     name: 'extra disks',
     migrate: (table, record) => (table === 'servers' ? { disks: [], ...record } : record),
   },
+  {
+    name: 'soft-deleted servers',
+    migrate: (table, record) => (table === 'servers' ? { stateBeforeDelete: null, ...record } : record),
+  },
 ]
+
+/** A record of a form that nobody tells: migrations add defaults, so those that it has seen change nothing. */
+export const newestForm = (table: TableName, record: StoredRecord): StoredRecord =>
+  migrations.reduce((older, migration) => migration.migrate(table, older), record)
 
 /** Refuses a directory that a newer program has written. */
 export function checkSchema(schema: number, list: readonly Migration[], directory: string): void {

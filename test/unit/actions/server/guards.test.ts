@@ -9,6 +9,7 @@ import { rebuild } from '../../../../src/actions/server/rebuild.ts'
 import { rename } from '../../../../src/actions/server/rename.ts'
 import { rescue } from '../../../../src/actions/server/rescue.ts'
 import { resetState } from '../../../../src/actions/server/reset-state.ts'
+import { restore } from '../../../../src/actions/server/restore.ts'
 import { resume } from '../../../../src/actions/server/resume.ts'
 import { set } from '../../../../src/actions/server/set.ts'
 import { start } from '../../../../src/actions/server/start.ts'
@@ -55,6 +56,7 @@ const table: readonly Row[] = [
   { verb: 'suspend', action: suspend, input: many, from: ['active', 'rescued'], to: 'suspended' },
   { verb: 'resume', action: resume, input: many, from: ['suspended'], to: 'active' },
   { verb: 'rescue', action: rescue, input: one, from: ['active', 'stopped', 'error'], to: 'rescued' },
+  { verb: 'restore', action: restore, input: many, from: ['soft-delete'], to: 'active' },
   { verb: 'unrescue', action: unrescue, input: many, from: ['rescued'], to: 'active' },
 ]
 
