@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { freePort, isListening } from './free-port.ts'
 
 export interface PostgresOptions {
-  /** Whether commits reach the disk; on unless only answers count. */
+  /** Whether commits reach the disk; on unless only answers and deaths of the server count, not those of the machine. */
   readonly fsync?: boolean
   /** Where the data goes; a temporary directory by default. */
   readonly directory?: string
@@ -121,7 +121,7 @@ function configuration(port: number, data: string, fsync: boolean, settings: rea
   return [
     ...["listen_addresses = '127.0.0.1'", `port = ${port}`, `unix_socket_directories = '${data}'`],
     ...['max_connections = 60', 'shared_buffers = 64MB', 'logging_collector = off'],
-    ...(fsync ? [] : ['fsync = off', 'synchronous_commit = off', 'full_page_writes = off']),
+    ...(fsync ? [] : ['fsync = off', 'full_page_writes = off']),
     ...settings,
     '',
   ]

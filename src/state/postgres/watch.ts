@@ -18,14 +18,18 @@ export async function* watchRevisions(
 ): AsyncGenerator<Revision> {
   let last = from
   let listener: Client | undefined
+  let isLost = false
   let awaken: () => void = () => undefined
   const onNews = () => awaken()
   signal.addEventListener('abort', onNews)
   try {
     while (!signal.aborted) {
+      if (isLost) last = Math.min(last, await newest(connections))
+      isLost = false
       // Before the look: what is committed after it is then announced.
       listener ??= await listen(connections, onNews, () => {
         listener = undefined
+        isLost = true
         onNews()
       })
       const woken = new Promise<void>((resolve) => {
@@ -47,6 +51,10 @@ export async function* watchRevisions(
     await listener?.end().catch(() => undefined)
   }
 }
+
+/** The newest revision: less than what was seen when a standby took over that never had the last commits. */
+const newest = async (connections: Connections) =>
+  Number((await connections.read('SELECT revision FROM head WHERE one')).rows[0]?.revision)
 
 async function listen(connections: Connections, onNews: () => void, onLost: () => void): Promise<Client> {
   return connections.patiently(async () => {
