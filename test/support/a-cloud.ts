@@ -47,12 +47,14 @@ export interface CloudOptions {
   /** Puts something between the agents and a host. */
   readonly around?: (host: ScriptedHost) => ScriptedHost
   readonly random?: Random
+  /** Hears of each call to a host. */
+  readonly onCall?: (request: ComputeRequest) => void
 }
 
 /** Hosts by name, an image `cirros` and Nova's flavors are there. */
 export async function aCloud(
   names: readonly string[] = ['host-a', 'host-b'],
-  { catalogue = flowCatalogue, around = (host) => host, random }: CloudOptions = {},
+  { catalogue = flowCatalogue, around = (host) => host, random, onCall }: CloudOptions = {},
 ): Promise<Cloud> {
   const base = aContext(random ? { random } : {})
   const hosts = new Map<string, ScriptedHost>()
@@ -70,6 +72,7 @@ export async function aCloud(
       dead,
       silent,
       plan: false,
+      ...(onCall ? { onCall } : {}),
       ...(mortal ? { mortal } : {}),
       ...(paused ? { paused } : {}),
     })
@@ -99,6 +102,7 @@ interface Wiring {
   readonly plan: boolean
   readonly mortal?: { effects: number }
   readonly paused?: ProcessOptions['paused']
+  readonly onCall?: CloudOptions['onCall']
 }
 
 function wired(context: TestContext, hosts: ReadonlyMap<string, ScriptedHost>, wiring: Wiring): TestContext {
@@ -117,6 +121,7 @@ function wired(context: TestContext, hosts: ReadonlyMap<string, ScriptedHost>, w
   const client = computeClient({ bus, deadlineMs: 60_000, plan: wiring.plan })
   const compute = {
     call: async (request: ComputeRequest) => {
+      wiring.onCall?.(request)
       if (wiring.mortal && spend(wiring.mortal)) return forever()
       if (wiring.paused?.method === request.method) await wiring.paused.gate
       if (wiring.silent.has(request.host)) throw new Fault('unreachable', `host ${request.host} does not answer`)
