@@ -47,5 +47,8 @@ export interface Bus {
   serve(topic: string, serve: Serve): () => void
   /** Sends a message that nobody answers; resolves when the broker has it. A bus without a broker has none. */
   publish?(topic: string, message: unknown, id: string): Promise<void>
+  /** The version of the messages that this process sends; clamped to those that it reads. A bus inside one process has none. */
+  speak?(version: number): void
+  readonly speaks?: number
   close(): Promise<void>
 }

@@ -4,7 +4,7 @@ import type { Clock, Random } from '../core/ports.ts'
 import type { BusMessage, RequestOptions } from './bus.ts'
 import type { Link } from './rabbitmq-link.ts'
 import { everybody, requests } from './rabbitmq-queues.ts'
-import { encode, type WireNotice, wireVersion } from './rabbitmq-wire.ts'
+import { encode, type WireNotice } from './rabbitmq-wire.ts'
 
 interface Pending {
   readonly topic: string
@@ -25,6 +25,8 @@ export interface RequestsOptions {
   readonly random: Random
   /** The queue of the present connection. */
   readonly replyTo: () => string
+  /** The version of what is sent now. */
+  readonly version: () => number
 }
 
 /** Requests of one process that may wait: beyond them callers are told at once, so that memory has an end. */
@@ -90,7 +92,7 @@ export class Requests {
   }
 
   #send(id: string): void {
-    const { link, clock, replyTo } = this.#options
+    const { link, clock, replyTo, version } = this.#options
     const pending = this.#pending.get(id)
     if (!pending || !link().isReady || pending.sentFor === replyTo()) return
     const sentFor = replyTo()
@@ -99,7 +101,7 @@ export class Requests {
     link()
       .publish(requests, pending.topic, pending.content, {
         ...{ messageId: id, replyTo: sentFor, persistent: true, mandatory: true, expiration: String(left) },
-        headers: { version: wireVersion, 'deadline-ms': left },
+        headers: { version: version(), 'deadline-ms': left },
       })
       .catch(async () => {
         // Refused by a broker that is there: once more, a little later. A lost connection sends everything again.

@@ -27,6 +27,8 @@ export interface ServedOptions {
   readonly link: () => Link
   readonly clock: Clock
   readonly note: (message: string) => void
+  /** The newest version of messages that is read. */
+  readonly version: number
 }
 
 /** Messages that the broker gives this process at once, for each topic. */
@@ -88,7 +90,7 @@ export class Served {
   }
 
   async #take(topic: string, delivery: Delivery): Promise<void> {
-    const request = readRequest(delivery.message)
+    const request = readRequest(delivery.message, this.#options.version)
     if (!request) {
       this.counts.unreadable += 1
       this.#options.note(`a message on ${topic} cannot be read and was put aside`)
@@ -118,7 +120,8 @@ export class Served {
     await this.#answer(id, text, job)
   }
 
-  async #work(topic: string, { id, message, deadlineMs }: WireRequest, job: Job): Promise<Answer | undefined> {
+  async #work(topic: string, { id, message, deadlineMs, refusal }: WireRequest, job: Job): Promise<Answer | undefined> {
+    if (refusal) return { fault: refusal.toJSON() }
     const serve = this.#topics.get(topic)
     if (!serve) return undefined
     const over = new AbortController()

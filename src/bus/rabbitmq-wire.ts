@@ -1,16 +1,24 @@
 /** Messages as they travel: JSON bodies, and properties that say which message it is, how long it is worth something, and whom to answer. */
 import type { ConsumeMessage, Message } from 'amqplib'
-import type { FaultRecord } from '../core/fault.ts'
+import { Fault, type FaultRecord } from '../core/fault.ts'
 import type { BusMessage } from './bus.ts'
 
-/** Grows when older programs cannot read the messages any more. */
-export const wireVersion = 1
+/**
+ * Grows when a program that reads the version before cannot read the messages. A program reads its own version and the one before,
+ * and sends the one that it is told all others read. 1: requests and notices. 2: a service's report says what it understands.
+ */
+export const wireVersion = 2
+
+/** The oldest version that a program of the newest version `known` reads. */
+export const oldestRead = (known: number) => Math.max(1, known - 1)
 
 export interface WireRequest {
   readonly id: string
   readonly message: BusMessage
   readonly replyTo: string | undefined
   readonly deadlineMs: number
+  /** Why it is answered without being worked: its version. */
+  readonly refusal: Fault | undefined
 }
 
 /** What comes to a process's own queue. */
@@ -23,16 +31,25 @@ export type Answer = { readonly result: unknown } | { readonly fault: FaultRecor
 
 export const encode = (body: unknown) => Buffer.from(JSON.stringify(body ?? null))
 
-/** The request in a delivery, or undefined when it is none that this version can read. */
-export function readRequest({ content, properties }: Message): WireRequest | undefined {
+/** The request in a delivery, or undefined when it is none that can be read or answered; `known` is the newest version. */
+export function readRequest({ content, properties }: Message, known = wireVersion): WireRequest | undefined {
   const { messageId, replyTo, headers = {} } = properties
   const deadlineMs: unknown = headers['deadline-ms']
-  if (typeof messageId !== 'string' || headers.version !== wireVersion || typeof deadlineMs !== 'number') return undefined
+  const version: unknown = headers.version
+  if (typeof messageId !== 'string' || typeof deadlineMs !== 'number') return undefined
+  if (typeof version !== 'number' || !Number.isInteger(version)) return undefined
+  const refusal = version > known || version < oldestRead(known) ? unread(version, known) : undefined
+  if (refusal && typeof replyTo !== 'string') return undefined
   const body = parsed(content)
   if (typeof body !== 'object' || body === null || !('method' in body) || typeof body.method !== 'string') return undefined
   const message = { method: body.method, args: 'args' in body ? body.args : null }
-  return { id: messageId, message, replyTo: typeof replyTo === 'string' ? replyTo : undefined, deadlineMs }
+  return { id: messageId, message, replyTo: typeof replyTo === 'string' ? replyTo : undefined, deadlineMs, refusal }
 }
+
+const unread = (version: number, known: number) =>
+  new Fault('unsupported', `a message of version ${version} came to a service that reads ${oldestRead(known)} to ${known}`, {
+    hint: 'start the older service again with the newer program: nova daemon upgrade --plan',
+  })
 
 /** The notice in a delivery, or undefined for what is none. */
 export function readNotice({ content, properties }: ConsumeMessage): WireNotice | undefined {

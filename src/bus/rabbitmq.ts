@@ -9,7 +9,7 @@ import { Link } from './rabbitmq-link.ts'
 import { makeExchanges, makeNotificationQueues, makeOwnQueue, requests } from './rabbitmq-queues.ts'
 import { Requests } from './rabbitmq-requests.ts'
 import { Served } from './rabbitmq-served.ts'
-import { encode, readNotice } from './rabbitmq-wire.ts'
+import { encode, oldestRead, readNotice, wireVersion } from './rabbitmq-wire.ts'
 
 export interface RabbitOptions {
   /** `amqps://USER@HOST:PORT/VHOST`, without a password. */
@@ -20,6 +20,8 @@ export interface RabbitOptions {
   readonly fs: Pick<Fs, 'readFile'>
   /** Takes what an operator should read: broken connections, messages that were put aside. */
   readonly note?: (message: string) => void
+  /** The newest version of messages that it reads; tests put an older bus beside a newer one. */
+  readonly version?: number
 }
 
 export interface RabbitBus extends Bus {
@@ -31,13 +33,15 @@ export interface RabbitBus extends Bus {
 
 /** Connects to the broker. Faults: `unreachable` when it does not answer, `invalid` for the URL. */
 export async function openRabbitBus(options: RabbitOptions): Promise<RabbitBus> {
-  const { clock, random, fs, password, note = () => undefined } = options
+  const { clock, random, fs, password, note = () => undefined, version = wireVersion } = options
   const login = { address: parseBrokerUrl(options.url), password, fs }
   const process = random.uuid()
   let connection = 0
+  // Until it is told that all others read more.
+  let speaks = oldestRead(version)
   const replyTo = () => `reply.${process}.${connection}`
-  const waiting = new Requests({ link: () => link, clock, random, replyTo })
-  const served = new Served({ link: () => link, clock, note })
+  const waiting = new Requests({ link: () => link, clock, random, replyTo, version: () => speaks })
+  const served = new Served({ link: () => link, clock, note, version })
   const link: Link = new Link({
     ...{ login, clock, note },
     async onUp(channel) {
@@ -73,6 +77,12 @@ export async function openRabbitBus(options: RabbitOptions): Promise<RabbitBus> 
     serve: (topic, serve) => served.add(topic, serve),
     publish: (topic, message, id) =>
       link.publish(requests, topic, encode(message), { messageId: id, persistent: true, contentType: 'application/json' }),
+    get speaks() {
+      return speaks
+    },
+    speak(wanted) {
+      speaks = Math.min(version, Math.max(oldestRead(version), wanted))
+    },
     async close() {
       waiting.failAll(new Fault('unreachable', 'the bus was closed'))
       await link.close()

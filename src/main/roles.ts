@@ -1,13 +1,14 @@
 /** What a daemon does among others: conductors work flows and answer for records, compute workers serve hosts, all of them report. */
 import type { Bus, Serve } from '../bus/bus.ts'
 import { Requeue } from '../bus/bus.ts'
+import { wireVersion } from '../bus/rabbitmq-wire.ts'
 import { asFault, Fault } from '../core/fault.ts'
 import type { ProgressEvent } from '../core/ports.ts'
 import { parse, z } from '../core/schema.ts'
 import type { Elsewhere } from '../flows/runner.ts'
-import { serviceFacts } from '../model/service.ts'
+import { type Service, type ServiceFacts, serviceFacts, sharedMessages } from '../model/service.ts'
 import { type Leadership, leadership, soleLeader } from '../state/lease.ts'
-import { serviceReports } from '../state/services.ts'
+import { type Services, serviceReports } from '../state/services.ts'
 import { systemClock as clock } from '../system/clock.ts'
 import { systemProcesses as processes } from '../system/processes.ts'
 import { hostRecords } from './compute.ts'
@@ -42,8 +43,13 @@ export async function takeUpRoles({ core, bus, stateDirectory, version, note }: 
   const facts = factsOf(settings, version)
   const reports = serviceReports({ store, clock, processes, downAfterMs: settings.downAfterMs })
   await core.prepare()
-  await reports.report(facts)
-  const stopReporting = reportEvery(facts, (said) => reports.report(said), note)
+  const report = async (said: ServiceFacts) => {
+    await reports.report(said)
+    // Nobody is sent what the oldest service cannot read.
+    bus?.speak?.(sharedMessages(await reports.alive(), wireVersion))
+  }
+  await report(facts)
+  const stopReporting = reportEvery(facts, report, note)
   const stops: (() => void)[] = []
   const leader = facts.reportSeconds === 0 ? soleLeader : leadership({ store, clock, task: 'periodic', holder: facts.id })
   if (bus && facts.roles.includes('conductor')) {
@@ -108,12 +114,22 @@ const named = z.object({ name: z.string().max(255) })
 
 /** Answers compute workers, who hold no key to the records: they may read their host's, and say that they live. */
 const keeper =
-  (core: Core, reports: ReturnType<typeof serviceReports>): Serve =>
+  (core: Core, reports: Services): Serve =>
   async ({ method, args }) => {
     if (method === 'hostRecord') return (await hostRecords(core.store)(parse(named, args).name)) ?? null
     const facts = parse(serviceFacts, args)
     if (facts.roles.some((role) => role !== 'compute')) throw new Fault('forbidden', 'only compute workers report by message')
-    if (method === 'report') return reports.report(facts)
+    if (method === 'report') {
+      await reports.report(facts)
+      return { messages: messagesOfConductors(await reports.alive()) }
+    }
     if (method === 'end') return reports.end(facts.id, facts.process)
     throw new Fault('unsupported', `a conductor does not know the call ${method}`)
   }
+
+/** What a compute worker may send: it asks conductors alone, and each of them may get the question. */
+const messagesOfConductors = (services: readonly Service[]) =>
+  sharedMessages(
+    services.filter(({ roles }) => roles.includes('conductor')),
+    wireVersion,
+  )

@@ -1,8 +1,10 @@
 /** A daemon as a service among others: which roles it has, what it says of itself, and that it says so again and again. */
 import { hostname } from 'node:os'
+import { wireVersion } from '../bus/rabbitmq-wire.ts'
 import { asFault, Fault } from '../core/fault.ts'
 import { type ServiceFacts, type ServiceRole, serviceRoles } from '../model/service.ts'
 import type { Settings } from '../settings.ts'
+import { migrations } from '../state/json/migrations.ts'
 import { systemProcesses as processes } from '../system/processes.ts'
 
 /** Questions of compute workers to whoever has the records; a topic of its own, so that flows cannot take all the places. */
@@ -29,6 +31,7 @@ export const factsOf = (settings: Settings, version: string): ServiceFacts => ({
   hosts: settings.bus === '' ? [] : [...settings.daemonHosts],
   process: processes.self(),
   version,
+  understands: { records: migrations.length, messages: wireVersion },
   reportSeconds: settings.bus === '' && settings.database === '' ? 0 : settings.serviceReportSeconds,
 })
 

@@ -1,8 +1,10 @@
 /** The daemon of a machine that only serves hosts: it has the bus, and no key to the records. */
+import { wireVersion } from '../bus/rabbitmq-wire.ts'
 import { asFault } from '../core/fault.ts'
 import { parse, z } from '../core/schema.ts'
 import { hostRecord } from '../model/host.ts'
 import type { Settings } from '../settings.ts'
+import { newestForm } from '../state/json/migrations.ts'
 import { systemClock as clock } from '../system/clock.ts'
 import { openLog } from '../system/log.ts'
 import { notifyService } from '../system/service-notify.ts'
@@ -17,6 +19,8 @@ export interface WorkerDaemonOptions {
   readonly version: string
   readonly logToFile: boolean
 }
+
+const reportAnswer = z.object({ messages: z.int().min(1).default(1) })
 
 /** Milliseconds that a conductor has for a question, long enough for all of them to be started again. */
 const askMs = 60_000
@@ -44,9 +48,24 @@ export async function runWorker({ stateDirectory, version, logToFile }: WorkerDa
   const facts = factsOf(settings, version)
   const ask = (method: string, args: unknown, deadlineMs = askMs) => bus.request(recordsTopic, { method, args }, { deadlineMs })
   const reportMs = facts.reportSeconds * 1000
-  await register(() => ask('report', facts))
-  const stopReporting = reportEvery(facts, (said) => ask('report', said, reportMs), note)
-  const recordOf = async (name: string) => parse(z.union([hostRecord, z.null()]), await ask('hostRecord', { name })) ?? undefined
+  // A conductor of version 1 refuses a field that it does not know.
+  const said = () => ({ ...facts, ...((bus.speaks ?? 1) < 2 ? { understands: undefined } : {}) })
+  const report = async (deadlineMs: number) => {
+    // The answer of a conductor of the version before says nothing of messages.
+    bus.speak?.(parse(reportAnswer, (await ask('report', said(), deadlineMs)) ?? {}).messages)
+  }
+  await register(() => report(askMs))
+  // Once more, in what the conductors read.
+  if (bus.speaks === wireVersion) await report(askMs)
+  const stopReporting = reportEvery(facts, () => report(reportMs), note)
+  const recordOf = async (name: string) => {
+    const found = parse(
+      z.union([z.looseObject({ id: z.string(), generation: z.int() }), z.null()]),
+      await ask('hostRecord', { name }),
+    )
+    // An older conductor's record lacks what came since.
+    return found === null ? undefined : parse(hostRecord, newestForm('hosts', found))
+  }
   const worker = serveHosts({ bus, settings, stateDirectory, recordOf })
   log.info({ version, hosts: settings.daemonHosts }, 'ready')
   await notifyService('READY=1', `STATUS=serving ${settings.daemonHosts.length} hosts`)
@@ -56,7 +75,7 @@ export async function runWorker({ stateDirectory, version, logToFile }: WorkerDa
   worker.stop()
   stopReporting()
   await worker.end()
-  await ask('end', facts, reportMs).catch((error) => note(`the service's end was not noted: ${asFault(error).message}`))
+  await ask('end', said(), reportMs).catch((error) => note(`the service's end was not noted: ${asFault(error).message}`))
   await bus.close()
   log.info('ended')
 }

@@ -2,7 +2,7 @@
 import { Fault } from '../core/fault.ts'
 import type { Clock, Processes, ProcessIdentity } from '../core/ports.ts'
 import { iso } from '../core/time.ts'
-import { isSameProcess, type Service, type ServiceFacts, silenceOf } from '../model/service.ts'
+import { isSameProcess, type Service, type ServiceFacts, silenceOf, understandsLeast } from '../model/service.ts'
 import type { Store } from './store.ts'
 import { storeNow } from './store-now.ts'
 
@@ -16,6 +16,8 @@ export interface ServicesOptions {
 export interface Services {
   /** Notes that the service is there. `conflict` when another process has its name and is alive. */
   report(facts: ServiceFacts): Promise<void>
+  /** Services that are there now. */
+  alive(): Promise<Service[]>
   /** Notes that it ended by itself. */
   end(id: string, process: ProcessIdentity): Promise<void>
 }
@@ -43,9 +45,14 @@ export function serviceReports({ store, clock, processes, downAfterMs }: Service
           })
         const started = known && isSame ? known.startedAt : at
         const fresh = { enabled: true, disabledReason: null, forcedDown: false }
-        const record = { ...fresh, ...known, ...facts, startedAt: started, lastSeen: at }
+        const { understands = understandsLeast, ...said } = facts
+        const record = { ...fresh, ...known, ...said, understands, startedAt: started, lastSeen: at }
         await (known ? tx.update('services', { ...record, generation: known.generation }) : tx.insert('services', record))
       })
+    },
+    async alive() {
+      const now = await storeNow(store, clock)
+      return (await store.read((reader) => reader.list('services'))).filter((service) => isAlive(service, now))
     },
     async end(id, process) {
       await store.transaction(authorship(id, 'service.end'), async (tx) => {

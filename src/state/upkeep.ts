@@ -10,7 +10,11 @@ export interface SchemaFacts {
 }
 
 export interface Upkeep {
+  /** How many changes of the form of records this program knows. */
+  readonly records: number
   facts(): Promise<SchemaFacts>
-  /** Writes the records in the newest form; does nothing when they are. */
+  /** Makes what is missing around the records; daemons one version older go on. */
+  prepare(): Promise<void>
+  /** From now on the records are written in the newest form; does nothing when they are. Older programs refuse them then. */
   sync(): Promise<void>
 }

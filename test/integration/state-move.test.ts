@@ -10,6 +10,7 @@ import type { Movable } from '../../src/state/movable.ts'
 import { moveState } from '../../src/state/move-state.ts'
 import { openPostgresStore, syncPostgres } from '../../src/state/postgres/postgres-store.ts'
 import { ownLists } from '../../src/state/postgres/schema.ts'
+import type { StoredRecord } from '../../src/state/record.ts'
 import type { Store } from '../../src/state/store.ts'
 import { systemClock as clock } from '../../src/system/clock.ts'
 import { systemFs as fs } from '../../src/system/fs.ts'
@@ -119,11 +120,18 @@ describe.skipIf(obstacle !== undefined)('a state in PostgreSQL', () => {
     expect(copies).toBe(1)
   })
 
-  it('is refused by an older program when a newer one has changed it, and nothing is touched', async () => {
+  it('is refused by an older program when a newer one has raised the form of its records, and nothing is touched', async () => {
     const store = await database()
     await fill(store)
-    const newer = { ...ownLists, sql: [...ownLists.sql, { name: 'more', sql: 'CREATE TABLE more (n integer)' }] }
-    expect(await syncPostgres({ ...options(), schema: newer })).toMatchObject({ applied: ['more'] })
+    const later = { name: 'later', migrate: (_: unknown, record: StoredRecord) => record }
+    const sql = [...ownLists.sql, { name: 'more', sql: 'CREATE TABLE more (n integer)' }]
+    const newer = { sql, records: [...ownLists.records, later] }
+    expect(await syncPostgres({ ...options(), schema: newer }, true)).toMatchObject({ applied: ['more'] })
+    const beside = await openPostgresStore(options())
+    await beside.transaction(author, (tx) => tx.remove('keypairs', 'a1'))
+    await beside.close()
+    const form = ownLists.records.length + 1
+    expect(await syncPostgres({ ...options(), schema: newer })).toMatchObject({ applied: [`form ${form} of records`] })
     expect(await syncPostgres({ ...options(), schema: newer })).toMatchObject({ applied: [] })
     const before = postgres.query(`SELECT * FROM move_${schemas}.head`)
     await expect(openPostgresStore(options())).rejects.toMatchObject({

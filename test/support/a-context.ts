@@ -98,7 +98,12 @@ export function aContext(overrides: Partial<Omit<Context, 'clock' | 'images'>> =
     compute: fakeCompute(() => undefined),
     vault: memoryVault(),
     archive: async () => archive,
-    upkeep: async () => ({ facts: async () => ({ place: 'memory', schema: 1, known: 1, pending: [] }), sync: async () => {} }),
+    upkeep: async () => ({
+      records: 1,
+      facts: async () => ({ place: 'memory', schema: 1, known: 1, pending: [] }),
+      prepare: async () => {},
+      sync: async () => {},
+    }),
     random: seededRandom(),
     settings: { ...defaultSettings, instancesPath: '/instances' },
     background: async () => {},

@@ -37,7 +37,7 @@ export async function serviceRows(services: readonly Service[], reader: Reader, 
 }
 
 /** A daemon on the machine of its records does not report: its process is looked at. */
-function isUp(service: Service, now: number, { settings, isRunning }: Context): boolean {
+export function isUp(service: Service, now: number, { settings, isRunning }: Context): boolean {
   if (service.reportSeconds === 0 && service.process !== null && !service.forcedDown) return isRunning?.(service.process) ?? true
   return silenceOf(service, now) <= settings.downAfterMs
 }

@@ -12,7 +12,9 @@ export function jsonUpkeep(store: Store, directory: string, fs: Fs): Upkeep {
     return { place: directory, schema, known: migrations.length, pending }
   }
   return {
+    records: migrations.length,
     facts,
+    prepare: async () => undefined,
     async sync() {
       const { schema, known } = await facts()
       if (schema < known) await store.compact({ force: true })

@@ -1,6 +1,7 @@
 /** Revisions that are committed together, as the columns of `commit_batch`. */
 import { Fault } from '../../core/fault.ts'
-import { migrations } from '../json/migrations.ts'
+import { type Migration, migrated } from '../json/migrations.ts'
+import { inOlderForm } from '../json/older-form.ts'
 import type { RawRevision } from '../movable.ts'
 import { parseRecord, type RawChange } from '../record.ts'
 import type { State } from '../state.ts'
@@ -28,19 +29,27 @@ interface Replaced {
   readonly until: number
 }
 
+/** The form in which records are written: how many of the migrations that this program knows they have seen. */
+export interface WrittenForm {
+  readonly schema: number
+  readonly migrations: readonly Migration[]
+}
+
 export class Batch {
   /** The revision that it continues. */
   readonly base: number
   readonly token: string
+  readonly #form: WrittenForm
   readonly #revisions: RawRevision[] = []
   readonly #rows: Row[] = []
   readonly #replaced: Replaced[] = []
   /** The version in force of each record that this batch has touched; undefined when it was removed. */
   readonly #touched = new Map<string, Row | undefined>()
 
-  constructor(base: number, token: string) {
+  constructor(base: number, token: string, form: WrittenForm) {
     this.base = base
     this.token = token
+    this.#form = form
   }
 
   get isEmpty(): boolean {
@@ -54,9 +63,12 @@ export class Batch {
     }
     // Before anything is noted: a batch belongs to several callers.
     for (const { table, id } of revision.changes) refuseUnstorable(table, id)
-    for (const [ordinal, change] of revision.changes.entries()) this.#addChange(state, revision.revision, ordinal, change)
+    const { schema, migrations } = this.#form
+    const written = inOlderForm(revision.changes, schema, migrations)
+    for (const [ordinal, change] of written.entries()) this.#addChange(state, revision.revision, ordinal, change)
     this.#revisions.push(revision)
-    state.commit(revision.changes, revision.at)
+    // In memory is what everybody else reads.
+    state.commit(migrated(written, schema, migrations), revision.at)
   }
 
   /** The arguments of `commit_batch`. */
@@ -72,7 +84,7 @@ export class Batch {
       ...[rows.map((row) => row.change.id), rows.map((row) => row.seq)],
       ...[rows.map((row) => row.old), rows.map((row) => row.generation)],
       ...[rows.map((row) => row.isNew), rows.map((row) => row.until), rows.map(keysOfRow)],
-      ...[rows.map((row) => row.change.text?.toString() ?? null), migrations.length],
+      ...[rows.map((row) => row.change.text?.toString() ?? null), this.#form.schema],
     ]
   }
 

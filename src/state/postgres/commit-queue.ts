@@ -97,8 +97,8 @@ export class CommitQueue {
     await undefined
     try {
       while (this.#jobs.length > 0) {
-        const { client, state } = await this.#lock()
-        await this.#runBatch(client, state)
+        const { client, state, schema } = await this.#lock()
+        await this.#runBatch(client, state, schema)
       }
     } catch (error) {
       for (const job of this.#jobs.splice(0)) job.reject(error)
@@ -108,7 +108,7 @@ export class CommitQueue {
   }
 
   /** Takes the lock and catches up. Bodies have not run yet, so it may be tried again. */
-  async #lock(): Promise<{ client: Client; state: State }> {
+  async #lock(): Promise<{ client: Client; state: State; schema: number }> {
     const { connections, replica } = this.#options
     return connections.patiently(async () => {
       for (;;) {
@@ -117,10 +117,14 @@ export class CommitQueue {
         try {
           const [, heads] = await Promise.all([
             client.query('BEGIN'),
-            client.query({ name: 'lock', text: 'SELECT revision, store, moved_to FROM head WHERE one FOR UPDATE' }),
+            client.query({
+              name: 'lock',
+              text: 'SELECT revision, store, moved_to, record_schema FROM head WHERE one FOR UPDATE',
+            }),
           ])
+          const schema = this.#formOf(heads.rows[0]?.record_schema)
           this.#refuseMoved(heads.rows[0]?.moved_to)
-          if (await this.#catchUp(client, state, heads.rows[0])) return { client, state }
+          if (await this.#catchUp(client, state, heads.rows[0])) return { client, state, schema }
           await client.query('ROLLBACK')
         } catch (error) {
           if (!(await rolledBack(client))) await connections.dropWriter()
@@ -135,13 +139,23 @@ export class CommitQueue {
     const { replica } = this.#options
     const revision = Number(head.revision)
     if (replica.state !== state) return false
+    if (revision < state.revision) replica.forget()
     while (state.revision < revision) {
-      const revisions = revisionsOf((await client.query(changesQuery(state.revision))).rows)
+      const revisions = revisionsOf((await client.query(changesQuery(state.revision))).rows, this.#options.connections.migrations)
       if (replica.state !== state || revisions.length === 0) return false
       const seen = revisions.at(-1)?.revision ?? 0
       if (!replica.follow({ revision: seen, store: head.store, revisions })) return false
     }
     return replica.follow({ revision, store: head.store, revisions: [] })
+  }
+
+  /** The form to write in: older than this program's own until the database is synced. */
+  #formOf(schema: unknown): number {
+    const { migrations, address } = this.#options.connections
+    if (typeof schema === 'number' && schema <= migrations.length) return schema
+    throw new Fault('unsupported', `${address.place} has records of form ${schema}, this program knows ${migrations.length}`, {
+      hint: 'use the newer version of the program that synced it',
+    })
   }
 
   #refuseMoved(movedTo: unknown): void {
@@ -150,11 +164,11 @@ export class CommitQueue {
     throw new Fault('forbidden', `${place} was moved to ${movedTo}`, { hint: `use --state ${movedTo}` })
   }
 
-  async #runBatch(client: Client, state: State): Promise<void> {
+  async #runBatch(client: Client, state: State, schema: number): Promise<void> {
     const { connections, replica, clock, random } = this.#options
     this.#batch = { state, before: state.pin(), revision: state.revision }
     const done: { readonly job: Job; readonly settle: () => void }[] = []
-    const batch = new Batch(state.revision, random.uuid())
+    const batch = new Batch(state.revision, random.uuid(), { schema, migrations: connections.migrations })
     const end = clock.monotonic() + longestBatchMs
     try {
       for (let job = this.#jobs.shift(); job; ) {

@@ -3,6 +3,7 @@ import type { Client, ClientConfig, Pool, QueryResult } from 'pg'
 import { Fault } from '../../core/fault.ts'
 import type { Clock, Fs } from '../../core/ports.ts'
 import type { Secret } from '../../core/secret.ts'
+import { type Migration, migrations } from '../json/migrations.ts'
 import type { Address } from './address.ts'
 import { databaseFault, isLost } from './database-fault.ts'
 
@@ -18,6 +19,8 @@ export interface ConnectionOptions {
   readonly statementTimeoutMs?: number | undefined
   /** Milliseconds that a writer waits for the others; 55,000 by default. */
   readonly lockTimeoutMs?: number | undefined
+  /** Changes of the records' form that this program knows. */
+  readonly migrations?: readonly Migration[] | undefined
 }
 
 /** Milliseconds that a connection may take to open. */
@@ -34,14 +37,22 @@ const planning = ['jit=off', 'random_page_cost=1.1', 'enable_seqscan=off', 'enab
 
 export class Connections {
   readonly address: Address
+  readonly migrations: readonly Migration[]
   readonly #options: ConnectionOptions
   #pool: Promise<Pool> | undefined
   #writer: Promise<Client> | undefined
   #isClosed = false
+  #losses = 0
 
   constructor(options: ConnectionOptions) {
     this.#options = options
     this.address = options.address
+    this.migrations = options.migrations ?? migrations
+  }
+
+  /** How often a connection was lost: after each, the server may be one that never had the last commits. */
+  get losses(): number {
+    return this.#losses
   }
 
   /** One statement on any connection, outside transactions; asked again while the server is away, so it must only read. */
@@ -82,6 +93,7 @@ export class Connections {
   async dropWriter(): Promise<void> {
     const writer = this.#writer
     this.#writer = undefined
+    this.#onLost()
     const client = await writer?.catch(() => undefined)
     // The library waits for answers that a dead connection never gives.
     client?.end().catch(() => undefined)
@@ -93,7 +105,7 @@ export class Connections {
     const { Client: PgClient } = await import('pg')
     const client = new PgClient({ ...this.#config(), ...more })
     // An idle connection that breaks is noticed by the next statement.
-    client.on('error', () => undefined)
+    client.on('error', this.#onLost)
     try {
       await client.connect()
     } catch (error) {
@@ -112,6 +124,7 @@ export class Connections {
       try {
         return await work()
       } catch (error) {
+        if (isLost(error)) this.#onLost()
         if (!isLost(error) || clock.monotonic() + pauseMs > end) throw databaseFault(error, address)
       }
       await clock.sleep(pauseMs)
@@ -124,12 +137,16 @@ export class Connections {
     await Promise.all([pool?.end(), writer?.end().catch(() => undefined)])
   }
 
+  readonly #onLost = (): void => {
+    this.#losses += 1
+  }
+
   #readers(): Promise<Pool> {
     this.#pool ??= import('pg').then(({ Pool: PgPool }) => {
       const pool = new PgPool({ ...this.#config(), max: readers, idleTimeoutMillis: 30_000, allowExitOnIdle: true })
-      pool.on('error', () => undefined)
+      pool.on('error', this.#onLost)
       // One that breaks while it is lent out fails its statement; without a listener it would end the process.
-      pool.on('connect', (client) => void client.on('error', () => undefined))
+      pool.on('connect', (client) => void client.on('error', this.#onLost))
       return pool
     })
     return this.#pool

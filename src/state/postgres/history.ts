@@ -26,7 +26,7 @@ export async function recordHistory(connections: Connections, table: TableName, 
       [table, id, after, page],
       'history',
     )
-    const revisions = revisionsOf(rows).map(parsedRevision)
+    const revisions = revisionsOf(rows, connections.migrations).map(parsedRevision)
     found.push(...revisions)
     if (revisions.length < page) return found
     after = revisions.at(-1)?.revision ?? after
@@ -45,7 +45,7 @@ export const changesQuery = (revision: number, limit = page) => ({
 /** The revisions after `revision`, at most `limit`, oldest first; `not-found` when the next one is no longer kept. */
 export async function changesSince(connections: Connections, revision: number, limit?: number): Promise<RawRevision[]> {
   const { text, values, name } = changesQuery(revision, limit)
-  const found = revisionsOf((await connections.read(text, values, name)).rows)
+  const found = revisionsOf((await connections.read(text, values, name)).rows, connections.migrations)
   let oldest = found[0]?.revision
   if (oldest === undefined) {
     const { rows } = await connections.read(

@@ -41,22 +41,23 @@ export interface PostgresStoreOptions {
 
 const coldReadsByDefault = 8
 
-/** Opens the store, and makes the tables of an empty database; `unsupported` when the tables are older or newer. */
+/** Opens the store, and makes the tables of an empty database; `unsupported` when tables are older, or records newer, than this program. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const connections = connectionsOf(options)
   try {
-    await prepareSchema(connections, options.random.uuid(), options.schema ?? ownLists)
+    const hasKeys = await prepareSchema(connections, options.random.uuid(), options.schema ?? ownLists)
+    return new PostgresStore(options, connections, hasKeys)
   } catch (error) {
     await connections.close()
     throw error
   }
-  return new PostgresStore(options, connections)
 }
 
-/** Brings the tables of a database up to date; what `db sync` does. */
-export async function syncPostgres(options: PostgresStoreOptions): Promise<SchemaReport> {
+/** Brings a database up to date, its tables alone or with the form of its records; what `db sync` does. */
+export async function syncPostgres(options: PostgresStoreOptions, tablesOnly = false): Promise<SchemaReport> {
   const connections = connectionsOf(options)
-  return syncSchema(connections, options.random.uuid(), options.schema ?? ownLists).finally(() => connections.close())
+  const how = { lists: options.schema ?? ownLists, tablesOnly }
+  return syncSchema(connections, options.random.uuid(), how).finally(() => connections.close())
 }
 
 export class PostgresStore implements Store {
@@ -67,12 +68,15 @@ export class PostgresStore implements Store {
   readonly #connections: Connections
   readonly #replica: Replica
   readonly #queue: CommitQueue
+  /** False until a database that older programs wrote is synced: its keys may not be those that this program looks for. */
+  readonly #hasKeys: boolean
   #reads = 0
 
-  constructor(options: PostgresStoreOptions, connections: Connections) {
+  constructor(options: PostgresStoreOptions, connections: Connections, hasKeys: boolean) {
     const { clock, random } = options
     this.#options = options
     this.#connections = connections
+    this.#hasKeys = hasKeys
     this.place = connections.address.place
     this.vault = databaseVault(connections)
     this.#replica = new Replica(connections)
@@ -80,11 +84,11 @@ export class PostgresStore implements Store {
   }
 
   async read<T>(body: (reader: Reader) => Promise<T>, moment?: Moment): Promise<T> {
-    if (moment !== undefined) return body(new VersionReader(this.#connections, await revisionOf(this.#connections, moment)))
+    if (moment !== undefined) return body(this.#readerOf(await revisionOf(this.#connections, moment)))
     await this.#queue.settled()
     this.#reads += 1
     if (!this.#replica.state && this.#reads <= (this.#options.coldReads ?? coldReadsByDefault)) {
-      return body(new VersionReader(this.#connections, (await this.#head()).revision))
+      return body(this.#readerOf((await this.#head()).revision))
     }
     const state = await this.#current()
     const { seen = new Overrides(), revision } = this.#queue.durable(state)
@@ -148,6 +152,8 @@ export class PostgresStore implements Store {
     await this.#connections.close()
   }
 
+  #readerOf = (revision: number) => new VersionReader(this.#connections, revision, this.#hasKeys)
+
   async #head(): Promise<{ readonly revision: number; readonly store: string }> {
     const { rows } = await this.#connections.read('SELECT revision, store FROM head WHERE one', [], 'head')
     return { revision: Number(rows[0]?.revision), store: String(rows[0]?.store) }
@@ -156,8 +162,9 @@ export class PostgresStore implements Store {
   /** The replica with everything that was committed before this call. */
   async #current(): Promise<State> {
     for (;;) {
-      const state = await this.#replica.load()
       // Whoever holds the lock has seen everything.
+      if (this.#queue.isHolding && this.#replica.state) return this.#replica.state
+      const state = await this.#replica.load()
       if (this.#queue.isHolding && this.#replica.state) return this.#replica.state
       const head = await this.#head()
       while (this.#replica.state === state && !this.#queue.isHolding && state.revision < head.revision) {
@@ -180,6 +187,7 @@ function gone(error: unknown): RawRevision[] {
 
 /** Connections that are opened when they are used. */
 export function connectionsOf(options: PostgresStoreOptions): Connections {
-  const { url, clock, fs, password, patienceMs, statementTimeoutMs, lockTimeoutMs } = options
-  return new Connections({ address: parseAddress(url), clock, fs, password, patienceMs, statementTimeoutMs, lockTimeoutMs })
+  const { url, clock, fs, password, patienceMs, statementTimeoutMs, lockTimeoutMs, schema } = options
+  const timeouts = { patienceMs, statementTimeoutMs, lockTimeoutMs }
+  return new Connections({ address: parseAddress(url), clock, fs, password, ...timeouts, migrations: schema?.records })
 }

@@ -1,9 +1,11 @@
 /**
  * The state in memory, as of the newest revision that this process has seen. Loaded once, then it follows the revisions;
  * a transaction is decided over it, so that its body asks the database nothing while it holds everybody's lock.
+ * After a lost connection it is compared with the database: a standby that took over may lack the last commits.
  */
 import type { Client } from 'pg'
 import { tableNames } from '../../model/tables.ts'
+import type { Migration } from '../json/migrations.ts'
 import type { RawRevision } from '../movable.ts'
 import type { RawChange } from '../record.ts'
 import { State } from '../state.ts'
@@ -24,6 +26,8 @@ export class Replica {
   readonly #connections: Connections
   #state: State | undefined
   #store = ''
+  /** The losses of connections after which the state was known to be the database's. */
+  #comparedAt = 0
   #loading: Promise<State> | undefined
 
   constructor(connections: Connections) {
@@ -36,11 +40,23 @@ export class Replica {
 
   /** The state; read from the database when there is none yet. */
   async load(): Promise<State> {
-    if (this.#state) return this.#state
+    if (this.#state && (await this.#isContinued(this.#state))) return this.#state
     this.#loading ??= this.#load().finally(() => {
       this.#loading = undefined
     })
     return this.#loading
+  }
+
+  /** Whether the database has the state's newest revision; when not, the state is dropped. Asked while nothing is staged on it. */
+  async #isContinued(state: State): Promise<boolean> {
+    const { losses } = this.#connections
+    // As they are now: a batch may begin on the state while the database is asked.
+    const { revision, at } = state
+    if (losses === this.#comparedAt || revision === 0) return true
+    const { rows } = await this.#connections.read('SELECT at FROM revisions WHERE revision = $1', [revision], 'revision-at')
+    if (this.#state === state && rows[0]?.at === at) this.#comparedAt = losses
+    else if (this.#state === state) this.forget()
+    return this.#state === state
   }
 
   /** Applies what is newer than the state; false when the database does not continue it, and it was dropped. */
@@ -64,14 +80,19 @@ export class Replica {
   }
 
   async #load(): Promise<State> {
-    const { state, store } = await this.#connections.snapshot(loadState)
+    const { losses } = this.#connections
+    const { state, store } = await this.#connections.snapshot((client) => loadState(client, this.#connections.migrations))
     this.#store = store
+    this.#comparedAt = losses
     this.#state = state
     return state
   }
 }
 
-async function loadState(client: Pick<Client, 'query'>): Promise<{ state: State; store: string }> {
+async function loadState(
+  client: Pick<Client, 'query'>,
+  migrations: readonly Migration[],
+): Promise<{ state: State; store: string }> {
   const { rows: heads } = await client.query('SELECT revision, at, store FROM head WHERE one')
   const { revision = 0, at = '', store = '' } = heads[0] ?? {}
   const changes: RawChange[] = []
@@ -83,7 +104,7 @@ async function loadState(client: Pick<Client, 'query'>): Promise<{ state: State;
     )
     for (;;) {
       const { rows } = await client.query(`FETCH ${slice} FROM of_table`)
-      for (const row of rows) changes.push(...changesOf(row))
+      for (const row of rows) changes.push(...changesOf(row, migrations))
       if (rows.length < slice) break
     }
     await client.query('CLOSE of_table')

@@ -1,7 +1,7 @@
 /** Rows of `versions` as changes, and changes as rows. */
 import { Fault } from '../../core/fault.ts'
 import { type TableName, tableNames } from '../../model/tables.ts'
-import { migrated, migrations } from '../json/migrations.ts'
+import { type Migration, migrated } from '../json/migrations.ts'
 import type { RawRevision } from '../movable.ts'
 import { parseRecord, type RawChange } from '../record.ts'
 import type { Change, Revision } from '../store.ts'
@@ -20,6 +20,8 @@ export interface VersionRow {
   readonly action: string
 }
 
+export type StoredRow = Pick<VersionRow, 'tbl' | 'id' | 'schema' | 'is_new' | 'record'>
+
 /** The columns of a VersionRow, from versions v and revisions r. */
 export const versionColumns =
   'v.revision, v.tbl, v.id, v.schema, v.is_new, v.record::text AS record, r.at, r.actor, r.request, r.action'
@@ -27,7 +29,7 @@ export const versionColumns =
 export const typedTable = (name: string): TableName | undefined => tableNames.find((table) => table === name)
 
 /** The change of a row in the newest form; none when its table is no more. */
-export function changesOf(row: Pick<VersionRow, 'tbl' | 'id' | 'schema' | 'is_new' | 'record'>): readonly RawChange[] {
+export function changesOf(row: StoredRow, migrations: readonly Migration[]): readonly RawChange[] {
   if (row.schema > migrations.length)
     throw new Fault('unsupported', `${row.tbl} ${row.id} was written by a newer version of this program`)
   const table = typedTable(row.tbl)
@@ -35,13 +37,13 @@ export function changesOf(row: Pick<VersionRow, 'tbl' | 'id' | 'schema' | 'is_ne
 }
 
 /** Rows in order of revision and ordinal as revisions. */
-export function revisionsOf(rows: readonly VersionRow[]): RawRevision[] {
+export function revisionsOf(rows: readonly VersionRow[], migrations: readonly Migration[]): RawRevision[] {
   const found: (RawRevision & { changes: RawChange[] })[] = []
   for (const row of rows) {
     const { at, actor, request, action } = row
     const revision = Number(row.revision)
     if (found.at(-1)?.revision !== revision) found.push({ revision, at, actor, request, action, changes: [] })
-    found.at(-1)?.changes.push(...changesOf(row))
+    found.at(-1)?.changes.push(...changesOf(row, migrations))
   }
   return found
 }

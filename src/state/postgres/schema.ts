@@ -1,7 +1,11 @@
-/** Brings the tables up to date, under a lock, and refuses those that a newer program has changed. */
+/**
+ * Brings a database up to date, under a lock. Its tables first: changes of them only add, so a program one version older goes on
+ * beside them. The form of the records is raised on its own, when nobody writes the older one any more; until then this program
+ * reads and writes that one. A form that a newer program has raised is refused.
+ */
 import type { Client } from 'pg'
 import { Fault } from '../../core/fault.ts'
-import { migrated, migrations as recordMigrations } from '../json/migrations.ts'
+import { type Migration, migrated, migrations as recordMigrations } from '../json/migrations.ts'
 import { parseRecord } from '../record.ts'
 import type { Connections } from './connections.ts'
 import { indexStatements, keysOf, shapesText } from './keys.ts'
@@ -27,37 +31,42 @@ const slice = 1000
 
 export interface SchemaLists {
   readonly sql: readonly SqlMigration[]
-  /** How many changes of the records' form the program knows. */
-  readonly records: number
+  readonly records: readonly Migration[]
 }
 
-export const ownLists: SchemaLists = { sql: sqlMigrations, records: recordMigrations.length }
+export const ownLists: SchemaLists = { sql: sqlMigrations, records: recordMigrations }
 
 /** The form that the database has; undefined when it is empty. */
 export const readSchema = (connections: Connections): Promise<Found | undefined> =>
   connections.patiently(() => withClient(connections, findSchema))
 
-/** Makes the tables of an empty database; otherwise refuses any form but this program's own. Touches nothing else. */
-export async function prepareSchema(connections: Connections, storeId: string, lists = ownLists): Promise<void> {
+/**
+ * Makes the tables of an empty database; otherwise touches nothing, and refuses tables that are older, and records that are newer,
+ * than this program. Resolves with whether records are found by the keys that this program knows.
+ */
+export async function prepareSchema(connections: Connections, storeId: string, lists = ownLists): Promise<boolean> {
   const found = await readSchema(connections)
   if (!found) {
-    await syncSchema(connections, storeId, lists)
-    return
+    await syncSchema(connections, storeId, { lists })
+    return true
   }
   const { place } = connections.address
   refuseNewer(found, place, lists)
-  if (found.tables === lists.sql.length && found.records === lists.records && found.shapes === shapesText()) return
-  throw new Fault(
-    'unsupported',
-    `${place} has an older schema (${found.tables}.${found.records}) than this program (${lists.sql.length}.${lists.records})`,
-    {
-      hint: 'stop what runs with the older program, then run: nova db sync',
-    },
-  )
+  if (found.tables >= lists.sql.length) return found.shapes === shapesText()
+  throw new Fault('unsupported', `${place} has older tables (${found.tables}) than this program (${lists.sql.length})`, {
+    hint: 'nova db sync; daemons of the version before go on meanwhile',
+  })
+}
+
+export interface SyncOptions {
+  readonly lists?: SchemaLists
+  /** Leaves the records in the form that older programs read. */
+  readonly tablesOnly?: boolean
 }
 
 /** Applies what is missing, in one transaction. */
-export async function syncSchema(connections: Connections, storeId: string, lists = ownLists): Promise<SchemaReport> {
+export async function syncSchema(connections: Connections, storeId: string, options: SyncOptions = {}): Promise<SchemaReport> {
+  const { lists = ownLists, tablesOnly = false } = options
   const { schema } = connections.address
   return connections.patiently(() =>
     withClient(connections, async (client) => {
@@ -66,9 +75,9 @@ export async function syncSchema(connections: Connections, storeId: string, list
       await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`novakit ${schema}`])
       const found = await findSchema(client)
       if (found) refuseNewer(found, connections.address.place, lists)
-      const applied = await apply(client, { schema, storeId, lists, found })
+      const applied = await apply(client, { schema, storeId, lists, found, tablesOnly })
       await client.query('COMMIT')
-      return { applied, tables: lists.sql.length, records: lists.records }
+      return { applied, tables: lists.sql.length, records: tablesOnly && found ? found.records : lists.records.length }
     }),
   )
 }
@@ -78,9 +87,10 @@ interface Application {
   readonly storeId: string
   readonly lists: SchemaLists
   readonly found: Found | undefined
+  readonly tablesOnly: boolean
 }
 
-async function apply(client: Client, { schema, storeId, lists, found }: Application): Promise<string[]> {
+async function apply(client: Client, { schema, storeId, lists, found, tablesOnly }: Application): Promise<string[]> {
   if (!found) {
     await client.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`)
     await client.query(
@@ -99,14 +109,15 @@ async function apply(client: Client, { schema, storeId, lists, found }: Applicat
     await client.query('INSERT INTO head (store, revision, at, record_schema, shapes) VALUES ($1, 0, $2, $3, $4)', [
       storeId,
       '',
-      lists.records,
+      lists.records.length,
       shapesText(),
     ])
     return applied
   }
+  if (tablesOnly || found.tables > lists.sql.length) return applied
   if (found.shapes !== shapesText()) applied.push(`keys of ${await makeKeys(client)} records`)
-  if (found.records < lists.records) applied.push(`form ${lists.records} of records`)
-  await client.query('UPDATE head SET record_schema = $1, shapes = $2', [lists.records, shapesText()])
+  if (found.records < lists.records.length) applied.push(`form ${lists.records.length} of records`)
+  await client.query('UPDATE head SET record_schema = $1, shapes = $2', [lists.records.length, shapesText()])
   return applied
 }
 
@@ -143,10 +154,10 @@ async function findSchema(client: Client): Promise<Found | undefined> {
 }
 
 function refuseNewer(found: Found, place: string, lists: SchemaLists): void {
-  if (found.tables <= lists.sql.length && found.records <= lists.records) return
+  if (found.records <= lists.records.length) return
   throw new Fault(
     'unsupported',
-    `${place} has schema ${found.tables}.${found.records}, this program knows up to ${lists.sql.length}.${lists.records}`,
+    `${place} has records of form ${found.records}, this program knows up to ${lists.records.length}`,
     {
       hint: 'use the newer version of the program that wrote it',
     },

@@ -6,6 +6,7 @@ import { readSchema } from './schema.ts'
 
 /** The upkeep of a database; it looks without the store, which does not open while tables are missing. */
 export const postgresUpkeep = (options: PostgresStoreOptions): Upkeep => ({
+  records: migrations.length,
   async facts(): Promise<SchemaFacts> {
     const connections = connectionsOf(options)
     try {
@@ -18,5 +19,6 @@ export const postgresUpkeep = (options: PostgresStoreOptions): Upkeep => ({
       await connections.close()
     }
   },
+  prepare: async () => void (await syncPostgres(options, true)),
   sync: async () => void (await syncPostgres(options)),
 })

@@ -7,7 +7,7 @@ import type { Query, Reader } from '../store.ts'
 import { isStorable } from './batch.ts'
 import type { Connections } from './connections.ts'
 import { isIndexed, keyText } from './keys.ts'
-import { changesOf } from './rows.ts'
+import { changesOf, type StoredRow } from './rows.ts'
 
 interface Found {
   readonly seq: string
@@ -29,9 +29,11 @@ const smallestSlice = 50
 export class VersionReader implements Reader {
   readonly revision: number
   readonly #connections: Connections
+  readonly #hasKeys: boolean
 
-  constructor(connections: Connections, revision: number) {
+  constructor(connections: Connections, revision: number, hasKeys: boolean) {
     this.#connections = connections
+    this.#hasKeys = hasKeys
     this.revision = revision
   }
 
@@ -57,10 +59,12 @@ export class VersionReader implements Reader {
   async count<N extends TableName>(table: N, query: Query<N> = {}): Promise<number> {
     const conditions = conditionsOf(query.where)
     const values: unknown[] = [table, this.revision]
-    const isAnsweredByKeys = conditions.every(([field, value]) => isIndexed(table, field) && keyText(value) !== undefined)
+    const isAnsweredByKeys = conditions.every(
+      ([field, value]) => this.#hasKeys && isIndexed(table, field) && keyText(value) !== undefined,
+    )
     if (isAnsweredByKeys) {
       const { rows } = await this.#connections.read(
-        `SELECT count(*) AS n FROM (${versions(conditions, table, values, '')}) v`,
+        `SELECT count(*) AS n FROM (${this.#versions(conditions, table, values, '')}) v`,
         values,
       )
       return Number(rows[0]?.n)
@@ -78,7 +82,7 @@ export class VersionReader implements Reader {
       [table, id, this.revision],
       'version',
     )
-    return foundOf(rows)[0]
+    return this.#foundOf(rows)[0]
   }
 
   async *#scan(table: TableName, { conditions, newestFirst, limit, ...from }: Scan): AsyncGenerator<Found> {
@@ -88,30 +92,32 @@ export class VersionReader implements Reader {
       if (after !== undefined) values.push(after)
       const beyond = after === undefined ? '' : `AND seq ${newestFirst ? '<' : '>'} $3`
       const order = `ORDER BY seq ${newestFirst ? 'DESC' : 'ASC'} LIMIT ${size}`
-      const text = `${versions(conditions, table, values, `${beyond} ${order}`)} ${order}`
+      const text = `${this.#versions(conditions, table, values, `${beyond} ${order}`)} ${order}`
       const { rows } = await this.#connections.read(text, values)
-      for (const found of foundOf(rows)) if (matches(found.record, conditions)) yield found
+      for (const found of this.#foundOf(rows)) if (matches(found.record, conditions)) yield found
       if (rows.length < size) return
       after = rows.at(-1)?.seq
     }
   }
-}
 
-/** What was in force at revision $2: still is, or was replaced since. The second part is small for recent revisions. */
-function versions(conditions: Conditions, table: TableName, values: unknown[], rest: string): string {
-  const keys = conditions.flatMap(([field, value]) => {
-    const key = isIndexed(table, field) ? keyText(value) : undefined
-    // Field names of `isIndexed` are those of our own declarations.
-    return key === undefined ? [] : [`AND keys->>'${field}' = $${values.push(key)}`]
-  })
-  const of = (when: string) =>
-    `SELECT seq, tbl, id, schema, is_new, record::text AS record FROM versions ` +
-    `WHERE ${when} AND revision <= $2 ${keys.join(' ')} ${rest}`
-  return `(${of("tbl || '' = $1 AND until IS NULL")}) UNION ALL (${of('tbl = $1 AND until > $2')})`
-}
+  /** What was in force at revision $2: still is, or was replaced since. The second part is small for recent revisions. */
+  #versions(conditions: Conditions, table: TableName, values: unknown[], rest: string): string {
+    const keys = conditions.flatMap(([field, value]) => {
+      const key = this.#hasKeys && isIndexed(table, field) ? keyText(value) : undefined
+      // Field names of `isIndexed` are those of our own declarations.
+      return key === undefined ? [] : [`AND keys->>'${field}' = $${values.push(key)}`]
+    })
+    const of = (when: string) =>
+      `SELECT seq, tbl, id, schema, is_new, record::text AS record FROM versions ` +
+      `WHERE ${when} AND revision <= $2 ${keys.join(' ')} ${rest}`
+    return `(${of("tbl || '' = $1 AND until IS NULL")}) UNION ALL (${of('tbl = $1 AND until > $2')})`
+  }
 
-function foundOf(rows: readonly (Parameters<typeof changesOf>[0] & { readonly seq: string })[]): Found[] {
-  return rows.flatMap((row) =>
-    changesOf(row).flatMap(({ text }) => (text === null ? [] : [{ seq: row.seq, record: parseRecord(text) }])),
-  )
+  #foundOf(rows: readonly (StoredRow & { readonly seq: string })[]): Found[] {
+    return rows.flatMap((row) =>
+      changesOf(row, this.#connections.migrations).flatMap(({ text }) =>
+        text === null ? [] : [{ seq: row.seq, record: parseRecord(text) }],
+      ),
+    )
+  }
 }

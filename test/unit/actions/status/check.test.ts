@@ -19,9 +19,9 @@ it('finds nothing in an empty cloud', async () => {
 
 it('warns of records in an older form', async () => {
   const facts = async () => ({ place: '/srv/nova', schema: 1, known: 2, pending: ['live moves'] })
-  expect(await wrongWith({ upkeep: async () => ({ facts, sync: async () => {} }) })).toMatchObject([
-    { check: 'State schema', result: 'Warning', details: /1 change .*live moves.*db sync/ },
-  ])
+  expect(
+    await wrongWith({ upkeep: async () => ({ records: 2, facts, prepare: async () => {}, sync: async () => {} }) }),
+  ).toMatchObject([{ check: 'State schema', result: 'Warning', details: /1 change .*live moves.*db sync/ }])
 })
 
 it('fails for a damaged journal, wrong settings, and a check that cannot be made', async () => {
