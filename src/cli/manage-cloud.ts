@@ -17,6 +17,14 @@ function quota({ words: [project, word, number], flags }: Given) {
   return [['quota', 'set', ...named, `--${key.replaceAll('_', '-')}`, value === 'unlimited' ? '-1' : value]]
 }
 
+/** A command of Nova's that has no meaning here. */
+const unsupported = (words: string, reason: string): ManageRow => ({
+  words,
+  summary: 'unsupported, and says why',
+  args: '[WORD...]',
+  run: () => say(reason, 1),
+})
+
 const ofProject = (words: string): ManageRow[] => [
   {
     words: `${words} quota`,
@@ -147,12 +155,17 @@ export const cloudRows: readonly ManageRow[] = [
     args: '[HOST]',
     run: ({ words: [host] }) => [['server', 'list', '--all-projects', ...(host === undefined ? [] : ['--host', host])]],
   },
-  ...['create', 'delete', 'list', 'modify'].map(
-    (verb): ManageRow => ({
-      words: `agent ${verb}`,
-      summary: 'unsupported, and says why',
-      run: () => say('guest agents of XenServer are not supported: no driver here has them', 1),
-    }),
+  ...['create', 'delete', 'list', 'modify'].map((verb) =>
+    unsupported(`agent ${verb}`, 'guest agents of XenServer are not supported: no driver here has them'),
+  ),
+  ...['fixed list', 'fixed reserve', 'fixed unreserve', 'floating create', 'floating delete', 'floating list'].map((words) =>
+    unsupported(words, 'addresses of tenants are not supported: there are no tenant networks yet'),
+  ),
+  ...['create', 'delete', 'list', 'modify'].map((verb) =>
+    unsupported(
+      `network ${verb}`,
+      'tenant networks are not supported yet: servers use bridges and libvirt networks of their hosts',
+    ),
   ),
   ...['flavor', 'instance_type'].flatMap((words) => ofFlavor(words)),
 ]
