@@ -1,4 +1,4 @@
-/** Streams a controller's file to an ssh host; its SHA-256 is checked there before the file gets its name. */
+/** Streams a controller's file to an ssh host, which says its SHA-256 there: that is compared with the image's record. */
 import type { FileHandle } from 'node:fs/promises'
 import type { ClientChannel } from 'ssh2'
 import { fileFault } from './file-fault.ts'
@@ -33,7 +33,7 @@ export async function sshUpload({ host, run, source, target, onProgress }: SshUp
     const feed = (channel: ClientChannel) => {
       send({ file, size, channel, onProgress }).catch((error: unknown) => {
         failure = fileFault(host, attempt, error)
-        // Without the digest at its end the host throws away what it has.
+        // The host throws away what is shorter than it was told.
         channel.end()
       })
     }
@@ -66,38 +66,28 @@ interface Sending {
   readonly onProgress: SshUpload['onProgress']
 }
 
-/** Writes the file and its digest, no faster than the host takes them. */
+/** Writes the file, no faster than the host takes it. Its digest is that of what arrived: two would be computed one after another. */
 async function send({ file, size, channel, onProgress }: Sending): Promise<void> {
-  const { createHash } = await import('node:crypto')
-  const hash = createHash('sha256')
+  const free = Array.from({ length: mostQueued + 1 }, () => Buffer.allocUnsafeSlow(chunkBytes))
   let done = 0
-  let queued = 0
-  // Read while the one before is sent. A new buffer for each: the channel keeps it until it is sent.
-  const read = (position: number) => readChunk(file, Math.min(chunkBytes, size - position), position)
-  let next = read(0)
   while (done < size && !channel.destroyed && channel.writable) {
-    const bytes = await next
-    if (bytes.length === 0) throw new Error(`it became shorter than ${size} bytes while it was sent`)
-    done += bytes.length
-    next = read(done)
-    next.catch(() => {})
-    queued += 1
-    channel.write(bytes, () => {
-      queued -= 1
+    const chunk = free.pop()
+    // `drain` would come when nothing is left to send, and the line would stand still until the next chunk.
+    if (chunk === undefined) {
+      await oneSent(channel)
+      continue
+    }
+    const { bytesRead } = await file.read(chunk, 0, Math.min(chunkBytes, size - done), done)
+    if (bytesRead === 0) throw new Error(`it became shorter than ${size} bytes while it was sent`)
+    done += bytesRead
+    // The library has encrypted a chunk before it says that it is written.
+    channel.write(chunk.subarray(0, bytesRead), () => {
+      free.push(chunk)
       channel.emit(sentEvent)
     })
-    hash.update(bytes)
-    // `drain` would come when nothing is left to send, and the line would stand still until the next chunk.
-    if (queued >= mostQueued) await oneSent(channel)
     onProgress?.(done, size)
   }
-  channel.end(`${hash.digest('hex')}\n`)
-}
-
-async function readChunk(file: FileHandle, length: number, position: number): Promise<Buffer> {
-  const chunk = Buffer.allocUnsafe(length)
-  const { bytesRead } = await file.read(chunk, 0, length, position)
-  return chunk.subarray(0, bytesRead)
+  channel.end()
 }
 
 /** Resolves when the channel takes more, or has closed. */

@@ -43,7 +43,23 @@ export async function openWire({ name, host, port, clock, deadlineMs }: WireOpti
       socket.removeListener('error', broken)
       // It may break before ssh listens to it; then `destroyed` says so.
       socket.on('error', () => {})
-      resolve(socket)
+      resolve(gathering(socket))
     })
   })
+}
+
+/**
+ * What one turn of the event loop writes goes to the kernel in one call: a packet of ssh is three writes, and a chunk of
+ * an image 96 of them.
+ */
+function gathering(socket: Socket): Socket {
+  const write = socket.write.bind(socket)
+  const gathered = (...words: Parameters<Socket['write']>): boolean => {
+    if (socket.writableCorked === 0) {
+      socket.cork()
+      process.nextTick(() => socket.uncork())
+    }
+    return write(...words)
+  }
+  return Object.assign(socket, { write: gathered })
 }
