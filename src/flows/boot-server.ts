@@ -4,7 +4,7 @@ import { selectHost, summarise } from '../scheduler/select-hosts.ts'
 import type { Decision, PlacementRequest } from '../scheduler/types.ts'
 import type { Transaction } from '../state/store.ts'
 import type { Flow, Step, StepRun } from './flow.ts'
-import { cacheImages, configDriveStep, needRunning, specOfServer } from './guest-steps.ts'
+import { cacheImages, configDriveStep, hasImage, needRunning, specOfServer } from './guest-steps.ts'
 import { withPort } from './moving.ts'
 import { fleetOf } from './placement.ts'
 import { changeServer, onHost, serverOf, setFault } from './server-steps.ts'
@@ -26,14 +26,12 @@ const hostFaults: ReadonlySet<FaultKind> = new Set(['internal', 'unreachable', '
  */
 const place: Step<BootState> = {
   name: 'place',
-  async run({ state, serverId, tools }) {
-    return {
-      async commit(tx) {
-        const server = await tx.get('servers', serverId)
-        const host = server?.host ?? (await choose(tx, state, tools))
-        await changeServer(tx, serverId, { host, taskState: 'networking' })
-      },
-    }
+  async within(tx, about) {
+    await claim(tx, about)
+    return true
+  },
+  async run(run) {
+    return { commit: (tx) => claim(tx, run) }
   },
   async undo({ serverId }) {
     return {
@@ -44,6 +42,12 @@ const place: Step<BootState> = {
       },
     }
   },
+}
+
+async function claim(tx: Transaction, { state, serverId, tools }: Pick<StepRun<BootState>, 'state' | 'serverId' | 'tools'>) {
+  const server = await tx.get('servers', serverId)
+  const host = server?.host ?? (await choose(tx, state, tools))
+  await changeServer(tx, serverId, { host, taskState: 'networking' })
 }
 
 async function choose(tx: Transaction, state: BootState, tools: StepRun<BootState>['tools']): Promise<string> {
@@ -82,7 +86,11 @@ const network: Step<BootState> = {
 }
 
 /** Kept by undo: the cache belongs to the host, not to the server. */
-const image: Step<BootState> = { name: 'image', run: cacheImages }
+const image: Step<BootState> = {
+  name: 'image',
+  within: async (tx, { serverId }) => !(await hasImage(tx, serverId)),
+  run: cacheImages,
+}
 
 const disks: Step<BootState> = {
   name: 'disks',
@@ -105,6 +113,7 @@ const spawn: Step<BootState> = {
 /** Never `active` unless the host says that it runs. */
 export const activate = <S>(): Step<S> => ({
   name: 'activate',
+  looks: true,
   async run(run) {
     const guest = await onHost(run, 'inspect', undefined)
     needRunning(run, guest)

@@ -1,8 +1,9 @@
 import { asFault, Fault, faultFrom } from '../core/fault.ts'
 import { iso } from '../core/time.ts'
-import type { FlowRecord, StepRecord } from '../model/flow.ts'
+import type { FlowRecord } from '../model/flow.ts'
 import type { Authorship, Transaction } from '../state/store.ts'
 import type { AnyFlow, Step, StepResult, StepRun, Tools } from './flow.ts'
+import { ended, passOver, pending, type Tried } from './step-records.ts'
 
 /** Thrown inside a run whose flow now belongs to somebody else; nothing more may be done. */
 export class Dispossessed extends Error {}
@@ -15,16 +16,6 @@ export const authorship = (record: Pick<FlowRecord, 'actor' | 'requestId' | 'nam
   actor: record.actor,
   request: record.requestId,
   action: record.name,
-})
-
-/** A step that has not begun, or that begins at `startedAt`. */
-export const pending = (name: string, startedAt: string | null): StepRecord => ({
-  name,
-  status: startedAt === null ? 'pending' : 'running',
-  startedAt,
-  finishedAt: null,
-  durationMs: null,
-  commands: [],
 })
 
 /**
@@ -47,22 +38,25 @@ export function flowDriver(options: {
   }
 
   /** Changes the flow's record, if it is still ours. */
-  async function save(
-    record: FlowRecord,
-    change: Partial<FlowRecord>,
-    commit?: (tx: Transaction) => Promise<void>,
-  ): Promise<FlowRecord> {
-    return store.transaction(authorship(record), async (tx) => {
+  const save = (record: FlowRecord, change: Partial<FlowRecord>, commit?: (tx: Transaction) => Promise<void>) =>
+    saveAs(record, async (tx) => {
+      await commit?.(tx)
+      return change
+    })
+
+  /** The same for a change that the transaction finds out. */
+  const saveAs = (record: FlowRecord, changeIn: (tx: Transaction) => Promise<Partial<FlowRecord>>): Promise<FlowRecord> =>
+    store.transaction(authorship(record), async (tx) => {
       const stored = await tx.get('flows', record.id)
       if (!stored?.open || stored.epoch !== record.epoch) throw new Dispossessed()
-      await commit?.(tx)
+      const change = await changeIn(tx)
       return tx.update('flows', { ...stored, ...change })
     })
-  }
 
   async function drive(start: FlowRecord, signal: AbortSignal): Promise<FlowRecord> {
     const flow = flowOf(start.name)
     tools.progress({ type: 'flow', flow: labelOf(start), steps: flow.steps.map((step) => step.name) })
+    if (start.status === 'running') for (const step of doneSteps(flow, start)) announce(start, step, 'done')
     let record = start
     while (record.open) {
       const stop = options.stopping?.()
@@ -81,41 +75,53 @@ export function flowDriver(options: {
     if (!step) return close(flow, record)
     const attempt = await perform(step, 'run', record, signal)
     if (attempt.fault) return turnBack(record, index, attempt)
-    const at = iso(clock.wall())
-    const steps = record.steps.map((entry, position) => {
-      if (position === index)
-        return { ...entry, status: 'done' as const, finishedAt: at, durationMs: attempt.ms, commands: attempt.commands }
-      return position === index + 1 ? { ...entry, status: 'running' as const, startedAt: at } : entry
-    })
-    const state = attempt.result?.state === undefined ? record.state : attempt.result.state
-    const last = index === flow.steps.length - 1
-    const closing = last ? { status: 'done' as const, open: false, finishedAt: at } : {}
-    const saved = await saveOrRefuse(record, { steps, state, ...closing }, async (tx) => {
-      await attempt.result?.commit?.(tx)
-      if (last) await flow.finish?.(tx, state, await tx.get('servers', record.serverId), tools)
-    })
-    if (saved instanceof Fault) return fail(record, index, step, { ...attempt, fault: saved })
+    const next = attempt.result === undefined ? flow.steps[index + 1] : undefined
+    if (!next?.looks) return advance(flow, record, index, [attempt])
     announce(record, step, 'done', attempt.commands)
+    const look = await perform(next, 'run', record, signal)
+    if (!look.fault) return advance(flow, record, index, [attempt, look])
+    const steps = ended(record.steps, index, [attempt], 'done', iso(clock.wall()))
+    return turnBack({ ...record, steps }, index + 1, look)
+  }
+
+  /** Records the steps from `index` on as done, with what the last one leaves, and with those that follow and need no host. */
+  async function advance(flow: AnyFlow, record: FlowRecord, index: number, attempts: readonly Attempt[]): Promise<FlowRecord> {
+    const last = index + attempts.length - 1
+    const [step, attempt] = [flow.steps[last], attempts.at(-1)]
+    if (!step || !attempt) throw new Fault('internal', `${labelOf(record)} has no step ${last}`)
+    const state = attempt.result?.state === undefined ? record.state : attempt.result.state
+    const at = iso(clock.wall())
+    const done = ended(record.steps, index, attempts, 'done', at)
+    const saved = await saveOrRefuse(record, async (tx) => {
+      await attempt.result?.commit?.(tx)
+      const steps = await passOver(tx, flow, done, { state, serverId: record.serverId, tools })
+      if (steps.some(({ status }) => status !== 'done')) return { steps, state }
+      await flow.finish?.(tx, state, await tx.get('servers', record.serverId), tools)
+      return { steps, state, status: 'done', open: false, finishedAt: at }
+    })
+    if (saved instanceof Fault) {
+      announceFailure(record, step, saved, attempt.commands)
+      return turnBack({ ...record, steps: done }, last, { ...attempt, fault: saved })
+    }
+    announce(record, step, 'done', attempt.commands)
+    for (const passed of doneSteps(flow, saved).slice(last + 1)) announce(record, passed, 'done')
     return saved
   }
 
+  const doneSteps = (flow: AnyFlow, record: FlowRecord) => flow.steps.filter((_, index) => record.steps[index]?.status === 'done')
+
   /** A fault that the commit itself throws (no host is left) comes back: it is the step that failed, not the store. */
-  async function saveOrRefuse(record: FlowRecord, change: Partial<FlowRecord>, commit: (tx: Transaction) => Promise<void>) {
+  async function saveOrRefuse(record: FlowRecord, commit: (tx: Transaction) => Promise<Partial<FlowRecord>>) {
     let refusal: Fault | undefined
     const watched = (tx: Transaction) =>
       commit(tx).catch((error: unknown) => {
         refusal = asFault(error)
         throw error
       })
-    return save(record, change, watched).catch((error: unknown) => {
+    return saveAs(record, watched).catch((error: unknown) => {
       if (refusal) return refusal
       throw error
     })
-  }
-
-  function fail(record: FlowRecord, index: number, step: Step<unknown>, attempt: Attempt & { readonly fault: Fault }) {
-    announceFailure(record, step, attempt.fault, attempt.commands)
-    return turnBack(record, index, attempt)
   }
 
   const close = (flow: AnyFlow, record: FlowRecord) =>
@@ -124,17 +130,7 @@ export function flowDriver(options: {
     )
 
   function turnBack(record: FlowRecord, index: number, attempt: Attempt): Promise<FlowRecord> {
-    const steps = record.steps.map((entry, position) =>
-      position === index
-        ? {
-            ...entry,
-            status: 'failed' as const,
-            finishedAt: iso(clock.wall()),
-            durationMs: attempt.ms,
-            commands: attempt.commands,
-          }
-        : entry,
-    )
+    const steps = ended(record.steps, index, [attempt], 'failed', iso(clock.wall()))
     return save(record, { status: 'undoing', steps, fault: (attempt.fault ?? new Fault('internal', 'failed')).toJSON() })
   }
 
@@ -176,11 +172,9 @@ export function flowDriver(options: {
     )
   }
 
-  interface Attempt {
+  interface Attempt extends Tried {
     readonly result?: StepResult<unknown> | undefined
     readonly fault?: Fault
-    readonly ms: number
-    readonly commands: readonly string[]
   }
 
   async function perform(step: Step<unknown>, way: 'run' | 'undo', record: FlowRecord, signal: AbortSignal): Promise<Attempt> {

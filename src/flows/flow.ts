@@ -50,6 +50,13 @@ export interface StepResult<S> {
 
 export interface Step<S> {
   readonly name: string
+  /**
+   * Does the whole step in the transaction that ends the step before it, when no host is needed: one record of both.
+   * False, with nothing written, when `run` has to do it.
+   */
+  within?(tx: Transaction, about: Pick<StepRun<S>, 'state' | 'serverId' | 'tools'>): Promise<boolean>
+  /** It only looks. Repeating the step before it is as good, so both are recorded together when that one leaves nothing. */
+  readonly looks?: true
   run(run: StepRun<S>): Promise<StepResult<S> | undefined>
   undo?(run: StepRun<S>): Promise<StepResult<S> | undefined>
 }

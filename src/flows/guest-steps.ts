@@ -61,6 +61,11 @@ async function makeConfigDrive(run: StepRun<unknown>): Promise<void> {
 /** The step that makes the config drive and then says what the server is busy with. */
 export const configDriveStep = <S>(next: TaskState): Step<S> => ({
   name: 'config-drive',
+  async within(tx, { serverId }) {
+    if ((await serverOf(tx, serverId)).configDrive) return false
+    await changeServer(tx, serverId, { taskState: next })
+    return true
+  },
   async run(run) {
     await makeConfigDrive(run)
     return { commit: (tx) => changeServer(tx, run.serverId, { taskState: next }) }
@@ -109,6 +114,12 @@ export async function bootImages(run: StepRun<unknown>): Promise<BootImages> {
       ramdisk: await linked(reader, image?.ramdiskId),
     }
   })
+}
+
+/** Whether a server boots from an image at all; one that was lost since counts. */
+export async function hasImage(reader: Reader, serverId: string): Promise<boolean> {
+  const server = await reader.get('servers', serverId)
+  return (server?.rootImageId ?? server?.imageId ?? null) !== null
 }
 
 /** The image below the server's root disk. */

@@ -5,9 +5,10 @@ import { iso } from '../core/time.ts'
 import type { FlowRecord } from '../model/flow.ts'
 import type { Server } from '../model/server.ts'
 import type { Transaction } from '../state/store.ts'
-import { authorship, Dispossessed, flowDriver, labelOf, pending } from './drive-flow.ts'
+import { authorship, Dispossessed, flowDriver, labelOf } from './drive-flow.ts'
 import type { AnyFlow, Flow, Tools } from './flow.ts'
 import { livingOwners } from './owners.ts'
+import { passOver, pending } from './step-records.ts'
 
 export interface Flows {
   /** Writes the flow's record inside the caller's transaction; this process owns it, its first step counts as begun. */
@@ -72,8 +73,14 @@ export function flowRunner(options: {
   const { running } = ledger
   const drive = flowDriver({ catalogue, tools, stopping: () => ledger.stopping })
 
-  const begin = <S>(tx: Transaction, flow: Flow<S>, start: FlowStart<S>): Promise<FlowRecord> =>
-    tx.insert('flows', newRecord(flow, start, tx.revision + 1))
+  async function begin<S>(tx: Transaction, flow: Flow<S>, start: FlowStart<S>): Promise<FlowRecord> {
+    const record = newRecord(flow, start, tx.revision + 1)
+    const about = { state: start.state, serverId: start.server.id, tools }
+    return tx.insert('flows', { ...record, steps: await passOver(tx, knownAs(flow), record.steps, about) })
+  }
+
+  /** The catalogue's own flow of this name, whose steps a test may have changed. */
+  const knownAs = (flow: AnyFlow): AnyFlow => catalogue.get(flow.name) ?? flow
 
   async function note(tx: Transaction, action: string, start: FlowStart<unknown>): Promise<void> {
     const record = newRecord({ name: `${action}-server`, action, steps: [] }, start, tx.revision + 1)
@@ -94,7 +101,7 @@ export function flowRunner(options: {
       status: 'running',
       open: true,
       state: start.state,
-      steps: flow.steps.map((step, index) => pending(step.name, index === 0 ? at : null)),
+      steps: flow.steps.map((step) => pending(step.name, null)),
       owner: start.own === false || elsewhere ? null : processes.self(),
       epoch,
       fault: null,

@@ -32,8 +32,11 @@ const undoTwice = (undo: NonNullable<AnyStep['undo']>) => async (run: StepRun<un
   return undo(run)
 }
 
+/** A step that needs no host, as one that does: with a run of its own. */
+export const alone = ({ within: _, ...step }: AnyStep): AnyStep => step
+
 const failing = (step: AnyStep, when: Breakage['when']): AnyStep => ({
-  ...step,
+  ...alone(step),
   run: async (run) => {
     if (when === 'after') await step.run(run)
     throw new Fault('internal', injected)

@@ -5,7 +5,7 @@ import { remove } from '../../src/actions/server/delete.ts'
 import { fleetOf } from '../../src/flows/placement.ts'
 import { aCloud, type Cloud, guestsOn } from '../support/a-cloud.ts'
 import { performed, recordsOf, type TestContext } from '../support/a-context.ts'
-import { type Breakage, catalogueOf, findingsOf } from '../support/broken-steps.ts'
+import { alone, type Breakage, catalogueOf, findingsOf } from '../support/broken-steps.ts'
 import { before, begin, everyStep, hostsFor } from '../support/every-flow.ts'
 
 /** Domains that somebody else made are not nova's to delete. */
@@ -30,7 +30,7 @@ async function deletedDuring({ flow, index, when }: Breakage): Promise<Cloud> {
       if (when === 'after' && deleted === undefined) await deleteNow()
       return result
     }
-    return { ...step, run }
+    return { ...alone(step), run }
   })
   const cloud = await aCloud(hostsFor(flow), { catalogue })
   await before(flow, cloud)
