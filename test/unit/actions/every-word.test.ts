@@ -46,7 +46,7 @@ const plausible = ({ kind, name, options, minimum }: Field): unknown =>
     list: [things.get(name) ?? 'web-1'],
     pairs: [['a', 'b']],
   })[kind]
-const things = new Map([
+const things: ReadonlyMap<string, string> = new Map([
   ...(['image', 'images'] as const).map((field) => [field, 'cirros'] as const),
   ...(['flavor', 'flavors'] as const).map((field) => [field, 'm1.small'] as const),
   ...(['host', 'hosts', 'toHost'] as const).map((field) => [field, 'host-a'] as const),
