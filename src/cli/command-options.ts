@@ -62,15 +62,20 @@ export interface CommandOptions<I, O> {
   /** The field of the output that holds the list, when the output is not the list itself. */
   readonly items?: string
   /** Replaces the table for people; machine formats keep the output. Its input is already safe for a terminal. */
-  readonly render?: (output: O, screen: Screen) => string | Promise<string>
+  readonly render?: (output: O, screen: Screen, input: I) => string | Promise<string>
   /** One line for people after a write, instead of the record. */
   readonly done?: (output: O, input: I) => string
   /** How a user follows the work after Ctrl-C, for example `nova server events web-1`. */
   readonly follow?: (input: I) => string
   /** Extra input made from the world outside the flags; runs after parsing and before asking. */
   readonly prepare?: (input: Partial<I>, screen: Screen) => Promise<Partial<I>>
-  /** Runs after a result was shown; for commands that go on in the terminal (ssh, console). Its number is the exit code. */
-  readonly after?: (output: O, screen: Screen, connection: Pick<Connection, 'connectSocket'>) => Promise<number>
+  /** Runs after a result was shown; for commands that go on in the terminal (ssh, console, top). Its number is the exit code. */
+  readonly after?: (
+    output: O,
+    screen: Screen,
+    connection: Pick<Connection, 'call' | 'connectSocket'>,
+    input: I,
+  ) => Promise<number>
   /** The input that the next call changes, for a feed: each result is shown as it comes, its JSON one item a line. */
   readonly goesOn?: (output: O, input: I) => Partial<I> | undefined
   /** The result as test cases, for `--format junit`; the command has no such format when left out. */

@@ -140,10 +140,18 @@ export const daemonLogs = defineLocal({
   summary: 'show the end of the log of a daemon that was started in the background',
   effect: 'read',
   policy: 'admin',
-  input: object({ lines: count(1, 10_000).default(50).describe('lines from the end') }),
-  output: z.object({ lines: z.array(z.string()).max(10_000) }),
-  async run({ lines }, call) {
-    const { readDaemonLog } = await import('../main/daemon-control.ts')
-    return { lines: await readDaemonLog(call.target().stateDirectory, lines) }
+  input: object({
+    lines: count(1, 10_000).default(50).describe('lines from the end'),
+    follow: z.boolean().default(false).describe('go on with what is logged from now, until Ctrl-C'),
+    since: text(64).optional().describe('only what came after this place, the `next` of an earlier call'),
+  }),
+  output: z.object({
+    lines: z.array(z.string()).max(1024 ** 2),
+    next: z.string().describe('`since` of what comes after these'),
+  }),
+  async run({ lines, since }, call) {
+    const { followDaemonLog, readDaemonLog } = await import('../main/daemon-log.ts')
+    const { stateDirectory } = call.target()
+    return since === undefined ? readDaemonLog(stateDirectory, lines) : followDaemonLog(stateDirectory, since, call.signal)
   },
 })

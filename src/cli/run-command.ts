@@ -168,20 +168,20 @@ async function finish(run: Run, output: unknown, input: Input, isPart = false): 
   const { spec, globals, runtime } = run
   const text = isPart && globals.format === 'json' ? linesOf(run, output) : await textOf(run, output, input)
   if (text !== '') runtime.screen.out(`${text}\n`)
-  if (spec.options.after && !globals.formatGiven) return spec.options.after(output, runtime.screen, run.connection)
+  if (spec.options.after && !globals.formatGiven) return spec.options.after(output, runtime.screen, run.connection, input)
   return runtime.exitCode?.(output) ?? spec.options.exitCode?.(output) ?? 0
 }
 
-/** A part of a feed as JSON: one item a line. */
+/** A part of a feed as JSON: one item a line, or the part when it holds no records. */
 function linesOf({ spec, globals }: Run, output: unknown): string {
   const items = chosenRows(spec, globals, output)
-  return (Array.isArray(items) ? items : []).map((item: unknown) => JSON.stringify(item)).join('\n')
+  return (Array.isArray(items) ? items : [items]).map((item: unknown) => JSON.stringify(item)).join('\n')
 }
 
 async function textOf({ spec, id, globals, runtime }: Run, output: unknown, input: Input): Promise<string> {
   const { options } = spec
   const forPeople = !globals.formatGiven && globals.columns.length === 0
-  if (forPeople && options.render) return options.render(escapeDeep(output), runtime.screen)
+  if (forPeople && options.render) return options.render(escapeDeep(output), runtime.screen, input)
   if (forPeople && options.done) return globals.quiet ? '' : escapeText(options.done(escapeDeep(output), input))
   if (globals.format === 'junit' && options.junit) {
     const { junit } = await import('./junit.ts')

@@ -1,10 +1,11 @@
 /** The daemon seen from outside: started, stopped, asked, its log read. */
 import { spawn } from 'node:child_process'
-import { constants, existsSync, openSync, readFileSync } from 'node:fs'
+import { constants, openSync } from 'node:fs'
 import { openSocketClient } from '../api/socket-client.ts'
 import { Fault } from '../core/fault.ts'
 import { systemClock as clock } from '../system/clock.ts'
 import { type DaemonFacts, logFileOf, readDaemonFacts, socketOf } from './daemon-lock.ts'
+import { readDaemonLog } from './daemon-log.ts'
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants
 const pollMs = 20
@@ -37,7 +38,9 @@ export async function startDaemon(stateDirectory: string): Promise<DaemonFacts> 
     if (child.exitCode !== null || child.signalCode !== null) break
     await clock.sleep(pollMs)
   }
-  const [last = 'nothing'] = (await readDaemonLog(stateDirectory, 20)).filter((line) => line.includes('error')).slice(-1)
+  const [last = 'nothing'] = readDaemonLog(stateDirectory, 20)
+    .lines.filter((line) => line.includes('error'))
+    .slice(-1)
   throw new Fault('internal', `the daemon did not come up; its log says: ${last}`, { hint: 'nova daemon logs' })
 }
 
@@ -74,11 +77,4 @@ export async function askDaemon(stateDirectory: string, method: string): Promise
   } finally {
     client.close()
   }
-}
-
-/** The last lines of the daemon's log file. */
-export async function readDaemonLog(stateDirectory: string, lines: number): Promise<string[]> {
-  const file = logFileOf(stateDirectory)
-  if (!existsSync(file)) return []
-  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines)
 }

@@ -10,7 +10,8 @@ export interface LogOptions {
   readonly maxBytes: number
 }
 
-const keptFiles = 5
+/** Predecessors of the log file. */
+export const keptFiles = 5
 
 /** A log; times are ISO 8601, levels words, so that people can read the lines too. */
 export async function openLog({ level, file, maxBytes }: LogOptions): Promise<Logger> {

@@ -3,5 +3,6 @@ import { daemonLogs } from '../../cli/daemon-actions.ts'
 
 export default commandFor(daemonLogs, {
   render: ({ lines }) => lines.join('\n'),
-  examples: ['nova daemon logs', 'nova daemon logs --lines 500'],
+  goesOn: ({ next }, { follow }) => (follow ? { since: next } : undefined),
+  examples: ['nova daemon logs', 'nova daemon logs --follow', 'nova daemon logs --lines 500'],
 })
