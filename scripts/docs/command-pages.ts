@@ -33,22 +33,22 @@ function sectionOf(command: LoadedCommand): string[] {
       parametersOf(command).map((parameter) => [code(term(parameter)), meaning(parameter)]),
     ),
     ...(examples.length > 0 ? [`\`\`\`sh\n${examples.join('\n')}\n\`\`\``] : []),
-    ...outputOf(command),
+    ...resultOf(command.declaration, 'Output', '../records.md'),
   ].filter(Boolean)
 }
 
-const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+export const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 
-/** What `--json` prints: a known record by its name, the keys of any other. */
-function outputOf({ declaration }: LoadedCommand): string[] {
-  const shape = shapeOf(declaration.output)
+/** What an action answers: a known record by its name, the keys of any other. */
+export function resultOf({ output }: Pick<LoadedCommand['declaration'], 'output'>, word: string, records: string): string[] {
+  const shape = shapeOf(output)
   const known = recordOf(shape)
   const how = (what: string) =>
     shape.isEither ? `${what}, or a list of them` : shape.isList ? `a list; each item is ${what}` : what
-  if (known) return [`Output: ${how(`[${known.title}](../records.md#${known.anchor})`)}.`]
+  if (known) return [`${word}: ${how(`[${known.title}](${records}#${known.anchor})`)}.`]
   if (shape.keys.length === 0) return []
   return [
-    `Output: ${how('an object')}.`,
+    `${word}: ${how('an object')}.`,
     table(
       ['key', 'type', 'meaning'],
       shape.keys.map((key) => [code(key.name), key.type, key.meaning]),

@@ -6,6 +6,7 @@ import { manPages } from './man-pages.ts'
 import { notificationsPage, periodicPage } from './notifications-page.ts'
 import type { Page } from './page.ts'
 import { recordsPage } from './records.ts'
+import { rpcPage } from './rpc-page.ts'
 import { filtersPage, weighersPage } from './scheduler-pages.ts'
 import { settingsPage } from './settings-page.ts'
 import { statesPage } from './states-page.ts'
@@ -26,5 +27,6 @@ export async function pages(): Promise<Page[]> {
     notificationsPage(),
     periodicPage(),
     await recordsPage(commands),
+    await rpcPage(),
   ]
 }

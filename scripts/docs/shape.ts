@@ -27,8 +27,12 @@ interface Json {
 }
 
 /** The keys of a record, or of the records of a list; `comments` says what a key means where the schema does not. */
-export function shapeOf(schema: Schema, comments: ReadonlyMap<string, string> = new Map()): Shape {
-  const json = z.toJSONSchema(schema, { unrepresentable: 'any' }) as unknown as Json
+export function shapeOf(
+  schema: Schema,
+  comments: ReadonlyMap<string, string> = new Map(),
+  side: 'input' | 'output' = 'output',
+): Shape {
+  const json = z.toJSONSchema(schema, { io: side, unrepresentable: 'any' }) as unknown as Json
   const either = json.anyOf?.find((one) => one.properties)
   const record = either ?? (json.type === 'array' ? json.items : json) ?? {}
   const keys = Object.entries(record.properties ?? {}).map(([name, value]) => ({

@@ -8,16 +8,17 @@ export type CallId = string | number | null
 
 /** What a call may say about itself beside the action's input, in the member `$call` of its params. */
 const meta = object({
-  plan: z.boolean().optional(),
-  at: text(64).optional(),
-  requestId: slug(64).optional(),
-  progress: z.boolean().optional(),
-  userId: text().optional(),
-  projectId: text().optional(),
+  plan: z.boolean().optional().describe('write down the steps, change nothing'),
+  at: text(64).optional().describe('a time or a revision of the past to read'),
+  requestId: slug(64).optional().describe('what records, logs and the audit call it; made when left out'),
+  progress: z.boolean().optional().describe('send notifications about the steps'),
+  userId: text().optional().describe('for whom it is done; over the socket only'),
+  projectId: text().optional().describe('in which project; another than that of the token for administrators only'),
   roles: z
     .array(z.enum(['reader', 'member', 'admin']))
     .max(3)
-    .optional(),
+    .optional()
+    .describe('with which roles, of those that the caller has'),
 })
 export type CallMeta = z.infer<typeof meta>
 export const metaSchema = meta

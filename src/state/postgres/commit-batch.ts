@@ -57,7 +57,7 @@ async function resolve(connections: Connections, batch: Batch, lost: unknown): P
       'unreachable',
       `${connections.address.place} went away during a commit; whether the change was made is not known`,
       {
-        hint: 'look before you try again: nova history, or repeat the request with the same request id',
+        hint: 'look before you try again; a boot with --idempotency-key may simply be repeated',
         cause: error,
       },
     )
