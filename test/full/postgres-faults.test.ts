@@ -1,6 +1,7 @@
 /** Row R17: what was acknowledged is there after every fault of the database, once; what failed is there once or not at all. */
-import { spawn } from 'node:child_process'
-import { chownSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -30,7 +31,10 @@ async function aServer(options: PostgresOptions = {}): Promise<Postgres> {
   return postgres
 }
 
-async function aStore(url: string, more: { patienceMs?: number; lockTimeoutMs?: number } = {}): Promise<PostgresStore> {
+async function aStore(
+  url: string,
+  more: { patienceMs?: number; lockTimeoutMs?: number; coldReads?: number } = {},
+): Promise<PostgresStore> {
   const store = await openPostgresStore({ url, clock, random, fs, ...more })
   closers.push(() => store.close())
   return store
@@ -95,6 +99,29 @@ describe.skipIf(obstacle !== undefined)('PostgreSQL under faults', () => {
     })
     await append(store, 'ours-again')
     expect(await listOf(store)).toEqual(['first', 'theirs', 'ours-again'])
+  })
+
+  it('takes over what a standby has that never had the last commits', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'nk-pg-'))
+    closers.push(() => rmSync(directory, { recursive: true, force: true }))
+    const postgres = await aServer({ directory })
+    const [store, other] = [await aStore(postgres.url(), { coldReads: 0 }), await aStore(postgres.url())]
+    await openAccounts(store)
+    await append(store, 'kept')
+    await postgres.stop()
+    execFileSync('cp', ['-a', join(directory, 'data'), join(directory, 'standby')])
+    await postgres.start()
+    for (const entry of ['lost', 'lost-too']) await append(store, entry)
+    expect(await listOf(store)).toEqual(['kept', 'lost', 'lost-too'])
+    await postgres.kill9()
+    rmSync(join(directory, 'data'), { recursive: true })
+    execFileSync('cp', ['-a', join(directory, 'standby'), join(directory, 'data')])
+    await postgres.start()
+    // As many revisions as were lost, so that the number alone tells nothing.
+    for (const entry of ['new', 'newer']) await append(other, entry)
+    expect(await listOf(store)).toEqual(['kept', 'new', 'newer'])
+    await append(store, 'newest')
+    expect(await listOf(other)).toEqual(['kept', 'new', 'newer', 'newest'])
   })
 
   it('names the place and not the password when nobody answers, in time', async () => {
