@@ -11,6 +11,8 @@ export interface DaemonFacts {
   /** ISO 8601. */
   readonly startedAt: string
   readonly version: string
+  /** Started by something that looks after it, not by `nova daemon start`. */
+  readonly inForeground?: boolean
 }
 
 export const socketOf = (stateDirectory: string) => `${stateDirectory}/nova.sock`

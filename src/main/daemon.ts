@@ -46,7 +46,12 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       },
     )
   const startedAt = iso(clock.wall())
-  const release = await takeDaemonLock(stateDirectory, { ...systemProcesses.self(), startedAt, version })
+  const release = await takeDaemonLock(stateDirectory, {
+    ...systemProcesses.self(),
+    startedAt,
+    version,
+    inForeground: !options.logToFile,
+  })
   try {
     const settings = readSettings(systemFs, stateDirectory, process.env)
     const isWorker = rolesOf(settings).every((role) => role === 'compute')

@@ -1,6 +1,7 @@
 /** The bus over a real broker: the contract, and what only a broker can do wrong. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openRabbitBus, type RabbitBus } from '../../src/bus/rabbitmq.ts'
+import { wireVersion } from '../../src/bus/rabbitmq-wire.ts'
 import { systemClock as clock } from '../../src/system/clock.ts'
 import { systemFs as fs } from '../../src/system/fs.ts'
 import { systemRandom as random } from '../../src/system/random.ts'
@@ -69,6 +70,27 @@ describe.skipIf(rabbitObstacle())('RabbitMQ', () => {
       expect(await one.queues.retry(['bad-1'], 10)).toHaveLength(1)
       await eventually('it was tried again', async () => other.counts.unreadable === before + 1)
       expect(await one.request('compute.poison', { method: 'hello', args: null }, { deadlineMs })).toBe('yes')
+    })
+
+    it('of the version before are worked, and of a newer one refused to who sent them', async () => {
+      const older = await openRabbitBus({ url: broker.url, clock, random, fs, version: wireVersion - 1 })
+      older.serve('compute.older', async () => 'older')
+      other.serve('compute.newer', async () => 'newer')
+      const ask = (bus: RabbitBus, topic: string) => bus.request(topic, { method: 'hello', args: null }, { deadlineMs })
+      // Until it is told that all read more, a bus sends the version before its own.
+      expect(one.speaks).toBe(wireVersion - 1)
+      await reach('compute.older')
+      await reach('compute.newer')
+      expect(await ask(older, 'compute.newer')).toBe('newer')
+      one.speak?.(wireVersion)
+      expect(await ask(one, 'compute.newer')).toBe('newer')
+      await expect(ask(one, 'compute.older')).rejects.toMatchObject({
+        kind: 'unsupported',
+        message: `a message of version ${wireVersion} came to a service that reads 1 to ${wireVersion - 1}`,
+      })
+      one.speak?.(1)
+      expect(await ask(one, 'compute.older')).toBe('older')
+      await older.close()
     })
 
     it('of one host go to one worker, and to the next one when it ends', async () => {
