@@ -6,6 +6,7 @@
  * version older can work beside this one: older-form.ts.
  */
 import { Fault } from '../../core/fault.ts'
+import { understandsLeast } from '../../model/service.ts'
 import { type TableName, tableNames } from '../../model/tables.ts'
 import { parseRecord, type RawChange, type StoredRecord } from '../record.ts'
 
@@ -61,6 +62,11 @@ export const migrations: readonly Migration[] = [
   {
     name: 'soft-deleted servers',
     migrate: (table, record) => (table === 'servers' ? { stateBeforeDelete: null, ...record } : record),
+  },
+  {
+    name: 'what services understand',
+    isIgnorable: true,
+    migrate: (table, record) => (table === 'services' ? { understands: { ...understandsLeast }, ...record } : record),
   },
 ]
 

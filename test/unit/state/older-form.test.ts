@@ -5,7 +5,11 @@ import { inOlderForm } from '../../../src/state/json/older-form.ts'
 import { parseRecord, type RawChange } from '../../../src/state/record.ts'
 import { aServer } from '../../support/a-server.ts'
 
-const formBefore = (name: string) => migrations.findIndex((migration) => migration.name === name)
+function formBefore(name: string): number {
+  const index = migrations.findIndex((migration) => migration.name === name)
+  if (index < 0) throw new Error(`no migration ${name}`)
+  return index
+}
 const change = (table: TableName, record: { readonly id: string }): RawChange => ({
   table,
   id: record.id,
