@@ -6,7 +6,6 @@
  * version older can work beside this one: older-form.ts.
  */
 import { Fault } from '../../core/fault.ts'
-import { understandsLeast } from '../../model/service.ts'
 import { type TableName, tableNames } from '../../model/tables.ts'
 import { parseRecord, type RawChange, type StoredRecord } from '../record.ts'
 
@@ -66,7 +65,7 @@ export const migrations: readonly Migration[] = [
   {
     name: 'what services understand',
     isIgnorable: true,
-    migrate: (table, record) => (table === 'services' ? { understands: { ...understandsLeast }, ...record } : record),
+    migrate: (table, record) => (table === 'services' ? { understands: { records: 0, messages: 1 }, ...record } : record),
   },
 ]
 
