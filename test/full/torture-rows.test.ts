@@ -14,10 +14,12 @@ describe.skipIf(obstacle !== undefined)(suite, () => {
     ['R7', 22],
     ['R8', 16],
     ['R9', 7],
+    ['R10', 4],
     ['R11', 12],
     ['R12', 2],
     ['R19', 150],
     ['R21', 3],
+    ['R27', 1],
   ])('%s, %i times', (id, runs) => holds(id, { runs }))
 
   it('R20, 6 times', () => holds('R20', { runs: 6, seed: 900 }))

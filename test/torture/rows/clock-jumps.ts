@@ -1,15 +1,9 @@
 /** R10: the wall clock of a daemon jumps while it works, and commands whose clocks differ work on the same records. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openHttpsClient } from '../../../src/api/https-client.ts'
-import type { OpenClient } from '../../../src/api/socket-client.ts'
-import { Fault } from '../../../src/core/fault.ts'
-import { aDaemon } from '../../support/a-daemon.ts'
-import { makeCertificates } from '../../support/certificates.ts'
-import { novaJson } from '../../support/cli.ts'
-import { freePort } from '../../support/free-port.ts'
+import { type HttpsDaemon, httpsDaemon } from '../../support/https-daemon.ts'
 import { type MovedClock, movedClock } from '../../support/moved-clock.ts'
 import { type TortureState, tortureState } from '../../support/torture-state.ts'
 import { crowd, crowdFindings } from '../crowd.ts'
@@ -39,29 +33,17 @@ const intervals = { periodicFuzzyDelay: 1, syncPowerStateInterval: 2, instanceDe
 const tasksOf = 3
 const boots = 12
 
-interface Scenario {
-  readonly world: TortureState
-  readonly clock: MovedClock
-  readonly url: URL
-  readonly authority: string
-}
-
 /** What the door says to a token now: undefined when it lets it in. */
-async function refusal({ url, authority }: Scenario, token: string): Promise<string | undefined> {
-  const client = openHttpsClient({ url, token, authority })
+async function refusal(door: HttpsDaemon, token: string): Promise<string | undefined> {
+  const client = door.client(token)
   try {
     await client.call('server.list', {})
     return undefined
   } catch (error) {
-    return error instanceof Fault ? `${error.kind}: ${error.message}` : String(error)
+    return String(error)
   } finally {
     client.close()
   }
-}
-
-async function tokenOf({ world }: Scenario, name: string, days: number): Promise<string> {
-  const words = ['token', 'create', name, '--user', name, '--project', 'default', '--role', 'member', '--days', `${days}`]
-  return String(Reflect.get(Object(await novaJson(words, { state: world.state })), 'token'))
 }
 
 /** Revisions whose time is before that of an earlier one. */
@@ -75,24 +57,12 @@ function runsBackwards(state: string): string[] {
 async function jumping(name: string, zone: string | undefined, trial: Trial): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), 'nk-'))
   const clock = movedClock(join(scratch, 'clock'))
-  const world = await tortureState()
-  const port = await freePort()
-  makeCertificates(scratch)
-  const https = { httpsListen: `127.0.0.1:${port}`, httpsCertificate: `${scratch}/server.pem`, httpsKey: `${scratch}/server.key` }
-  writeFileSync(
-    join(world.state, 'settings.json'),
-    JSON.stringify({ ...https, ...intervals, maxIoOpsPerHost: 1000, maxInstancesPerHost: 1000, tokenFailuresPerMinute: 1000 }),
-  )
-  const authority = readFileSync(`${scratch}/ca.pem`, 'utf8')
-  const scene: Scenario = { world, clock, url: new URL(`https://localhost:${port}`), authority }
-  world.misbehave([{ call: 'spawn', mode: 'slow', ms: 250 }])
-  const daemon = await aDaemon(world.state, { ...clock.env, ...(zone === undefined ? {} : { TZ: zone }) })
+  const door = await httpsDaemon(intervals, { ...clock.env, ...(zone === undefined ? {} : { TZ: zone }) })
   const began = performance.now()
   try {
-    const [short, long] = [await tokenOf(scene, 'short', 1), await tokenOf(scene, 'long', 3650)]
-    const socket = await daemon.client()
-    const offsets = jumps.get(name)?.() ?? []
-    const findings = await during(scene, socket, offsets, { short, long }, trial).finally(() => socket.close())
+    const { world } = door
+    world.misbehave([{ call: 'spawn', mode: 'slow', ms: 250 }])
+    const findings = await during(door, clock, jumps.get(name)?.() ?? [], trial)
     findings.push(...(await calm(world, (performance.now() - began) / 1000)))
     const audit = await world.run('audit verify')
     if (audit.code !== 0) findings.push(`REV the audit log: ${audit.stdout}${audit.stderr}`)
@@ -101,21 +71,15 @@ async function jumping(name: string, zone: string | undefined, trial: Trial): Pr
       [...findings, ...runsBackwards(world.state), ...(await world.recordFindings())],
     )
   } finally {
-    daemon.kill('SIGTERM')
-    await daemon.ended
-    world.cleanup()
+    await door.close()
     rmSync(scratch, { recursive: true, force: true })
   }
 }
 
 /** Boots, and jumps between them; tokens are asked after each jump. */
-async function during(
-  scene: Scenario,
-  socket: OpenClient,
-  offsets: readonly number[],
-  { short, long }: { readonly short: string; readonly long: string },
-  trial: Trial,
-): Promise<string[]> {
+async function during(door: HttpsDaemon, clock: MovedClock, offsets: readonly number[], trial: Trial): Promise<string[]> {
+  const [short, long] = [await door.token('short'), await door.token('long', { days: 3650 })]
+  const socket = await door.daemon.client()
   const findings: string[] = []
   const ends: Promise<unknown>[] = []
   const placeOf = (nth: number) => Math.round(((nth + 1) * boots) / (offsets.length + 1))
@@ -127,17 +91,18 @@ async function during(
     await sleep(60)
     const offset = offsets.find((_, nth) => placeOf(nth) === index)
     if (offset === undefined) continue
-    scene.clock.set(offset)
+    clock.set(offset)
     trial.fired()
-    latest = Math.max(latest, scene.clock.now())
+    latest = Math.max(latest, clock.now())
     // The daemon looks at its clock when it is asked.
-    const [old, young] = [await refusal(scene, short), await refusal(scene, long)]
+    const [old, young] = [await refusal(door, short), await refusal(door, long)]
     trial.checked(2)
     const [isOver, isAllOver] = [latest > Date.now() + day, latest > Date.now() + 3650 * day]
     if (isOver !== (old !== undefined)) findings.push(`SEC a token of one day, ${offset} ms ahead: ${old ?? 'let in'}`)
     if (isAllOver !== (young !== undefined)) findings.push(`SEC a token of ten years, ${offset} ms ahead: ${young ?? 'let in'}`)
   }
   await Promise.all(ends)
+  socket.close()
   trial.checked(boots)
   return findings
 }

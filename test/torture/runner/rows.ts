@@ -10,12 +10,14 @@ const loaders: ReadonlyMap<string, () => Promise<Row>> = new Map([
   ['R7', async () => (await import('../rows/disk-errors.ts')).diskFull],
   ['R8', async () => (await import('../rows/disk-errors.ts')).flushFails],
   ['R9', async () => (await import('../rows/disk-errors.ts')).scarcity],
+  ['R10', async () => (await import('../rows/clock-jumps.ts')).clockJumps],
   ['R11', async () => (await import('../rows/paused-owners.ts')).pausedOwners],
   ['R12', async () => (await import('../rows/crowds.ts')).crowdsRow],
   ['R19', async () => (await import('../rows/ssh-transport.ts')).sshTransport],
   ['R20', async () => (await import('../rows/host-faults.ts')).hostFaults],
   ['R21', async () => (await import('../rows/lying-hosts.ts')).lyingHosts],
   ['R24', async () => (await import('../rows/fuzz-doors.ts')).fuzzDoors],
+  ['R27', async () => (await import('../rows/overload.ts')).overload],
 ])
 
 export const rowIds: readonly string[] = [...loaders.keys()]
