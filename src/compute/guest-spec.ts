@@ -45,7 +45,8 @@ export function guestSpec(
   }
 }
 
-const hardwareOf = ({ flavor }: Server, image: Pairs) =>
+/** What its flavor and its image ask for beyond the plain guest; `invalid` for a value that cannot be. */
+export const hardwareOf = ({ flavor }: Pick<Server, 'flavor'>, image: Pairs) =>
   guestHardware({ flavor: flavor.extraSpecs, image, vcpus: flavor.vcpus, ram: flavor.ram })
 
 /** An image record in the driver's words; `conflict` when its bytes are not there yet. */

@@ -1,4 +1,5 @@
 /** Everything that stands in the way of a live move, at once: who mends one reason should not meet the next one afterwards. */
+import { hardwareOf } from '../../compute/guest-spec.ts'
 import { asFault, Fault } from '../../core/fault.ts'
 import { openMigration } from '../../flows/moving.ts'
 import { fleetOf } from '../../flows/placement.ts'
@@ -45,6 +46,7 @@ export async function liveOutlook(reader: Reader, server: Server, wish: LiveWish
   const source = fleet.candidates.find(({ name }) => name === server.host)
   const named = fleet.candidates.find(({ name }) => name === wish.host)
   const isAnother = named !== undefined && named !== source
+  if (source) obstacles.push(...((await attempt(() => losses(server, source, image))) ?? []))
   if (source && isAnother) obstacles.push(...misfits(named, source, image).map(unfit))
   const suits = (candidate: Candidate) => isAnother || (source !== undefined && misfits(candidate, source, image).length === 0)
   if (source && wish.host === undefined) obstacles.push(...noneSuits(fleet, source, image).map(unfit))
@@ -54,6 +56,19 @@ export async function liveOutlook(reader: Reader, server: Server, wish: LiveWish
   const canChoose = source !== undefined && (wish.host === undefined || named !== undefined)
   const destHost = request && canChoose ? await attempt(() => destinationIn(fleet, order, request, context)) : null
   return { destHost, toAsk: destHost ?? (isAnother ? named.name : null), obstacles }
+}
+
+/** The first QEMU that keeps every write of an emulated guest while its memory travels. */
+const firstWhole = 9
+
+/** Guests whose memory libvirt lays out alone have none that a QEMU with that fault looks at page by page. */
+function losses(server: Server, { name, record, inventory }: Candidate, image: Image | undefined): Fault[] {
+  const { accelerator, hypervisorVersion } = inventory
+  if (record.driver !== 'libvirt' || accelerator !== 'tcg' || Number.parseInt(hypervisorVersion, 10) >= firstWhole) return []
+  const { cells, pageSizeKb } = hardwareOf(server, image?.properties ?? [])
+  const what = [...(cells.length > 0 ? ['NUMA cells'] : []), ...(pageSizeKb === null ? [] : ['huge pages'])].join(' and ')
+  const reason = `server ${server.name} is emulated and has ${what}: QEMU ${hypervisorVersion} of host ${name} would lose what it writes while it moves`
+  return what === '' ? [] : [unfit(reason)]
 }
 
 const unfit = (reason: string) =>

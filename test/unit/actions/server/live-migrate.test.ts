@@ -71,6 +71,31 @@ describe('a live migration is refused', () => {
     expect(await performed(liveMigrate, one, context)).toMatchObject({ host: 'host-b' })
   })
 
+  it.each([
+    ['7.2.22', [['hw:numa_nodes', '1']], 'has NUMA cells: QEMU 7.2.22 of host host-a'],
+    ['8.2', [['hw:mem_page_size', 'large']], 'has huge pages'],
+    ['9.0.2', [['hw:numa_nodes', '1']], null],
+    ['7.2.22', [], null],
+  ] as const)('for memory that an emulated guest would lose: QEMU %s, %j', async (version, extraSpecs, words) => {
+    const { context, server } = await aServerToMove()
+    for (const name of ['host-a', 'host-b'])
+      await changeHost(context, name, ({ inventory }) => ({
+        driver: 'libvirt',
+        inventory: inventory && { ...inventory, accelerator: 'tcg', hypervisorVersion: version },
+      }))
+    const { flavor } = await server()
+    await context.store.transaction({ actor: 'test', request: 'req-0', action: 'given' }, async (tx) => {
+      const [found] = await tx.list('servers')
+      if (found) await tx.update('servers', { ...found, flavor: { ...flavor, extraSpecs: [...extraSpecs] } })
+    })
+    const fault = await performed(liveMigrate, one, context).then(
+      () => null,
+      (error: Error) => error.message,
+    )
+    if (words === null) expect(fault ?? '').not.toContain('is emulated')
+    else expect(fault).toContain(words)
+  })
+
   it('for a locked server, and for whoever is no admin', async () => {
     const { context } = await aServerToMove()
     expect(await faultOf(liveMigrate, one, seenBy(context, { roles: ['member'] }))).toMatchObject({ kind: 'forbidden' })
