@@ -1,4 +1,5 @@
 /** `nova daemon upgrade`: the plan for all daemons, and the restart of the one of this state directory with the program that was asked. */
+import { countOf } from '../actions/count-of.ts'
 import { Fault } from '../core/fault.ts'
 import type { ProgressSink } from '../core/ports.ts'
 import { count, object, z } from '../core/schema.ts'
@@ -51,15 +52,21 @@ function tell({ own, checks, services, operations, pending }: UpgradeFacts, prog
   step('check', `${checks.length - wrong.length} of ${checks.length} checks succeed`, [...found, 'nova status upgrade check'])
   step('keep', 'a copy of all records', ['nova state export before-upgrade.jsonl'])
   const others = services.filter((service) => isOtherProgram(service, own))
-  const under = `${operations} operations stop at a step boundary and go on in another daemon, or in the new one`
-  for (const { id, roles, version, process } of others)
-    step('restart', `${roles.join(', ')} ${id} (${version}, process ${process?.pid}) with ${own.version}: ${under}`, [
+  if (others.length > 0)
+    step(
+      'operations',
+      `${countOf(operations, 'operation')} under way: each stops at a step boundary, and another daemon or the new one goes on`,
+    )
+  for (const { id, roles, hosts, version, process } of others) {
+    const served = hosts.length > 0 ? ` of ${hosts.join(', ')}` : ''
+    step('restart', `${roles.join(', ')} ${id}${served}: ${version}, process ${process?.pid}, becomes ${own.version}`, [
       `on ${id}: nova daemon upgrade, or systemctl restart nova`,
     ])
+  }
   const older = others.filter((service) => isOlderProgram(service, own)).map(({ id }) => id)
   if (pending.length > 0)
     step('records', older.length === 0 ? 'their newest form, now' : `their newest form, once ${older.join(', ')} are new`, [
-      ...pending.map(({ name, records }) => `${name}: ${records} records`),
+      ...pending.map(({ name, records }) => `${name}: ${countOf(records, 'record')}`),
       'nova db sync',
     ])
   step('check', 'that all is well', ['nova db check', 'nova service list'])
