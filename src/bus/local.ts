@@ -39,18 +39,24 @@ export function localBus(options: {
     async request(topic, message, { deadlineMs, signal, onProgress }) {
       const over = new AbortController()
       const deadline = options.clock.deadline(deadlineMs, over.signal)
-      const ends = signal ? AbortSignal.any([deadline, signal]) : deadline
+      // By hand: AbortSignal.any costs more than the rest of a short request.
+      const end = new AbortController()
+      const ends = end.signal
       let giveUp = () => {}
       const late = new Promise<never>((_, reject) => {
-        giveUp = () => reject(lateFault(topic, message.method, deadlineMs, signal))
+        giveUp = () => {
+          reject(lateFault(topic, message.method, deadlineMs, signal))
+          end.abort(signal?.aborted ? signal.reason : deadline.reason)
+        }
       })
-      ends.addEventListener('abort', giveUp, { once: true })
+      if (signal?.aborted || deadline.aborted) giveUp()
+      for (const each of [deadline, signal]) each?.addEventListener('abort', giveUp, { once: true })
       const report: Report = (value) => {
         if (!ends.aborted) onProgress?.(JSON.parse(JSON.stringify(value)))
       }
       // A signal that somebody listens to lives, with all that hangs on it, until its deadline.
       const forget = () => {
-        ends.removeEventListener('abort', giveUp)
+        for (const each of [deadline, signal]) each?.removeEventListener('abort', giveUp)
         over.abort(answered)
       }
       const wire = await Promise.race([answer(topic, JSON.stringify(message), ends, report), late]).finally(forget)

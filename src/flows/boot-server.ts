@@ -5,8 +5,8 @@ import type { Decision, PlacementRequest } from '../scheduler/types.ts'
 import type { Transaction } from '../state/store.ts'
 import type { Flow, Step, StepRun } from './flow.ts'
 import { cacheImages, configDriveStep, hasImage, needRunning, specOfServer } from './guest-steps.ts'
+import { keptFleetOf } from './kept-fleet.ts'
 import { withPort } from './moving.ts'
-import { fleetOf } from './placement.ts'
 import { changeServer, onHost, serverOf, setFault } from './server-steps.ts'
 
 /** What a boot carries from step to step. */
@@ -51,7 +51,7 @@ async function claim(tx: Transaction, { state, serverId, tools }: Pick<StepRun<B
 }
 
 async function choose(tx: Transaction, state: BootState, tools: StepRun<BootState>['tools']): Promise<string> {
-  const fleet = await fleetOf(tx, tools.settings)
+  const fleet = await keptFleetOf(tx, tools.settings)
   const random = () => (tools.random.bytes(1)[0] ?? 0) / 256
   const decision = selectHost(state.request, fleet, { explain: false, random })
   if (decision.chosen !== null) return decision.chosen

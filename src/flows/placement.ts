@@ -51,7 +51,7 @@ export async function fleetOf(reader: Reader, settings: Settings): Promise<Fleet
     if (server.host !== null) hostOf.set(server.id, server.host)
     for (const claim of claimsOf(server, moving.get(server.id))) {
       const there = placed.get(claim.host) ?? []
-      there.push(placedServer(server, claim, imagesById))
+      there.push(placedServer(server, claim, server.imageId === null ? undefined : imagesById.get(server.imageId)))
       placed.set(claim.host, there)
     }
   }
@@ -66,8 +66,8 @@ export async function fleetOf(reader: Reader, settings: Settings): Promise<Fleet
 /** What a record that stays as it is comes to, with the image that it was computed from: most servers rest, and every boot looks at all. */
 const resting = new WeakMap<Server, { readonly image: Image | undefined; readonly placed: PlacedServer }>()
 
-function placedServer(server: Server, claim: Claim, images: ReadonlyMap<string, Image>): PlacedServer {
-  const image = server.imageId === null ? undefined : images.get(server.imageId)
+/** A claim of a server on a host, as the scheduler sees it. */
+export function placedServer(server: Server, claim: Claim, image: Image | undefined): PlacedServer {
   const isOwn = claim.flavor === server.flavor && claim.host === server.host
   const known = isOwn ? resting.get(server) : undefined
   if (known && known.image === image) return known.placed
@@ -93,7 +93,8 @@ function newPlaced(server: Server, { host, flavor }: Claim, image: Image | undef
   }
 }
 
-function candidate(
+/** A host with what is claimed on it. */
+export function candidate(
   record: HostRecord,
   inventory: Inventory,
   servers: readonly PlacedServer[],

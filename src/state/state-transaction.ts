@@ -5,15 +5,22 @@ import { fieldOf } from './matching.ts'
 import { type Item, type RawChange, recordText, type StoredRecord, TextItem } from './record.ts'
 import { Overrides, type State } from './state.ts'
 import { StateReader } from './state-reader.ts'
-import type { Transaction } from './store.ts'
+import type { ChangeLog, Transaction } from './store.ts'
 
 export class StateTransaction extends StateReader implements Transaction {
   readonly changes: RawChange[] = []
+  /** Where in `changes` a record stands that may be written again. */
+  readonly #places = new Map<string, number>()
   #inserted = 0
   #isOver = false
 
   constructor(state: State) {
     super(state, new Overrides())
+  }
+
+  /** Undefined once it wrote: its own changes are in no log yet. */
+  get log(): ChangeLog | undefined {
+    return this.changes.length > 0 ? undefined : { of: this.state, since: (revision) => this.state.touchedSince(revision) }
   }
 
   async insert<N extends TableName>(table: N, record: Omit<Tables[N], 'generation'>): Promise<Tables[N]> {
@@ -44,6 +51,7 @@ export class StateTransaction extends StateReader implements Transaction {
     this.#refuseWhenOver()
     if (!this.item(table, id)) return
     this.overrides.set(table, id, null)
+    this.#places.delete(`${table}/${id}`)
     this.changes.push({ table, id, text: null, isNew: false })
   }
 
@@ -66,7 +74,16 @@ export class StateTransaction extends StateReader implements Transaction {
     const item = new TextItem(seq, record.id, text)
     this.#checkUnique(table, item, record as unknown as StoredRecord)
     this.overrides.set(table, record.id, item)
-    this.changes.push({ table, id: record.id, text, isNew })
+    this.#note({ table, id: record.id, text, isNew })
+  }
+
+  /** A record that is written twice is one change: what it is at the end. */
+  #note(change: RawChange & { readonly isNew: boolean }): void {
+    const key = `${change.table}/${change.id}`
+    const place = this.#places.get(key)
+    const before = place === undefined ? undefined : this.changes[place]
+    if (place === undefined || !before) this.#places.set(key, this.changes.push(change) - 1)
+    else this.changes[place] = { ...change, isNew: before.isNew ?? change.isNew }
   }
 
   #checkUnique(table: TableName, item: Item, record: StoredRecord): void {

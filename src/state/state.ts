@@ -28,12 +28,17 @@ export class Overrides {
   }
 }
 
+/** Revisions of which it is known what they touched. */
+const revisionsKnown = 4096
+
 export class State {
   revision: number
   /** ISO time of the newest revision; '' before the first. */
   at: string
   readonly #tables: ReadonlyMap<TableName, TableState>
   readonly #pins = new Set<Overrides>()
+  /** What the newest revisions touched; nothing is noted before somebody asked. */
+  #recent: (readonly (readonly [TableName, string])[])[] | undefined
 
   constructor(bases: ReadonlyMap<TableName, BaseTable> = new Map(), revision = 0, at = '') {
     this.revision = revision
@@ -56,6 +61,23 @@ export class State {
     }
     this.revision += 1
     this.at = at
+    this.#recent?.push(changes.map(({ table, id }) => [table, id]))
+    if (this.#recent && this.#recent.length > 2 * revisionsKnown) this.#recent.splice(0, revisionsKnown)
+  }
+
+  /** Ids by table that revisions after `revision` touched; undefined when that is not known. */
+  touchedSince(revision: number): ReadonlyMap<TableName, ReadonlySet<string>> | undefined {
+    this.#recent ??= []
+    const from = this.#recent.length - (this.revision - revision)
+    if (from < 0 || revision > this.revision) return undefined
+    const found = new Map<TableName, Set<string>>()
+    for (const touched of this.#recent.slice(from))
+      for (const [table, id] of touched) {
+        const ids = found.get(table)
+        if (ids) ids.add(id)
+        else found.set(table, new Set([id]))
+      }
+    return found
   }
 
   /** From now on `overrides` collects what later commits replace, until `unpin`. */

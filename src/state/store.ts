@@ -29,6 +29,16 @@ export interface Reader {
   readonly revision: number
   /** ISO 8601 time of the newest commit, '' before the first; it never runs backwards. Only readers of the present have it. */
   readonly at?: string
+  /** For views that are kept between transactions; absent where nothing is known. */
+  readonly log?: ChangeLog | undefined
+}
+
+/** What was committed lately. */
+export interface ChangeLog {
+  /** The same object as long as no commit was missed. */
+  readonly of: object
+  /** Ids by table that commits after `revision` touched; undefined when that is not known. */
+  since(revision: number): ReadonlyMap<TableName, ReadonlySet<string>> | undefined
 }
 
 export interface Transaction extends Reader {

@@ -4,7 +4,7 @@ import { asFault, Fault } from '../../core/fault.ts'
 import { holds } from '../../core/perform.ts'
 import { iso } from '../../core/time.ts'
 import { bootServer } from '../../flows/boot-server.ts'
-import { fleetOf } from '../../flows/placement.ts'
+import { keptFleetOf } from '../../flows/kept-fleet.ts'
 import type { Flavor, FlavorCopy } from '../../model/flavor.ts'
 import type { Image } from '../../model/image.ts'
 import { consume, selectHost, summarise } from '../../scheduler/select-hosts.ts'
@@ -89,7 +89,7 @@ async function placeAll(
   context: Context,
 ): Promise<Decision[]> {
   const random = () => (context.random.bytes(1)[0] ?? 0) / 256
-  let fleet = await fleetOf(tx, context.settings)
+  let fleet = await keptFleetOf(tx, context.settings)
   const decisions: Decision[] = []
   for (const [index, serverId] of ids.entries()) {
     const request = { ...template, serverId, serverName: nameOf(input.name, index, ids.length) }

@@ -8,6 +8,7 @@ import type { Fs } from '../../core/ports.ts'
 import type { RawChange } from '../record.ts'
 import type { State } from '../state.ts'
 import type { Authorship } from '../store.ts'
+import { loadNativeCrc32 } from './crc32.ts'
 import { checkDirectory } from './directory-guard.ts'
 import { appendDurably } from './durable-append.ts'
 import { type Hasher, linkOf, transactionLine } from './journal-line.ts'
@@ -22,6 +23,9 @@ export interface AdapterOptions extends Source {
   readonly notice: (message: string) => void
 }
 
+/** Transactions of one process after which checksums are worth loading node's own code. */
+const staysFrom = 16
+
 export class JournalAdapter implements Adapter<State> {
   /** Set while this process holds the writers' lock. */
   hash: Hasher | undefined
@@ -31,6 +35,7 @@ export class JournalAdapter implements Adapter<State> {
   readonly #fs: Fs
   #loaded: Loaded | undefined
   #pending: Buffer[] = []
+  #staged = 0
   #reading: Promise<State> | undefined
   #file: { readonly fd: number; readonly path: string } | undefined
 
@@ -65,6 +70,8 @@ export class JournalAdapter implements Adapter<State> {
     const line = transactionLine({ rev, at, actor, request, action, prev: tail.reader.link(hash) }, changes)
     tail.reader.wrote(line, rev, linkOf(line, 0, line.length - 1, hash))
     this.#pending.push(line)
+    this.#staged += 1
+    if (this.#staged === staysFrom) void loadNativeCrc32()
     state.commit(changes, at)
   }
 

@@ -1,7 +1,7 @@
 import { crc32 as zlibCrc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { crc32, hex32 } from '../../../src/state/json/crc32.ts'
+import { crc32, hex32, loadNativeCrc32 } from '../../../src/state/json/crc32.ts'
 
 describe('crc32', () => {
   it('has the check value of the standard', () => {
@@ -14,5 +14,14 @@ describe('crc32', () => {
         expect(crc32(bytes, Math.min(start, bytes.length))).toBe(zlibCrc32(bytes.subarray(start)))
       }),
     )
+  })
+
+  it('is the same by its own code and by that of node, from any start and with any seed', async () => {
+    const bytes = Buffer.from('novakit keeps its records in lines with checksums')
+    const cases = [0, 1, 7, 8, 20].flatMap((start) => [0, 1, 77, 2 ** 31].map((seed) => [start, seed] as const))
+    const all = () => cases.map(([start, seed]) => crc32(bytes, start, bytes.length - 1, seed))
+    const own = all()
+    await loadNativeCrc32()
+    expect(all()).toEqual(own)
   })
 })

@@ -1,0 +1,96 @@
+import { expect, it } from 'vitest'
+import { keptFleetOf } from '../../../src/flows/kept-fleet.ts'
+import { fleetOf } from '../../../src/flows/placement.ts'
+import type { Fleet } from '../../../src/scheduler/types.ts'
+import { defaultSettings } from '../../../src/settings.ts'
+import { MemoryStore } from '../../../src/state/memory.ts'
+import type { Transaction } from '../../../src/state/store.ts'
+import { aHost } from '../../support/a-host.ts'
+import { aServer } from '../../support/a-server.ts'
+import { anImage } from '../../support/an-image.ts'
+import { seededRandom } from '../../support/arbitrary-fleet.ts'
+
+const author = { actor: 'alice', request: 'req-1', action: 'test' }
+const hosts = ['h1', 'h2', 'h3']
+const ids = Array.from({ length: 12 }, (_, index) => `s${index}`)
+const at = '2026-01-01T00:00:00.000Z'
+
+/** What the scheduler sees of a fleet; servers of a host in no order. */
+const seen = ({ candidates, hostOf }: Fleet) => ({
+  hosts: candidates.map(({ servers, ...host }) => ({ ...host, servers: servers.toSorted((a, b) => (a.id < b.id ? -1 : 1)) })),
+  placed: ids.map(hostOf),
+})
+
+/** One change of one record, of every kind that a fleet is made of. */
+async function change(tx: Transaction, random: () => number, turn: number): Promise<void> {
+  const pick = <T>(first: T, ...rest: readonly T[]): T => rest[Math.floor(random() * (rest.length + 1))] ?? first
+  const id = `s${Math.floor(random() * ids.length)}`
+  const server = await tx.get('servers', id)
+  const kind = Math.floor(random() * 9)
+  if (kind <= 3) {
+    const host = pick(null, ...hosts)
+    const wanted = { host, imageId: pick('i1', 'i2', null), taskState: pick(null, 'spawning' as const) }
+    if (server) await tx.update('servers', { ...server, ...wanted, deleted: random() < 0.2 })
+    else await tx.insert('servers', aServer({ id, name: id, ...wanted }))
+  } else if (kind === 4 && server) await tx.remove('servers', server.id)
+  else if (kind === 5) {
+    const host = await tx.get('hosts', `id-${pick('h1', ...hosts)}`)
+    if (host) await tx.update('hosts', { ...host, failedBuilds: turn, ramAllocationRatio: pick(null, 2) })
+  } else if (kind === 6) {
+    const image = await tx.get('images', pick('i1', 'i2'))
+    if (image) await tx.update('images', { ...image, virtualSize: turn * 1024 ** 3, deleted: random() < 0.3 })
+  } else if (kind === 7) {
+    const metadata: [string, string][] = [['availability_zone', pick('east', 'west')]]
+    await tx.insert('aggregates', { id: `a${turn}`, name: `a${turn}`, hosts: [pick('h1', ...hosts)], metadata, createdAt: at })
+    if (turn > 20) await tx.remove('aggregates', `a${turn - 20}`)
+  } else if (server) await move(tx, server.id, turn, pick('h1', ...hosts))
+}
+
+async function move(tx: Transaction, serverId: string, turn: number, destHost: string): Promise<void> {
+  const [open] = await tx.list('migrations', { where: { serverId, open: true } })
+  if (open) return void (await tx.update('migrations', { ...open, open: false, status: 'confirmed' }))
+  const { flavor, host } = (await tx.get('servers', serverId)) ?? aServer()
+  await tx.insert('migrations', {
+    ...{ id: `m${turn}`, serverId, projectId: 'p1', type: 'resize', status: 'finished', open: true },
+    ...{ sourceHost: host ?? 'h1', destHost, oldFlavor: flavor, newFlavor: { ...flavor, id: 'big', ram: 4096 } },
+    ...{ oldVmState: 'active', order: null, progress: null, options: null, result: null, reason: null },
+    ...{ requestId: 'req-1', createdAt: at, updatedAt: at },
+  })
+}
+
+it.each([1, 2, 3, 4, 5])(
+  'a kept fleet is the fleet of the records, whatever was committed between two looks (seed %i)',
+  async (seed) => {
+    const store = new MemoryStore({ wall: () => 0 })
+    const random = seededRandom(seed)
+    await store.transaction(author, async (tx) => {
+      for (const name of hosts) await tx.insert('hosts', aHost({ name }))
+      for (const id of ['i1', 'i2']) await tx.insert('images', anImage({ id, name: id }))
+    })
+    const look = () =>
+      store.transaction(author, async (tx) => {
+        const kept = seen(await keptFleetOf(tx, defaultSettings))
+        expect(kept).toEqual(seen(await fleetOf(tx, defaultSettings)))
+        return kept
+      })
+    await look()
+    for (let turn = 1; turn <= 150; turn += 1) {
+      await store.transaction(author, (tx) => change(tx, random, turn))
+      if (random() < 0.6) await look()
+    }
+    expect((await look()).placed.filter((host) => host !== undefined).length).toBeGreaterThan(2)
+  },
+)
+
+it('a transaction that has written sees its own claims', async () => {
+  const store = new MemoryStore({ wall: () => 0 })
+  await store.transaction(author, async (tx) => {
+    await tx.insert('hosts', aHost({ name: 'h1' }))
+    await keptFleetOf(tx, defaultSettings)
+  })
+  await store.transaction(author, async (tx) => {
+    expect(seen(await keptFleetOf(tx, defaultSettings)).hosts[0]?.servers).toEqual([])
+    await tx.insert('servers', aServer({ id: 's1', host: 'h1' }))
+    expect(seen(await keptFleetOf(tx, defaultSettings)).hosts[0]?.servers.map(({ id }) => id)).toEqual(['s1'])
+  })
+})
