@@ -53,6 +53,8 @@ export interface Context extends Call {
   readonly post: Post
   /** Bytes of standard input, for sources given as `-`. */
   readonly input?: () => AsyncIterable<Uint8Array>
+  /** Takes what is written to `-` in place of standard output. */
+  readonly output?: (chunk: Uint8Array) => Promise<void>
   /** The past moment that reads look at (`--at`), or undefined for now. */
   readonly moment: Moment | undefined
 }

@@ -19,7 +19,7 @@ import {
   readCall,
   resultText,
 } from './message.ts'
-import type { Peer, Who } from './peer.ts'
+import type { Door, Peer, Who } from './peer.ts'
 import type { RequestCounts } from './request-counts.ts'
 import { type SourceDesk, withSources } from './sources.ts'
 import { type HostNames, tenantFault, tenantProgress, tenantResult } from './tenant-view.ts'
@@ -34,7 +34,15 @@ export interface ActionTable {
 export interface Method {
   /** Only administrators may call it. */
   readonly isAdmin?: boolean
-  run(params: Readonly<Record<string, unknown>>, caller: Who): Promise<unknown>
+  /** One of many parts of something: the log does not tell of each. */
+  readonly isPart?: boolean
+  run(params: Readonly<Record<string, unknown>>, caller: Who, call: MethodCall): Promise<unknown>
+}
+
+/** How a method was called. */
+export interface MethodCall {
+  readonly door: Door
+  readonly requestId: string
 }
 
 export interface World {
@@ -101,7 +109,7 @@ export function dispatcher(world: World): Dispatcher {
     if (!method && !isAction) return badText(new BadMessage(messageCodes.method, `there is no method ${call.method}`, id))
     let fault: Fault | undefined
     try {
-      const result = method ? await runMethod(method, call, peer) : await runAction(call, peer, requestId)
+      const result = method ? await runMethod(method, call, peer, requestId) : await runAction(call, peer, requestId)
       return resultText(id, method || isAdmin(call, peer) ? result : await tenantResult(result, world.hostNames))
     } catch (error) {
       fault = asFault(error)
@@ -112,7 +120,7 @@ export function dispatcher(world: World): Dispatcher {
       world.counts.note(call.method, fault?.kind, ms)
       const facts = { requestId, method: call.method, door: peer.door, ms: Math.round(ms * 10) / 10 }
       if (fault) world.log.warn({ ...facts, fault: fault.kind, reason: fault.message }, 'refused')
-      else world.log.info(facts, 'done')
+      else if (!method?.isPart) world.log.info(facts, 'done')
     }
   }
 
@@ -132,13 +140,13 @@ export function dispatcher(world: World): Dispatcher {
           () => new Fault('internal', 'nova could not do this', { hint: 'ask an administrator, with the request id' }),
         )
 
-  async function runMethod(method: Method, { meta, params }: RpcCall, peer: Peer): Promise<unknown> {
+  async function runMethod(method: Method, { meta, params }: RpcCall, peer: Peer, requestId: string): Promise<unknown> {
     const caller = peer.callerOf(meta)
     if (method.isAdmin && !holds(caller, 'admin'))
       throw new Fault('forbidden', `this method needs the role admin, ${caller.userId} does not have it`)
     const release = await peer.turn?.()
     try {
-      return await method.run(params, caller)
+      return await method.run(params, caller, { door: peer.door, requestId })
     } finally {
       release?.()
     }

@@ -18,6 +18,17 @@ export const limits = {
   stallMs: 30_000,
   /** Bytes of one part of an upload, before base64. */
   uploadPartBytes: 512 * 1024,
+  /** Bytes of one part of a download, and of what a console holds for its reader, before base64. */
+  downloadPartBytes: 1024 ** 2,
+  consolePartBytes: 64 * 1024,
+  /** Consoles, and downloads, that are open: all, and those of one caller. */
+  streams: 64,
+  streamsPerCaller: 8,
+  /** Milliseconds that a call waits for a guest to write something. */
+  consoleWaitMs: 10_000,
+  /** Milliseconds without a call after which a console or a download is closed. */
+  consoleIdleMs: 30_000,
+  downloadIdleMs: 60_000,
   /** Uploads that wait to be used. */
   uploads: 64,
 } as const

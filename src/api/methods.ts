@@ -47,6 +47,13 @@ export const methodSummaries: ReadonlyMap<string, string> = new Map([
   ['upload.begin', 'begin to send the bytes of an image'],
   ['upload.append', 'send the next part of an upload, as base64'],
   ['upload.drop', 'forget an upload'],
+  ['download.begin', 'begin to fetch the bytes of an image'],
+  ['download.read', 'fetch the next part of a download, as base64'],
+  ['download.drop', 'forget a download'],
+  ['console.open', "attach to a server's serial console"],
+  ['console.read', 'wait for what the guest writes, as base64'],
+  ['console.write', 'type into a console, as base64'],
+  ['console.close', 'leave a console'],
 ])
 
 const describe = async ({ actions, status }: MethodOptions): Promise<unknown> =>

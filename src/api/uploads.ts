@@ -81,7 +81,7 @@ export function uploads(options: {
 
   const methods = new Map<string, Method>([
     ['upload.begin', { run: begin }],
-    ['upload.append', { run: append }],
+    ['upload.append', { isPart: true, run: append }],
     [
       'upload.drop',
       {

@@ -70,12 +70,7 @@ export interface CommandOptions<I, O> {
   /** Extra input made from the world outside the flags; runs after parsing and before asking. */
   readonly prepare?: (input: Partial<I>, screen: Screen) => Promise<Partial<I>>
   /** Runs after a result was shown; for commands that go on in the terminal (ssh, console, top). Its number is the exit code. */
-  readonly after?: (
-    output: O,
-    screen: Screen,
-    connection: Pick<Connection, 'call' | 'connectSocket'>,
-    input: I,
-  ) => Promise<number>
+  readonly after?: (output: O, screen: Screen, connection: Pick<Connection, 'call' | 'openConsole'>, input: I) => Promise<number>
   /** The input that the next call changes, for a feed: each result is shown as it comes, its JSON one item a line. */
   readonly goesOn?: (output: O, input: I) => Partial<I> | undefined
   /** The result as test cases, for `--format junit`; the command has no such format when left out. */

@@ -17,7 +17,7 @@ export async function connectDaemon(target: Target, openHere: () => Promise<Conn
   return {
     call: async (action, input, options) =>
       usesStreams(action, input) ? (await here()).call(action, input, options) : session.perform(action, input, options),
-    connectSocket: async (host, path) => (await here()).connectSocket(host, path),
+    openConsole: async (found) => (await here()).openConsole(found),
     // The daemon goes on by itself.
     detach: async () => undefined,
     close: async () => {

@@ -6,15 +6,11 @@ import { readIfThere } from './outside.ts'
 
 /** Opens the endpoint. Faults: `unreachable`, `unauthenticated` without a token, `unsupported` for another kind of URL. */
 export async function connectEndpoint(endpoint: string, target: Target): Promise<Connection> {
-  const { withUploads } = await import('../main/client.ts')
-  const session = withUploads(await openEndpoint(endpoint, target))
+  const { openRemoteConsole, withFiles } = await import('../main/client.ts')
+  const session = withFiles(await openEndpoint(endpoint, target))
   return {
     call: (action, input, options) => session.perform(action, input, options),
-    connectSocket: async () => {
-      throw new Fault('unsupported', 'a console cannot be attached through an endpoint', {
-        hint: 'nova console attach on the machine of the daemon, with --state',
-      })
-    },
+    openConsole: ({ server }) => openRemoteConsole(session, server),
     // The daemon goes on by itself.
     detach: async () => undefined,
     close: async () => session.close(),

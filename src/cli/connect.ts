@@ -27,7 +27,7 @@ async function connectEmbedded(target: Target): Promise<Connection> {
     call: async (action, input, options) =>
       session.perform(typeof action === 'string' ? await loadAction(action) : action, input, options),
     close: () => session.close(),
-    connectSocket: (host, path) => session.connectSocket(host, path),
+    openConsole: ({ host, socket }) => session.connectSocket(host, socket),
     detach: () => session.detach(),
   }
 }

@@ -27,12 +27,19 @@ export interface CallOptions {
   readonly requestId?: string
 }
 
+/** A server by its name or id, and where its console is; an endpoint needs no more than the first. */
+export interface FoundConsole {
+  readonly server: string
+  readonly host: string
+  readonly socket: string
+}
+
 export interface Connection {
   /** Runs an action, given itself or by name, and resolves with its output. */
   call(action: AnyAction | string, input: unknown, options: CallOptions): Promise<unknown>
   close(): Promise<void>
-  /** A connection to a unix socket on a host, for consoles. */
-  connectSocket(host: string, path: string): Promise<Duplex>
+  /** The serial console that `server.console-attach` has found. */
+  openConsole(found: FoundConsole): Promise<Duplex>
   /** Hands the work under way to another process, so that this one may end. */
   detach?(): Promise<unknown>
 }

@@ -25,8 +25,8 @@ export const isLocal = (action: AnyAction) => 'local' in action && action.local 
 
 /** A connection that runs local actions. */
 export const localConnection = (runtime: Runtime, target: () => Target): Connection => ({
-  connectSocket: async (host) => {
-    throw new Fault('unsupported', `a local command has no host ${host}`)
+  openConsole: async ({ server }) => {
+    throw new Fault('unsupported', `a local command has no server ${server}`)
   },
   call: async (action, input, options) => {
     if (typeof action === 'string') throw new Error(`${action} is not a local action`)

@@ -3,18 +3,26 @@ import type { FileHandle } from 'node:fs/promises'
 import { Fault } from '../core/fault.ts'
 import { errorCode, fileReason } from '../hosts/file-fault.ts'
 
-type Write = (chunk: Uint8Array) => Promise<void>
+export type WriteBytes = (chunk: Uint8Array) => Promise<void>
 
-/** Copies `path` to the new file `target`, or to standard output for `-`. Faults: `exists`, `internal`. */
-export async function saveImage(path: string, digest: string, target: string): Promise<void> {
-  if (target === '-') return copyChecked(path, digest, toStandardOutput)
+/** Copies `path` to the new file `target`, or to `output` for `-`. Faults: `exists`, `internal`. */
+export const saveImage = (path: string, digest: string, target: string, output?: WriteBytes): Promise<void> =>
+  writeTo(target, (write) => copyChecked(path, digest, write), output)
+
+/** Has `copy` write the new file `target`, of which nothing is left when it fails; `-` is `output`. */
+export async function writeTo(
+  target: string,
+  copy: (write: WriteBytes) => Promise<void>,
+  output: WriteBytes = toStandardOutput,
+): Promise<void> {
+  if (target === '-') return copy(output)
   const { open, rm } = await import('node:fs/promises')
   const file = await open(target, 'wx', 0o600).catch((error: unknown) => {
     if (errorCode(error) === 'EEXIST') throw new Fault('exists', `${target} is there already`)
     throw new Fault('invalid', `cannot write ${target}: ${fileReason(error)}`, { cause: error })
   })
   try {
-    await copyChecked(path, digest, toFile(file))
+    await copy(toFile(file))
     await file.sync()
   } catch (error) {
     await rm(target, { force: true })
@@ -24,7 +32,7 @@ export async function saveImage(path: string, digest: string, target: string): P
   }
 }
 
-async function copyChecked(path: string, digest: string, write: Write): Promise<void> {
+async function copyChecked(path: string, digest: string, write: WriteBytes): Promise<void> {
   const { open } = await import('node:fs/promises')
   const { createHash } = await import('node:crypto')
   const hash = createHash('sha256')
@@ -39,13 +47,13 @@ async function copyChecked(path: string, digest: string, write: Write): Promise<
 }
 
 const toFile =
-  (file: FileHandle): Write =>
+  (file: FileHandle): WriteBytes =>
   async (chunk) => {
     let done = 0
     while (done < chunk.length) done += (await file.write(chunk, done, chunk.length - done)).bytesWritten
   }
 
-const toStandardOutput: Write = (chunk) =>
+const toStandardOutput: WriteBytes = (chunk) =>
   new Promise((resolve, reject) => {
     process.stdout.write(chunk, (error) => (error ? reject(error) : resolve()))
   })

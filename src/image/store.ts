@@ -5,7 +5,7 @@ import type { Clock, Random } from '../core/ports.ts'
 import { errorCode, fileReason } from '../hosts/file-fault.ts'
 import { type Arrived, arrivals, incomingPrefix } from './arrivals.ts'
 import { type AddOptions, type ReceivedImage, receiveImage } from './receive.ts'
-import { saveImage } from './save.ts'
+import { saveImage, type WriteBytes } from './save.ts'
 import { type ImageSource, openSource } from './source.ts'
 
 export type { Arrived } from './arrivals.ts'
@@ -26,8 +26,8 @@ export interface ImageStore {
   has(digest: string): Promise<boolean>
   /** Silent when there is none. */
   remove(digest: string): Promise<void>
-  /** Copies an image to a new file (mode 0600), or to standard output for `-`, and checks its digest on the way. */
-  save(digest: string, target: string): Promise<void>
+  /** Copies an image to a new file (mode 0600), or for `-` to `output`, standard output by default, and checks its digest on the way. */
+  save(digest: string, target: string, output?: WriteBytes): Promise<void>
 }
 
 export interface ImageStoreOptions {
@@ -67,9 +67,9 @@ export function openImageStore({ directory, clock, random }: ImageStoreOptions):
       }
     },
     remove: async (digest) => (await files()).rm(path(digest), { force: true }),
-    save: async (digest, target) => {
+    save: async (digest, target, output) => {
       if (!(await has(digest))) throw new Fault('not-found', `the file of image ${digest} is not in ${directory}`)
-      await saveImage(path(digest), digest, target)
+      await saveImage(path(digest), digest, target, output)
     },
   }
 }

@@ -1,4 +1,5 @@
 /** The composition root of a command that talks to a daemon instead of opening the records itself. */
+import type { Duplex } from 'node:stream'
 import { type OpenClient, openSocketClient } from '../api/socket-client.ts'
 import type { AnyAction } from '../core/action.ts'
 import type { PerformOptions } from './core.ts'
@@ -39,22 +40,48 @@ export async function openHttpsSession(options: HttpsOptions, caller: RemoteCall
   return sessionOver(openHttpsClient(options), caller)
 }
 
-/** The same session, for a daemon that does not see this machine's files: what a call names is sent first. */
-export function withUploads(session: RemoteSession): RemoteSession {
+/** The same session, for a daemon that does not see this machine's files: what a call names is sent first, or fetched. */
+export function withFiles(session: RemoteSession): RemoteSession {
   return {
     close: () => session.close(),
     async perform(action, input, options) {
+      if (nameOf(action) === 'image.save') return saveImage(session, Object(input), options)
       const source = String(Reflect.get(Object(input), 'source'))
       const isFile = nameOf(action) === 'image.create' && !/^(https?:|upload:)/i.test(source) && options.plan !== true
       if (!isFile) return session.perform(action, input, options)
       const { sendFile } = await import('../api/upload-client.ts')
-      const quiet: PerformOptions = { signal: options.signal, progress: () => undefined }
-      const call = (method: string, params: object) => session.perform(method, params, quiet)
+      const call = callsOf(session, options)
       const file = source === '-' ? '/dev/stdin' : source
       const uploaded = await sendFile({ file, call, progress: options.progress })
       return session.perform(action, { ...Object(input), source: uploaded }, options)
     },
   }
+}
+
+/** Calls of the daemon's own methods, which tell of no progress. */
+const callsOf = (session: RemoteSession, { signal }: Pick<PerformOptions, 'signal'>) => {
+  const quiet: PerformOptions = { signal, progress: () => undefined }
+  return (method: string, params: object) => session.perform(method, params, quiet)
+}
+
+/** Fetches the image's bytes into a file of this machine; the answer is what the daemon shows of the image. */
+async function saveImage(session: RemoteSession, input: Record<string, unknown>, options: PerformOptions): Promise<unknown> {
+  const { fetchImage } = await import('../api/download-client.ts')
+  const { writeTo } = await import('../image/save.ts')
+  const image = String(input.image)
+  const call = callsOf(session, options)
+  const view = await call('image.show', { image })
+  const size: unknown = Reflect.get(Object(view), 'size')
+  const total = typeof size === 'number' ? size : undefined
+  const { progress } = options
+  await writeTo(String(input.file), (write) => fetchImage({ image, total, call, write, progress }))
+  return view
+}
+
+/** The serial console of a server of that daemon. */
+export async function openRemoteConsole(session: RemoteSession, server: string): Promise<Duplex> {
+  const { openConsole } = await import('../api/console-client.ts')
+  return openConsole(server, callsOf(session, { signal: new AbortController().signal }))
 }
 
 const sessionOver = (client: OpenClient, { userId, projectId }: RemoteCaller): RemoteSession => ({

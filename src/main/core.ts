@@ -62,6 +62,8 @@ export interface PerformOptions {
   readonly requestId?: string
   /** Bytes of standard input, for sources given as `-`; the process's own by default. */
   readonly input?: () => AsyncIterable<Uint8Array>
+  /** Takes what is written to `-`; the process's standard output by default. */
+  readonly output?: (chunk: Uint8Array) => Promise<void>
 }
 
 export interface CallerOptions extends PerformOptions {
@@ -117,7 +119,8 @@ export function openCore(options: CoreOptions): Core {
   let policy: ReadonlyMap<string, RoleNeeded> | undefined
   let isSeeded = false
 
-  async function contextFor({ caller, plan = false, at, signal, progress, requestId, input }: CallerOptions): Promise<Context> {
+  async function contextFor(asked: CallerOptions): Promise<Context> {
+    const { caller, plan = false, at, signal, progress, requestId, input, output } = asked
     const over = plan ? (await import('../state/draft.ts')).draftOf(store) : store
     const compute = makeCompute({ store: over, settings, plan, remote, bus })
     const ownVault = plan ? draftVault(vault) : vault
@@ -151,6 +154,7 @@ export function openCore(options: CoreOptions): Core {
       checkConfiguration: async () => (await import('./configuration.ts')).checkConfiguration(stateDirectory),
       post: async (request) => (await import('../notifications/post.ts')).postJson(request),
       input: input ?? (() => process.stdin),
+      ...(output ? { output } : {}),
       moment: at === undefined ? undefined : parseMoment(at),
     }
   }

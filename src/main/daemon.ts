@@ -113,6 +113,7 @@ async function serve({ stateDirectory, actions, version, logToFile }: DaemonOpti
   doors.stopListening()
   await drained(core, settings.daemonDrainSeconds * 1000)
   desk.dispatcher.stop(core.ledger.stopping)
+  desk.endStreams(stop)
   // Time for the last answers to be written before the connections end.
   await clock.sleep(20)
   await doors.close()

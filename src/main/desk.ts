@@ -1,6 +1,8 @@
 /** What stands behind all doors of a daemon: the dispatcher with its line of callers, counts, uploads and own methods. */
 import { type Admission, admission } from '../api/admission.ts'
+import { consoles } from '../api/consoles.ts'
 import { type ActionTable, type Dispatcher, dispatcher } from '../api/dispatcher.ts'
+import { downloads, type StreamOptions } from '../api/downloads.ts'
 import type { ApiLog } from '../api/log.ts'
 import { ownMethods, type Status } from '../api/methods.ts'
 import { type Gauges, metricsText } from '../api/metrics.ts'
@@ -36,6 +38,8 @@ export interface Desk {
   health(): Promise<{ readonly ok: boolean; readonly revision: number }>
   /** The metrics as Prometheus text. */
   metrics(): Promise<string>
+  /** Ends consoles and downloads. */
+  endStreams(reason: Fault): void
   /** Set by the doors: how many connections there are. */
   connections: () => number
 }
@@ -46,6 +50,14 @@ export function openDesk({ core, actions, log, about, reload, stopping }: DeskOp
   const counts = requestCounts()
   const parts = { directory: `${about.stateDirectory}/uploads`, clock, random, maxBytes: () => core.settings.maxImageBytes }
   const sources = uploads(parts)
+  const performed: StreamOptions = {
+    perform: (action, input, options) => core.perform(action, input, options),
+    load: actions.load,
+    clock,
+    random,
+  }
+  const connectSocket = (host: string, path: string) => core.connectSocket(host, path)
+  const streams = [downloads(performed), consoles({ ...performed, connectSocket })]
   const gauges = gaugesOf({ core, gate, about, connections: () => desk.connections() })
   const own = ownMethods({
     actions,
@@ -70,10 +82,13 @@ export function openDesk({ core, actions, log, about, reload, stopping }: DeskOp
     health,
     metrics,
     connections: () => 0,
+    endStreams: (reason) => {
+      for (const { close } of streams) close(reason)
+    },
     dispatcher: dispatcher({
       perform: (action, input, options) => core.perform(action, input, options),
       actions,
-      methods: new Map([...own, ...sources.methods]),
+      methods: new Map([...own, ...sources.methods, ...streams.flatMap(({ methods }) => [...methods])]),
       sources,
       admission: gate,
       counts,

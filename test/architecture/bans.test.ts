@@ -14,7 +14,7 @@ function withoutComments(text: string): string {
 
 /** Files that are adapters to the outside world; the CLI's two are the terminal itself. */
 const adapters =
-  /^src\/(system\/|hosts\/(local|ssh|known-hosts)|main[-a-z]*\.ts|api\/|state\/postgres\/|bus\/rabbitmq|cli\/(outside|contexts|clouds|attach-console|open-ssh|command-table)\.ts|image\/)/
+  /^src\/(system\/|hosts\/(local|ssh|known-hosts)|main(\.ts|\/)|api\/|state\/postgres\/|bus\/rabbitmq|cli\/(outside|contexts|clouds|attach-console|open-ssh|command-table)\.ts|image\/)/
 
 const bans = [
   { what: 'the wall clock', pattern: /\bDate\.now\(|new Date\(\)/, except: adapters },

@@ -44,7 +44,7 @@ export async function runCommandLine(
     detach: async () => {
       detached = true
     },
-    connectSocket: () => Promise.reject(new Error('no sockets here')),
+    openConsole: () => Promise.reject(new Error('no consoles here')),
   }
   const runtime = {
     screen,

@@ -18,7 +18,7 @@ export const save = defineAction({
     const image = await reading(context, (reader) => find(reader, 'images', input.image, context))
     if (image.checksum === null || image.status !== 'active')
       throw new Fault('conflict', `image "${image.name}" is ${image.status}, its bytes are not complete`)
-    await context.images.save(image.checksum, input.file)
+    await context.images.save(image.checksum, input.file, context.output)
     return viewOfImage(image)
   },
 })

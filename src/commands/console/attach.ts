@@ -6,9 +6,9 @@ export default commandFor(consoleAttach, {
   aliases: ['console', 'console-attach'],
   ask: { server: { list: 'server.list' } },
   render: () => '',
-  after: async ({ server, host, socket }, screen, connection) => {
+  after: async (found, screen, connection, { server }) => {
     const { attachConsole } = await import('../../cli/attach-console.ts')
-    return attachConsole(server, await connection.connectSocket(host, socket), screen)
+    return attachConsole(found.server, await connection.openConsole({ ...found, server }), screen)
   },
   examples: ['nova console attach web-1'],
 })

@@ -153,6 +153,11 @@ export function fakeDriver(options: {
     createDisks: (spec) => change(spec.id, (guest) => ({ ...guest, disks: spec.disks.map((disk) => disk.role) })),
     recreateRootDisk: (spec) => change(spec.id, (guest) => ({ ...guest, spec, powerState: 'shutdown' })),
     createConfigDrive: (id) => change(id, (guest) => ({ ...guest, configDrive: true })),
+    /** Nobody listens there but a test. */
+    async consoleSocket(id) {
+      await existing(id)
+      return `${directoryOf(id)}/console.sock`
+    },
     pause: (id) => power(id, 'paused', 'fake hypervisor: paused'),
     unpause: (id) => power(id, 'running', 'fake hypervisor: unpaused'),
     suspend: (id) => power(id, 'suspended', 'fake hypervisor: suspended'),
