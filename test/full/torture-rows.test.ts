@@ -19,6 +19,7 @@ describe.skipIf(obstacle !== undefined)(suite, () => {
     ['R12', 2],
     ['R19', 150],
     ['R21', 3],
+    ['R24', 5],
     ['R27', 1],
   ])('%s, %i times', (id, runs) => holds(id, { runs }))
 

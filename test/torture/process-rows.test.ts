@@ -10,6 +10,8 @@ it('R2b: kill -9 of an archive, a restore, a purge: a server is in one place', (
 it('R10: the clock of a daemon jumps: tokens, operations and periodic tasks stay in time', () => holds('R10', { runs: 1 }))
 it('R3: kill -9 of those that recover, three deep', () => holds('R3'))
 
+it('R24: hostile calls at the doors break nothing and show nothing', () => holds('R24', { runs: 2, only: 'calls' }))
+
 describe.skipIf(obstacle !== undefined)(`with namespaces${obstacle === undefined ? '' : ` (skipped: ${obstacle})`}`, () => {
   it('R11: an owner that was replaced wakes up and changes nothing', () => holds('R11'))
   it('R19: an ssh conversation that is cut ends by kind, in time', () => holds('R19'))

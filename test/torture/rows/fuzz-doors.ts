@@ -1,4 +1,6 @@
 /** R24: hostile calls at the doors of a daemon, by three roles of two projects, and what must never come of them. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { loadAction } from '../../../src/cli/load-action.ts'
 import { rawConnection } from '../../support/a-daemon.ts'
 import { aDoor, everyAction, type OpenDoors, type Reply } from '../../support/open-doors.ts'
@@ -8,14 +10,18 @@ import type { Row, Trial } from '../runner/row.ts'
 /** Calls of one run. */
 const callsPerRun = 250
 const answerMs = 60_000
+/** What each thousand calls may leave, at the least of three. */
+const heapGrowthKb = 1024
 const heapBytes = 300 * 1024 ** 2
 /** Actions that wait, leave the machine, or take the records away from under the others. */
 const leftOut = /^(server\.(wait|ssh|console-attach)|(doctor|host|import|db|manage|periodic|queue|webhook|image)\.)/
 
 interface World {
   readonly door: OpenDoors
-  /** Tokens by role, of the project that attacks. */
+  /** Of a reader and of a member of the project that attacks. */
   readonly tokens: readonly string[]
+  /** Of an administrator who attacks. */
+  readonly admin: string
   /** What only the other project may see. */
   readonly secrets: readonly string[]
   readonly names: readonly string[]
@@ -32,7 +38,8 @@ async function world(): Promise<World> {
   const own = Object((await door.call(member, 'server.create', { ...boot, name: 'beta-web' })).answer.result)
   const names = (await everyAction()).map(({ name }) => name).filter((name) => !leftOut.test(name))
   const secrets = [String(made.id), 'alpha-group'].filter((text) => text.length > 3)
-  return { door, tokens: [reader, member], secrets: [...secrets, String(own.id)], names }
+  const admin = await door.token('eve', 'gamma', ['admin'])
+  return { door, admin, tokens: [reader, member], secrets: [...secrets, String(own.id)], names }
 }
 
 /** What is wrong with an answer: a fault inside, a crash, or something of another project that the caller did not name. */
@@ -45,26 +52,63 @@ function findingsOf({ status, text }: Pick<Reply, 'status' | 'text'>, sent: stri
   ]
 }
 
-const within = <T>(work: Promise<T>, what: string): Promise<T> =>
-  Promise.race([
-    work,
-    new Promise<never>((_, reject) =>
-      setTimeout(() => reject(new Error(`LIVE no answer to ${what.slice(0, 200)}`)), answerMs).unref(),
-    ),
-  ])
+async function within<T>(work: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`LIVE no answer to ${what.slice(0, 200)}`)), answerMs)
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
 
-async function overHttps({ door, tokens, secrets, names }: World, random: Random): Promise<string[]> {
+function overHttps(there: World, random: Random): Promise<string[]> {
+  return calls(there, { tokens: there.tokens, hidden: there.secrets.slice(0, 2), count: callsPerRun }, random)
+}
+
+/** Administrators see everything, so that nothing is hidden from them; they still break nothing. */
+function asAdministrator(there: World, random: Random): Promise<string[]> {
+  return calls(there, { tokens: [there.admin], hidden: [], count: callsPerRun }, random)
+}
+
+interface Attack {
+  readonly tokens: readonly string[]
+  /** What no answer may show. */
+  readonly hidden: readonly string[]
+  readonly count: number
+}
+
+async function calls({ door, secrets, names }: World, { tokens, hidden, count }: Attack, random: Random): Promise<string[]> {
   const [foreign = '', group = '', own = ''] = secrets
-  const hidden = [foreign, group]
   const known = ['beta-web', own, foreign, 'alpha-secret', group, 'm1.tiny', 'nothing']
   const findings: string[] = []
-  for (let index = 0; index < callsPerRun; index++) {
+  for (let index = 0; index < count; index++) {
     const action = await loadAction(names[Math.floor(random() * names.length)] ?? 'server.list')
     const sent = hostileCall(action, known, random)
     const token = tokens[Math.floor(random() * tokens.length)] ?? ''
     findings.push(...findingsOf(await within(door.post(token, sent), sent), sent, hidden))
   }
   return findings
+}
+
+/** A reader changes nothing, so that nothing of what it asks may stay in memory. */
+async function heapStaysFlat(there: World, random: Random): Promise<string[]> {
+  const attack = { tokens: there.tokens.slice(0, 1), hidden: there.secrets.slice(0, 2), count: 4 * callsPerRun }
+  const findings = await calls(there, attack, random)
+  const heaps: number[] = [heapNow(there)]
+  for (let round = 0; round < 3; round += 1) {
+    findings.push(...(await calls(there, attack, random)))
+    heaps.push(heapNow(there))
+  }
+  const grown = Math.round((Math.min(...heaps.slice(1)) - (heaps[0] ?? 0)) / 1024)
+  return grown > heapGrowthKb ? [...findings, `LIVE the heap grew by ${grown} KiB: ${heaps}`] : findings
+}
+
+/** Bytes of what is alive, without what the test keeps of the log. */
+function heapNow({ door }: World): number {
+  door.logged.length = 0
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  if (typeof collect === 'function') for (let turn = 0; turn < 3; turn += 1) collect()
+  return process.memoryUsage().heapUsed
 }
 
 async function rawOverHttps({ door, tokens, secrets }: World): Promise<string[]> {
@@ -108,6 +152,8 @@ async function overSocket({ door, names }: World, random: Random): Promise<strin
 
 const experiments = new Map<string, (world: World, random: Random) => Promise<string[]>>([
   ['calls made from the declarations, over HTTPS', overHttps],
+  ['calls by an administrator', asAdministrator],
+  ['the heap after thousands by a reader, which change nothing', heapStaysFlat],
   ['bodies that are no calls', rawOverHttps],
   ['a pipeline of both on the socket', overSocket],
 ])
@@ -128,7 +174,7 @@ async function judge(there: World, name: string, trial: Trial): Promise<void> {
 export const fuzzDoors: Row = {
   id: 'R24',
   title: 'hostile calls at every door, by roles of two projects',
-  runs: { t1: 3, t2: 60, t3: 2000 },
+  runs: { t1: 5, t2: 60, t3: 2000 },
   floor: { fired: 20, checked: 20 },
   async open() {
     const there = await world()
