@@ -7,7 +7,7 @@ const place = () =>
 
 export const stateMove = defineLocal({
   name: 'state.move',
-  summary: 'move all records, their history and secrets to another place, verified; goes on where it was interrupted',
+  summary: 'move all records, their history, archive and secrets to another place, verified; goes on where it was interrupted',
   effect: 'write',
   policy: 'admin',
   input: object({
@@ -20,8 +20,10 @@ export const stateMove = defineLocal({
     revisions: z.int(),
     resumedAt: z.int(),
     secrets: z.int(),
+    archived: z.int(),
     stateHash: z.string(),
     historyHash: z.string(),
+    archiveHash: z.string(),
   }),
   async run({ from, to }, call) {
     const { moveBetween } = await import('../main/move.ts')

@@ -40,6 +40,9 @@ export function memoryArchive(): Archive {
     async *entries() {
       for (const { records: _, ...entry } of trees.values()) yield entry
     },
+    async *trees() {
+      yield* [...trees.values()]
+    },
     async purge(before, planned) {
       const going = [...trees.values()].filter(({ deletedAt }) => before === undefined || deletedAt < before)
       const counts = new Map<string, number>()

@@ -53,6 +53,8 @@ export interface Archive {
   get(serverId: string): Promise<Tree | undefined>
   /** All trees, in the order in which they came; needs no lock. */
   entries(): AsyncIterable<TreeEntry>
+  /** The same with their records in the newest form; holds a batch in memory. */
+  trees(): AsyncIterable<Tree>
   /** Removes for ever what was deleted before a time (ISO 8601), or everything. `planned` only counts. */
   purge(before: string | undefined, planned: boolean): Promise<Purged>
 }

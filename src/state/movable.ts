@@ -1,4 +1,5 @@
 /** What a store must offer so that everything in it can be moved to another one, under its own numbers. */
+import type { Archive } from './archive.ts'
 import type { RawChange } from './record.ts'
 import type { Reader, Revision } from './store.ts'
 import type { WholeVault } from './vault.ts'
@@ -12,6 +13,7 @@ export interface Movable {
   /** Where it is, for people and for marks. */
   readonly place: string
   readonly vault: WholeVault
+  readonly archive: Archive
   read<T>(body: (reader: Reader) => Promise<T>): Promise<T>
   /** Every revision after `revision`, oldest first; `not-found` when the next one is no longer kept. */
   revisions(after: number): AsyncIterable<RawRevision>

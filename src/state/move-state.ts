@@ -1,6 +1,7 @@
-/** Moves all revisions and secrets of a store to an empty one, and proves that both hold the same. Goes on after a kill. */
+/** Moves all revisions, secrets and archived servers of a store to an empty one, and proves that both hold the same. Goes on after a kill. */
 import { Fault } from '../core/fault.ts'
 import type { Movable, RawRevision } from './movable.ts'
+import { archiveHash, moveArchive } from './move-archive.ts'
 
 export interface MoveReport {
   readonly from: string
@@ -9,11 +10,17 @@ export interface MoveReport {
   /** Revisions that an earlier, interrupted move had copied. */
   readonly resumedAt: number
   readonly secrets: number
+  /** Servers in the archive. */
+  readonly archived: number
   /** Hash of all records, the same on both sides. */
   readonly stateHash: string
   /** Hash of all revisions with their numbers, times and authors, the same on both sides. */
   readonly historyHash: string
+  /** Hash of all archived servers with their records, the same on both sides. */
+  readonly archiveHash: string
 }
+
+type Hashes = Pick<MoveReport, 'stateHash' | 'historyHash' | 'archiveHash'>
 
 /** Changes that are committed together in the target. */
 const batchChanges = 2000
@@ -32,9 +39,10 @@ export async function moveState(
     const revisions = await source.read(async (reader) => reader.revision)
     await copyRevisions(source, target, resumedAt, (done) => onCopied(done, revisions))
     const secrets = await copySecrets(source, target)
+    const archived = await moveArchive(source.archive, target.archive)
     const hashes = await compare(source, target)
     await target.setMovingFrom(undefined)
-    report = { from: source.place, to: target.place, revisions, resumedAt, secrets, ...hashes }
+    report = { from: source.place, to: target.place, revisions, resumedAt, secrets, archived, ...hashes }
     return target.place
   })
   if (!report) throw new Fault('internal', 'the move ended without a report')
@@ -53,6 +61,10 @@ async function prepareTarget(source: Movable, target: Movable): Promise<number> 
   if (newest > 0 && from !== source.place) {
     const whose = from === undefined ? '' : ` of an unfinished move from ${from}`
     throw new Fault('exists', `${target.place} already holds ${newest} revisions${whose}`, { hint: 'name an empty place' })
+  }
+  for await (const { serverId } of target.archive.entries()) {
+    if (newest > 0) break
+    throw new Fault('exists', `${target.place} already holds the archived server ${serverId}`, { hint: 'name an empty place' })
   }
   await target.setMovingFrom(source.place)
   return newest
@@ -97,9 +109,9 @@ async function copySecrets(source: Movable, target: Movable): Promise<number> {
   return copied
 }
 
-async function compare(source: Movable, target: Movable): Promise<Pick<MoveReport, 'stateHash' | 'historyHash'>> {
+async function compare(source: Movable, target: Movable): Promise<Hashes> {
   const [ours, theirs] = [await hashesOf(source), await hashesOf(target)]
-  if (ours.stateHash === theirs.stateHash && ours.historyHash === theirs.historyHash) return theirs
+  if (JSON.stringify(ours) === JSON.stringify(theirs)) return theirs
   throw new Fault(
     'internal',
     `${target.place} does not hold what ${source.place} holds: ${JSON.stringify(ours)}, ${JSON.stringify(theirs)}`,
@@ -109,12 +121,13 @@ async function compare(source: Movable, target: Movable): Promise<Pick<MoveRepor
   )
 }
 
-async function hashesOf(store: Movable): Promise<Pick<MoveReport, 'stateHash' | 'historyHash'>> {
+async function hashesOf(store: Movable): Promise<Hashes> {
   const { createHash } = await import('node:crypto')
   const hash = createHash('sha256')
   for await (const { revision, at, actor, request, action, changes } of store.revisions(0)) {
     hash.update(JSON.stringify([revision, at, actor, request, action]))
     for (const { table, id, text } of changes) hash.update(`${JSON.stringify([table, id])}${text?.toString() ?? 'null'}\n`)
   }
-  return { stateHash: await store.stateHash(), historyHash: hash.digest('hex').slice(0, 32) }
+  const historyHash = hash.digest('hex').slice(0, 32)
+  return { stateHash: await store.stateHash(), historyHash, archiveHash: await archiveHash(store.archive) }
 }

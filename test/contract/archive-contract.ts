@@ -58,6 +58,9 @@ export function archiveContract(name: string, open: () => Promise<ArchiveUnderTe
       await within(() => given.archive.add([aTree('c'), aTree('a')]))
       await within(() => given.archive.add([aTree('b')]))
       expect(await idsOf(given.other)).toEqual(['c', 'a', 'b'])
+      const trees: Tree[] = []
+      for await (const tree of given.other.trees()) trees.push(tree)
+      expect(trees).toEqual([aTree('c'), aTree('a'), aTree('b')])
     })
 
     it('knows which trees are unsettled, also in another process', async () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Tree } from '../../src/state/archive.ts'
 import { fileVault } from '../../src/state/file-vault.ts'
 import { openJsonStore } from '../../src/state/json/json-store.ts'
 import { movableJson } from '../../src/state/json/movable-json.ts'
@@ -16,6 +17,7 @@ import { systemClock as clock } from '../../src/system/clock.ts'
 import { systemFs as fs } from '../../src/system/fs.ts'
 import { systemProcesses as processes } from '../../src/system/processes.ts'
 import { systemRandom as random } from '../../src/system/random.ts'
+import { aTree } from '../contract/archive-contract.ts'
 import { aKeypair, author } from '../contract/store-records.ts'
 import { type Postgres, postgresObstacle, startPostgres } from '../support/postgres.ts'
 
@@ -84,6 +86,31 @@ describe.skipIf(obstacle !== undefined)('a state in PostgreSQL', () => {
     expect([again.stateHash, again.historyHash]).toEqual([report.stateHash, report.historyHash])
     expect(await everything(back.store)).toEqual(before)
     await back.store.transaction(author, (tx) => tx.insert('keypairs', aKeypair('new')))
+  })
+
+  it('takes the archive along, there and back, with what its archiver left open', async () => {
+    const [from, back] = [directory('from'), directory('back')]
+    await fill(from.store)
+    const trees = ['a', 'b', 'c'].map((id) => aTree(id))
+    const { archive } = from.movable
+    await archive.alone(async () => {
+      await archive.add(trees)
+      await archive.settle(['a', 'c'])
+    })
+    const movable = (await database()).movable()
+    // Killed when all trees are there, and none is known to be there alone.
+    const killed = new Proxy(movable.archive, {
+      get: (own, name) => (name === 'settle' ? () => Promise.reject(new Error('killed')) : Reflect.get(own, name).bind(own)),
+    })
+    await expect(moveState(from.movable, { ...movable, archive: killed }, nothing)).rejects.toThrow('killed')
+    const report = await moveState(from.movable, movable, nothing)
+    expect(report).toMatchObject({ archived: 3, resumedAt: 5 })
+    const again = await moveState(movable, back.movable, nothing)
+    expect(again).toMatchObject({ archived: 3, archiveHash: report.archiveHash })
+    const found: Tree[] = []
+    for await (const tree of back.movable.archive.trees()) found.push(tree)
+    expect(found).toEqual(trees)
+    expect(await back.movable.archive.unsettled()).toEqual(['b'])
   })
 
   it('leaves the source readable, and refuses writes to it with the new place', async () => {

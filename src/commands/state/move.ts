@@ -2,9 +2,9 @@ import { commandFor } from '../../cli/command-for.ts'
 import { stateMove } from '../../cli/state-actions.ts'
 
 export default commandFor(stateMove, {
-  render: ({ from, to, revisions, resumedAt, secrets, stateHash, historyHash }) =>
+  render: ({ from, to, revisions, resumedAt, secrets, archived, stateHash, historyHash }) =>
     [
-      `moved ${revisions} revisions${resumedAt > 0 ? ` (${resumedAt} of them earlier)` : ''} and ${secrets} secrets`,
+      `moved ${revisions} revisions${resumedAt > 0 ? ` (${resumedAt} of them earlier)` : ''}, ${secrets} secrets and ${archived} archived servers`,
       `from ${from}`,
       `to ${to}`,
       `records ${stateHash} and history ${historyHash}, the same on both sides`,

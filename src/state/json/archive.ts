@@ -68,16 +68,30 @@ class JsonArchive implements Archive {
     for (const name of this.#names().reverse()) {
       const kept = this.#index(name).kept.get(serverId)
       if (!kept) continue
-      const lines = await unpacked(this.#fs, at.data(this.place, name), kept.member)
-      const line = lines.find((one) => idOfLine(one) === serverId)
-      if (line === undefined) throw new Fault('internal', `${at.data(this.place, name)} lacks server ${serverId} of its index`)
-      return treeOf(line, kept)
+      const path = at.data(this.place, name)
+      const lines = await unpacked(this.#fs, path, kept.member)
+      return treeOf(lineOf(path, serverId, new Map(lines.map((line) => [idOfLine(line), line]))), kept)
     }
     return undefined
   }
 
   async *entries(): AsyncGenerator<TreeEntry> {
     for (const name of this.#names()) for (const { entry } of this.#index(name).kept.values()) yield entry
+  }
+
+  async *trees(): AsyncGenerator<Tree> {
+    for (const name of this.#names()) {
+      const path = at.data(this.place, name)
+      let open: { readonly offset: number; readonly lines: ReadonlyMap<string | undefined, string> } | undefined
+      for (const [id, kept] of this.#index(name).kept) {
+        const { offset } = kept.member
+        if (open?.offset !== offset) {
+          const lines = await unpacked(this.#fs, path, kept.member)
+          open = { offset, lines: new Map(lines.map((line) => [idOfLine(line), line])) }
+        }
+        yield treeOf(lineOf(path, id, open.lines), kept)
+      }
+    }
   }
 
   async purge(before: string | undefined, planned: boolean): Promise<Purged> {
@@ -169,4 +183,10 @@ class JsonArchive implements Archive {
       fs.close(fd)
     }
   }
+}
+
+function lineOf(path: string, id: string, lines: ReadonlyMap<string | undefined, string>): string {
+  const line = lines.get(id)
+  if (line === undefined) throw new Fault('internal', `${path} lacks server ${id} of its index`)
+  return line
 }

@@ -2,6 +2,7 @@
 import type { Fs } from '../../core/ports.ts'
 import type { Movable } from '../movable.ts'
 import type { WholeVault } from '../vault.ts'
+import { jsonArchive } from './archive.ts'
 import { loadHasher } from './journal-line.ts'
 import type { JsonStore } from './json-store.ts'
 import { fileMode, layout } from './layout.ts'
@@ -13,6 +14,7 @@ export function movableJson(store: JsonStore, directory: string, fs: Fs, vault: 
   return {
     place: directory,
     vault,
+    archive: jsonArchive(directory, fs),
     read: (body) => store.read(body),
     revisions: (after) => store.revisions(after),
     replay: (revisions) => store.replay(revisions),

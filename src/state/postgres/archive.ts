@@ -10,8 +10,9 @@ import { migrations } from '../json/migrations.ts'
 import type { Connections } from './connections.ts'
 import { databaseFault } from './database-fault.ts'
 
-/** Rows that are fetched at once. */
+/** Rows that are fetched at once, without their records and with them. */
 const page = 500
+const treesAtOnce = 50
 /** Number of the advisory lock; one for each schema, since its text is the other half. */
 const lockClass = 20_241_013
 
@@ -87,6 +88,16 @@ class PostgresArchive implements Archive {
         [after, page],
       )
       for (const row of rows) yield entryOf(row)
+      const last = rows.at(-1)
+      if (!last) return
+      after = last.place
+    }
+  }
+
+  async *trees(): AsyncGenerator<Tree> {
+    for (let after = '0'; ; ) {
+      const { rows } = await this.#ask('SELECT * FROM archive WHERE place > $1 ORDER BY place LIMIT $2', [after, treesAtOnce])
+      for (const row of rows) yield treeWith(entryOf(row), row.records, row.schema)
       const last = rows.at(-1)
       if (!last) return
       after = last.place

@@ -4,6 +4,7 @@ import { loadHasher } from '../json/journal-line.ts'
 import { stateHash } from '../json/state-hash.ts'
 import type { Movable, RawRevision } from '../movable.ts'
 import type { State } from '../state.ts'
+import { postgresArchive } from './archive.ts'
 import type { Connections } from './connections.ts'
 import { databaseFault } from './database-fault.ts'
 
@@ -17,6 +18,7 @@ export function movablePostgres(store: Parts, connections: Connections): Movable
   return {
     place: store.place,
     vault: store.vault,
+    archive: postgresArchive(connections),
     read: (body) => store.read(body),
     async *revisions(after) {
       for (let last = after; ; ) {
