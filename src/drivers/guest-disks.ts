@@ -10,10 +10,9 @@ import { createEmpty, createOverlay } from './qemu-img.ts'
 /** Makes the disks that are not there yet. The config drive has content and is made apart. */
 export async function createDisks(context: DriverContext, paths: GuestDirectory, spec: GuestSpec): Promise<void> {
   const wanted = placedDisks(spec, paths).filter(({ disk }) => disk.role !== 'config')
-  const there = await Promise.all(wanted.map(({ path }) => context.host.stat(path)))
-  await inOneGo(context.host, async (host) => {
-    await host.mkdir(paths.directory)
-    for (const [index, placed] of wanted.entries()) if (!there[index]) await createDisk({ ...context, host }, placed)
+  await inOneGo(context.host, async (gathered, unless) => {
+    await gathered.mkdir(paths.directory)
+    for (const placed of wanted) await unless(placed.path, (host) => createDisk({ ...context, host }, placed))
   })
 }
 

@@ -8,7 +8,8 @@ export const fenceBusy = 74
 /**
  * Parameters: fence file, epoch, seconds to wait, operation, its arguments. The operation `batch` is several of them, up to
  * the first that fails: each is its name, the bytes of standard input that are its own (`none` for no input), how many
- * arguments it has, and those. What is evaluated holds nothing but names, numbers and positions.
+ * arguments it has, and those. What is evaluated holds nothing but names, numbers and positions. A command of `try` may end
+ * with 1. What `unless` leaves out is told on stderr.
  * Descriptor 9 holds the lock and is closed for the operation: a program that stays (QEMU) must not keep it.
  */
 export const fenceScript = `set -eu
@@ -34,6 +35,8 @@ perform() {
   operation=$1 bytes=$2
   shift 2
   case $operation in
+  try) "$@" </dev/null 9>&- || [ $? = 1 ] ;;
+  unless) [ ! -e "$1" ] || skip=$2 ;;
   run)
     case $bytes in
     all) "$@" 9>&- ;;
@@ -59,14 +62,19 @@ if [ "$operation" != batch ]; then
   perform "$operation" all "$@"
   exit
 fi
-number=0
+number=0 skip=0
 trap 'echo "fence: operation $number" >&2' EXIT
 while [ $# -gt 0 ]; do
   words=$3 index=3 call="perform $1 $2"
   while [ $((index - 3)) -lt "$words" ]; do
     index=$((index + 1)) call="$call \\"\\\${$index}\\""
   done
-  eval "$call"
+  if [ "$skip" = 0 ]; then
+    eval "$call"
+  else
+    skip=$((skip - 1))
+    echo "fence: skipped $number" >&2
+  fi
   shift "$index"
   number=$((number + 1))
 done

@@ -12,7 +12,7 @@ import { quote } from './quote.ts'
 const longestWaitSeconds = 30
 const defaultDeadlineMs = 30_000
 const everyExitCode = Array.from({ length: 256 }, (_, code) => code)
-type Word = 'run' | 'write' | 'mkdir' | 'remove' | 'rename' | 'batch'
+type Word = 'run' | 'try' | 'write' | 'mkdir' | 'remove' | 'rename' | 'unless' | 'batch'
 
 /** `host` for the owner with `epoch` of `directory`; Fault `conflict` once a higher epoch has been there. Reads pass. */
 export function fencedHost(host: Host, directory: string, epoch: number): Host {
@@ -20,8 +20,7 @@ export function fencedHost(host: Host, directory: string, epoch: number): Host {
   const cut = directory.lastIndexOf('/')
   const fence = `${directory.slice(0, cut)}/.fences/${directory.slice(cut + 1)}`
   const fenced = async (operation: Word, args: readonly string[], options: RunOptions = {}): Promise<RunResult> => {
-    // The wait for the lock is a part of the operation's own deadline.
-    const wait = Math.min(longestWaitSeconds, ((options.deadlineMs ?? defaultDeadlineMs) * 0.9) / 1000)
+    const wait = Math.min(longestWaitSeconds, waitFor(options.deadlineMs ?? defaultDeadlineMs))
     const argv = ['sh', '-c', fenceScript, 'fence', fence, String(epoch), String(wait), operation, ...args]
     const result = await host.run(argv, { ...options, okExitCodes: everyExitCode }).catch((error: unknown) => {
       throw withoutScript(error, shortCommand(argv), shortCommand(operation === 'run' ? args : [operation, ...args]))
@@ -45,14 +44,19 @@ export function fencedHost(host: Host, directory: string, epoch: number): Host {
       return change('write', [path, mode, String(Buffer.byteLength(data))], { stdin: data })
     },
     batch: async (operations) => {
-      const rows = operations.map(rowOf)
+      const rows = operations.map((operation, index) => rowOf(operation, index === operations.length - 1))
       const words = rows.flatMap(({ word, bytes, args }) => [word, bytes, String(args.length), ...args])
       const deadlineMs = operations.reduce((sum, operation) => sum + deadlineOf(operation), 0)
       const stdin = Buffer.concat(rows.map(({ input }) => input))
       const result = await fenced('batch', words, { stdin, deadlineMs })
-      const row = rows[Number(/^fence: operation (\d{1,6})$/m.exec(result.stderr)?.[1])]
-      if (row !== undefined && result.exitCode !== 0) throw operationFault(host.name, row, result)
-      if (result.exitCode !== 0) throw exitFault(host.name, ['batch'], result)
+      const failed = Number(/^fence: operation (\d{1,6})$/m.exec(result.stderr)?.[1])
+      const own = { ...result, stderr: result.stderr.replace(/^fence: (operation|skipped) \d+\n?/gm, '') }
+      const [row, last] = [rows[failed], operations.at(-1)]
+      const isAnswer = row === rows.at(-1) && last?.kind === 'run' && last.options.okExitCodes?.includes(result.exitCode)
+      if (row !== undefined && result.exitCode !== 0 && !isAnswer) throw operationFault(host.name, row, own)
+      if (result.exitCode !== 0 && !isAnswer) throw exitFault(host.name, ['batch'], own)
+      const skipped = [...result.stderr.matchAll(/^fence: skipped (\d{1,6})$/gm)].map(([, place]) => Number(place))
+      return { ...own, skipped }
     },
     mkdir: (path) => change('mkdir', [path]),
     remove: (path) => change('remove', [path]),
@@ -90,6 +94,12 @@ export function fencedHost(host: Host, directory: string, epoch: number): Host {
     },
   }
 }
+
+/**
+ * Seconds for the lock, a part of the operation's own deadline: what is left is for the way there and back, so that the host
+ * says what was in the way before the deadline says nothing.
+ */
+const waitFor = (deadlineMs: number) => (deadlineMs - Math.max(deadlineMs * 0.1, Math.min(deadlineMs * 0.5, 1000))) / 1000
 
 interface Fence {
   readonly host: string
@@ -139,13 +149,20 @@ const deadlineOf = (operation: Operation): number =>
 
 const nothing = new Uint8Array(0)
 
-function rowOf(operation: Operation): Row {
+/** The answer of the last command is its caller's; of one before it only that it did not fail. */
+function rowOf(operation: Operation, isLast: boolean): Row {
   switch (operation.kind) {
     case 'run': {
-      const { stdin } = operation.options
+      const { stdin, okExitCodes = [0] } = operation.options
       quote(operation.argv)
       const input = stdin === undefined ? nothing : Buffer.from(stdin)
-      return { word: 'run', bytes: stdin === undefined ? 'none' : String(input.length), args: operation.argv, input }
+      const mayFail = !isLast && stdin === undefined && okExitCodes.includes(1)
+      return {
+        word: mayFail ? 'try' : 'run',
+        bytes: stdin === undefined ? 'none' : String(input.length),
+        args: operation.argv,
+        input,
+      }
     }
     case 'write': {
       const { path, mode, bytes: input } = operation
@@ -153,16 +170,20 @@ function rowOf(operation: Operation): Row {
     }
     case 'rename':
       return { word: 'rename', bytes: 'none', args: [operation.from, operation.to], input: nothing }
+    case 'unless':
+      return { word: 'unless', bytes: 'none', args: [operation.path, String(operation.count)], input: nothing }
     default:
       return { word: operation.kind, bytes: 'none', args: [operation.path], input: nothing }
   }
 }
 
 function operationFault(host: string, { word, args }: Row, result: RunResult): Fault {
-  const stderr = result.stderr.replace(/^fence: operation \d+\n?/m, '')
+  const { stderr } = result
   // The command may stand behind another one that sets its limits.
   const missing =
-    word === 'run' && result.exitCode === 127 ? /([\w.+-]+): (?:not found|No such file or directory)$/m.exec(stderr) : null
+    isCommand(word) && result.exitCode === 127 ? /([\w.+-]+): (?:not found|No such file or directory)$/m.exec(stderr) : null
   if (missing) return missingProgram(host, missing[1] ?? '')
-  return exitFault(host, word === 'run' ? args : [word, ...args], { ...result, stderr })
+  return exitFault(host, isCommand(word) ? args : [word, ...args], result)
 }
+
+const isCommand = (word: Word) => word === 'run' || word === 'try'

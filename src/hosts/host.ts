@@ -37,6 +37,14 @@ export type Operation =
   | { readonly kind: 'write'; readonly path: string; readonly bytes: Uint8Array; readonly mode: number }
   | { readonly kind: 'mkdir' | 'remove'; readonly path: string }
   | { readonly kind: 'rename'; readonly from: string; readonly to: string }
+  /** The next `count` operations are left out when there is a file at `path`. */
+  | { readonly kind: 'unless'; readonly path: string; readonly count: number }
+
+/** The answer of the last operation, after whatever those before it printed. */
+export interface BatchResult extends RunResult {
+  /** Operations that were left out, by their place. */
+  readonly skipped: readonly number[]
+}
 
 export interface Host {
   readonly name: string
@@ -73,6 +81,6 @@ export interface Host {
    */
   listen(socketPath: string, onConnection: (connection: Duplex) => void): Promise<() => Promise<void>>
   /** Several changes in order, up to the first that fails, in one round trip; see batch.ts. Only where that is fewer. */
-  batch?(operations: readonly Operation[]): Promise<void>
+  batch?(operations: readonly Operation[]): Promise<BatchResult>
   close(): Promise<void>
 }

@@ -59,11 +59,18 @@ function recorded(real: Host, target: Host, commands: string[]): Host {
   }
 }
 
-/** A batch leaves the same lines as its operations one by one. */
+/** A batch leaves the same lines as its operations one by one; all of them when it fails, for nobody knows how far it came. */
 const batchOf = (batch: NonNullable<Host['batch']>, commands: string[]): NonNullable<Host['batch']> => {
-  return (operations) => {
-    commands.push(...operations.map(lineOf))
-    return batch(operations)
+  return async (operations) => {
+    let skipped: readonly number[] = []
+    try {
+      const result = await batch(operations)
+      skipped = result.skipped
+      return result
+    } finally {
+      const done = operations.filter(({ kind }, place) => kind !== 'unless' && !skipped.includes(place))
+      commands.push(...done.map(lineOf))
+    }
   }
 }
 
@@ -81,6 +88,8 @@ function lineOf(operation: Operation): string {
       return quote(['rm', '-r', operation.path])
     case 'rename':
       return quote(['mv', operation.from, operation.to])
+    case 'unless':
+      return quote(['unless', operation.path])
   }
 }
 

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { inOneGo } from '../../../src/hosts/batch.ts'
+import { inOneGo, runAfter } from '../../../src/hosts/batch.ts'
 import { fencedHost } from '../../../src/hosts/fenced-host.ts'
 import type { Host } from '../../../src/hosts/host.ts'
 import { localHost } from '../../../src/hosts/local.ts'
@@ -91,5 +91,51 @@ describe('inOneGo', () => {
     await inOneGo(planned.host, everything)
     expect(planned.commands).toEqual(apart.commands)
     expect(existsSync(at('guest'))).toBe(false)
+  })
+
+  /** Two files, of which the first may be there already. */
+  const missing = async (host: Host) => {
+    await inOneGo(host, async (gathered, unless) => {
+      await gathered.mkdir(at('guest'))
+      for (const name of ['old', hostile])
+        await unless(at('guest', name), async (inner) => {
+          await inner.run(['sh', '-c', 'echo new >"$1"', 'sh', at('guest', `${name}.new`)])
+          await inner.rename(at('guest', `${name}.new`), at('guest', name))
+        })
+      await gathered.run(['touch', at('guest', 'after')])
+    })
+  }
+
+  it('leaves out what is there, without asking first, and out of the record too', async () => {
+    await fenced.mkdir(at('guest'))
+    await fenced.writeFile(at('guest', 'old'), 'old')
+    trips = 0
+    const together = recordingHost(fenced, { planning: false })
+    await missing(together.host)
+    expect(trips).toBe(1)
+    expect(readFileSync(at('guest', 'old'), 'utf8')).toBe('old')
+    expect(readFileSync(at('guest', hostile), 'utf8')).toBe('new\n')
+    expect(readdirSync(at('guest')).sort()).toEqual(['after', 'old', hostile].sort())
+    rmSync(at('guest', hostile))
+    const apart = recordingHost(localHost({ name: 'here', clock: realTime }), { planning: false })
+    await missing(apart.host)
+    expect(together.commands).toEqual(apart.commands)
+  })
+
+  it('answers with the last command, also with one of its exit codes, after what may fail', async () => {
+    const before = async (host: Host) => {
+      await host.run(['sh', '-c', 'echo noise; exit 1'], { okExitCodes: [0, 1] })
+      await host.mkdir(at('guest', 'made'))
+    }
+    for (const host of [fenced, localHost({ name: 'here', clock: realTime })]) {
+      const last = ['sh', '-c', 'ls "$1"; echo words >&2; exit 4', 'sh', at('guest')]
+      const result = await runAfter(host, before, last, { okExitCodes: [0, 4] })
+      expect(result).toMatchObject({ exitCode: 4, stderr: 'words\n', stdout: expect.stringMatching(/made\n$/) })
+      await expect(runAfter(host, before, last)).rejects.toMatchObject({
+        kind: 'internal',
+        message: expect.stringContaining('words'),
+      })
+    }
+    await expect(runAfter(fenced, async (host) => void (await host.run(['false'])), ['true'])).rejects.toThrow('false')
   })
 })

@@ -69,7 +69,7 @@ describe('fencedHost', () => {
   it('waits for the other owner only as long as its own deadline', async () => {
     const script = 'exec 9>>"$1"; flock 9; setsid sleep 60 >/dev/null 2>&1 & echo $!'
     const { stdout } = await test.host.run(['sh', '-c', script, 'sh', `${test.directory}/.fences/guest.lock`])
-    const late = owner(5).run(['touch', `${guest}/late`], { deadlineMs: 300 })
+    const late = owner(5).run(['touch', `${guest}/late`], { deadlineMs: 2000 })
     await expect(late).rejects.toMatchObject({ kind: 'timeout', message: expect.stringContaining('another operation') })
     await test.host.run(['kill', stdout.trim()])
     expect(await test.host.readdir(guest)).toEqual(['file'])
