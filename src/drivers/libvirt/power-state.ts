@@ -9,8 +9,10 @@ import { type Domain, lookAt, lookAtAll, powerStateOf } from './look.ts'
 
 /** The guest's state, or undefined when the host has neither its directory nor its domain. */
 export async function inspectGuest(context: DriverContext, id: string): Promise<GuestState | undefined> {
-  const hasDirectory = (await context.host.stat(libvirtPaths(context, id).directory)) !== undefined
   const domain = await lookAt(context, id)
+  // A domain of ours is named after its guest, whatever files there are.
+  if (domain && isOurs(domain)) return stateOf(domain, true)
+  const hasDirectory = (await context.host.stat(libvirtPaths(context, id).directory)) !== undefined
   if (domain) return stateOf(domain, hasDirectory)
   return hasDirectory ? undefinedState(id) : undefined
 }
@@ -36,11 +38,13 @@ const undefinedState = (id: string): GuestState => ({
   hasFilesOnly: true,
 })
 
+const isOurs = ({ id, name }: Domain): boolean => guestOfDomain(name) === id
+
 function stateOf(domain: Domain, hasDirectory: boolean): GuestState {
   const { id, name, state, reason, isSaved } = domain
   const saved = isSaved ? ', its memory is saved' : ''
   const detail = `domain ${name}, libvirt says ${state}.${reason}${saved}`
   const powerState = powerStateOf(domain)
-  if (guestOfDomain(name) === id) return { id, powerState, detail }
+  if (isOurs(domain)) return { id, powerState, detail }
   return hasDirectory ? { id, powerState, detail, isAdopted: true } : { id, powerState, detail, isForeign: true }
 }

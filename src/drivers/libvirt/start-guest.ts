@@ -10,7 +10,7 @@ import { domainXml } from './domain.ts'
 import { domainFile, type LibvirtPaths } from './guest-paths.ts'
 import { afterLook, type Domain, domainOf, domainStates, isActive, lookAt, lookCommands, unknownDomain } from './look.ts'
 import { find, parseXml } from './parse-xml.ts'
-import { type VirshCommand, virsh } from './virsh.ts'
+import { type VirshCommand, type VirshOptions, virsh } from './virsh.ts'
 import { xmlText } from './xml.ts'
 
 const startMs = 120_000
@@ -18,7 +18,6 @@ const stats = (id: string): VirshCommand => ['domstats', '--raw', '--state', id]
 
 /** Defines the guest and starts it, unless it runs. */
 export async function spawnGuest(context: DriverContext, paths: LibvirtPaths, spec: GuestSpec): Promise<void> {
-  const { host } = context
   const machine: VirshCommand = ['domcapabilities', '--virttype', 'qemu', '--arch', 'x86_64', '--machine', spec.machine]
   const asked = await virsh(context, [...lookCommands(spec.id), machine], { effect: 'read', isAnswer: unknownDomain })
   const domain = asked.refusals.length > 0 ? undefined : domainOf(spec.id, asked.parts)
@@ -28,14 +27,17 @@ export async function spawnGuest(context: DriverContext, paths: LibvirtPaths, sp
   const first = known?.spec.machine === spec.machine ? known.machineType : undefined
   const machineType = first ?? find(parseXml(afterLook(asked.parts)[0] ?? ''), 'machine')?.text
   const record: GuestRecord = { spec, rescue: null, machineType }
-  await host.mkdir(paths.directory)
-  await writeGuestRecord(context, paths, record)
-  await openDirectories(context, paths)
-  await writeDefinition(context, paths, record)
-  await run(context, paths, spec.id, [
+  const definition = await definitionOf(context, paths, record)
+  const commands: VirshCommand[] = [
     ['define', domainFile],
     ['start', spec.id, '--force-boot'],
-  ])
+  ]
+  await run(context, paths, spec.id, commands, async (host) => {
+    await host.mkdir(paths.directory)
+    await writeGuestRecord({ host }, paths, record)
+    await openDirectories({ ...context, host }, paths)
+    await host.writeFile(paths.domain, definition)
+  })
 }
 
 /** The guest's definition on the host. `not-found` when it was never spawned there. */
@@ -71,16 +73,16 @@ export const restoreSaved = (context: DriverContext, paths: LibvirtPaths, id: st
 
 /** Gives libvirt the definition of `record` in place of the one it has, and starts the guest when told to. */
 export async function redefine(context: DriverContext, paths: LibvirtPaths, record: GuestRecord, start: boolean): Promise<void> {
-  await writeDefinition(context, paths, record)
+  await context.host.writeFile(paths.domain, await definitionOf(context, paths, record))
   await virsh(context, [['define', domainFile]], { directory: paths.directory })
   if (start) await bootStopped(context, paths, record.spec.id)
 }
 
-async function writeDefinition(context: DriverContext, paths: LibvirtPaths, record: GuestRecord): Promise<void> {
+async function definitionOf(context: DriverContext, paths: LibvirtPaths, record: GuestRecord): Promise<string> {
   const spec = bootSpec(record)
   const accelerator = spec.virtType === 'qemu' ? 'tcg' : (await accelerationFor(context, spec.virtType)).accelerator
   const facts = { accelerator, emulator: null, machineType: record.machineType ?? null, ...(await cpuPlacement(context, spec)) }
-  await context.host.writeFile(paths.domain, xmlText(domainXml(spec, paths, facts)))
+  return xmlText(domainXml(spec, paths, facts))
 }
 
 /** Guests do not run as root: who runs them may pass through our directories, and list none of them. */
@@ -89,9 +91,15 @@ export async function openDirectories({ host, instancesPath }: DriverContext, pa
 }
 
 /** Runs commands that start the guest and believes only its state: that the start was accepted proves nothing. */
-async function run(context: DriverContext, paths: LibvirtPaths, id: string, commands: readonly VirshCommand[]): Promise<void> {
+async function run(
+  context: DriverContext,
+  paths: LibvirtPaths,
+  id: string,
+  commands: readonly VirshCommand[],
+  before?: VirshOptions['before'],
+): Promise<void> {
   const { host } = context
-  const options = { deadlineMs: startMs, directory: paths.directory }
+  const options = { deadlineMs: startMs, directory: paths.directory, ...(before ? { before } : {}) }
   const { parts } = await virsh(context, [...commands, stats(id)], options)
   if (host.planning) return
   const domain = domainOf(id, parts)

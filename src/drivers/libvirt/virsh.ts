@@ -3,8 +3,9 @@
  * time. Their words are constants of the program and checked ids, so that nothing can become a command of its own.
  */
 import { Fault } from '../../core/fault.ts'
+import { runAfter } from '../../hosts/batch.ts'
 import { missingProgram } from '../../hosts/command-fault.ts'
-import type { RunOptions } from '../../hosts/host.ts'
+import type { Host, RunOptions } from '../../hosts/host.ts'
 import type { DriverContext } from '../driver-context.ts'
 import { virshFault } from './virsh-fault.ts'
 
@@ -16,6 +17,8 @@ export interface VirshOptions extends Pick<RunOptions, 'effect' | 'deadlineMs' |
   readonly directory?: string
   /** A refusal that is an answer, not a fault. */
   readonly isAnswer?: RegExp
+  /** Changes that the commands need, done in the same round trip where the host can do that. */
+  readonly before?: (host: Host) => Promise<void>
 }
 
 export interface VirshAnswer {
@@ -75,8 +78,9 @@ export async function virshSecretly(context: DriverContext, line: string, deadli
 }
 
 async function run(context: DriverContext, argv: readonly string[], options: VirshOptions) {
-  const { effect, deadlineMs, stdin } = options
-  const result = await context.host.run(argv, { effect, deadlineMs, stdin, maxOutput, okExitCodes: [0, 1, 127] })
+  const { effect, deadlineMs, stdin, before } = options
+  const how = { effect, deadlineMs, stdin, maxOutput, okExitCodes: [0, 1, 127] }
+  const result = await (before ? runAfter(context.host, before, argv, how) : context.host.run(argv, how))
   // env answers 127 for a program that is not there.
   if (result.exitCode === 127) throw missingProgram(context.host.name, 'virsh')
   if (result.exitCode !== 0 && refusalsOf(result.stderr).length === 0) {
