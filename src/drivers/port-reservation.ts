@@ -3,46 +3,47 @@
  * port that points at the guest's id: making a link is atomic, so two processes never take the same one.
  */
 import { Fault } from '../core/fault.ts'
-import { inOneGo } from '../hosts/batch.ts'
 import type { DriverContext } from './driver-context.ts'
 
 /** Below the ports that kernels hand out by themselves (32768 and up). */
 const firstPort = 22_000
 const portCount = 8000
 
+/**
+ * Parameters: directory, guest, port to begin with, first port, how many. Prints the guest's port: the one it has, or the next
+ * that has no link and nobody listens on, whatever the address: a forward would fail on it. Who was faster at a link may have
+ * asked for the same guest: its search went the same way. Ends with 3 when there is none.
+ */
+const takeScript = `umask 077
+directory=$1 id=$2 port=$3 first=$4 count=$5
+mkdir -p -- "$directory" || exit
+own() { find "$directory" -mindepth 1 -maxdepth 1 -type l -lname "$id" -printf '%f\\n' | head -n 1; }
+has() { known=$(own) && [ -n "$known" ] && echo "$known"; }
+has && exit
+step=0
+while [ "$step" -lt "$count" ]; do
+  link=$directory/$port
+  if [ ! -L "$link" ] && ! grep -qsE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$port") [0-9A-F:]+ 0A " /proc/net/tcp /proc/net/tcp6; then
+    if ln -s -- "$id" "$link"; then echo "$port"; exit; fi
+    [ -L "$link" ] || exit 1
+    has && exit
+  fi
+  step=$((step + 1)) port=$((port + 1))
+  [ "$port" -lt $((first + count)) ] || port=$first
+done
+exit 3`
+
 /** The guest's port: the one it has, or a free one from now on. Where the search starts depends on the id alone. */
 export async function reservePort(context: DriverContext, id: string): Promise<number> {
   const { host } = context
-  const { owners, busy } = await lookAtPorts(context)
-  const known = portOf(owners, id)
-  if (known !== undefined) return known
-  const taken = new Set(owners.keys())
-  const start = Number.parseInt(id.replaceAll('-', '').slice(0, 8), 16)
-  for (let step = 0; step < portCount; step += 1) {
-    const port = firstPort + ((start + step) % portCount)
-    if (taken.has(port) || busy.has(port)) continue
-    if (await take(context, port, id)) return port
-    // Who was faster may have asked for the same guest: its search went the same way.
-    const shared = portOf(await portOwners(context), id)
-    if (shared !== undefined) return shared
-  }
+  const start = firstPort + (Number.parseInt(id.replaceAll('-', '').slice(0, 8), 16) % portCount)
+  const words = [reservations(context), id, ...[start, firstPort, portCount].map(String)]
+  const { exitCode, stdout } = await host.run(['sh', '-c', takeScript, 'take', ...words], { okExitCodes: [0, 3] })
+  // Nothing ran: it would take this one, unless somebody else is faster.
+  if (host.planning) return portOf(await portOwners(context), id) ?? start
+  const port = Number(/^\d{1,5}$/m.exec(stdout)?.[0])
+  if (exitCode === 0 && port > 0) return port
   throw new Fault('over-quota', `host ${host.name} has no free port from ${firstPort} to ${firstPort + portCount - 1}`)
-}
-
-/** Whether the port is ours now; false when somebody was faster. */
-async function take(context: DriverContext, port: number, id: string): Promise<boolean> {
-  const directory = reservations(context)
-  try {
-    await inOneGo(context.host, async (gathered) => {
-      await gathered.mkdir(directory)
-      await gathered.run(['ln', '-s', '--', id, `${directory}/${port}`])
-    })
-    return true
-  } catch (error) {
-    // ln's own refusal; whoever was faster has the link.
-    if (error instanceof Fault && error.kind === 'internal' && (await portOwners(context)).has(port)) return false
-    throw error
-  }
 }
 
 const portOf = (owners: ReadonlyMap<number, string>, id: string) => [...owners].find(([, owner]) => owner === id)?.[0]
@@ -57,29 +58,9 @@ export async function releasePorts(context: DriverContext, id: string): Promise<
 
 const reservations = ({ instancesPath }: DriverContext) => `${instancesPath}/.ports`
 
-const portOwners = async (context: DriverContext) => (await lookAtPorts(context)).owners
-
-/** Links and sockets in one answer. */
-const lookScript = `find "$1" -mindepth 1 -maxdepth 1 -type l -printf 'link %f %l\\n' 2>/dev/null
-cat /proc/net/tcp /proc/net/tcp6 2>/dev/null
-exit 0`
-
-interface Ports {
-  /** Guests by the port that is theirs. */
-  readonly owners: ReadonlyMap<number, string>
-  /** Ports that somebody listens on, whatever the address: a forward would fail on them. */
-  readonly busy: ReadonlySet<number>
-}
-
-async function lookAtPorts(context: DriverContext): Promise<Ports> {
-  const argv = ['sh', '-c', lookScript, 'ports', reservations(context)]
-  const { stdout } = await context.host.run(argv, { effect: 'read' })
-  const rows = stdout.split('\n').map((row) => row.trim().split(/\s+/))
-  const links = rows.filter(([first]) => first === 'link')
-  const listening = '0A'
-  const sockets = rows.filter((columns) => columns[3] === listening)
-  return {
-    owners: new Map(links.map(([, port, owner = '']) => [Number(port), owner])),
-    busy: new Set(sockets.map(([, local]) => Number.parseInt(local?.split(':').at(-1) ?? '', 16))),
-  }
+/** Guests by the port that is theirs. */
+async function portOwners(context: DriverContext): Promise<ReadonlyMap<number, string>> {
+  const argv = ['find', reservations(context), '-mindepth', '1', '-maxdepth', '1', '-type', 'l', '-printf', '%f %l\\n']
+  const { stdout } = await context.host.run(argv, { effect: 'read', okExitCodes: [0, 1] })
+  return new Map([...stdout.matchAll(/^(\d{1,5}) (\S+)$/gm)].map(([, port, owner = '']) => [Number(port), owner]))
 }
