@@ -10,6 +10,8 @@ export interface Item {
   readonly id: string
   text(): string | Buffer
   record(): StoredRecord
+  /** The value of an indexed field where it is known without parsing; absent where it is not. */
+  indexed?(field: string): { readonly value: unknown } | undefined
 }
 
 /** One change as it is written: the record's JSON text, or null when it was removed. */

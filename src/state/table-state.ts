@@ -159,8 +159,10 @@ export class TableState {
   }
 
   #unindex(item: Item): void {
-    const record = item.record()
-    for (const [field, index] of this.#indexes) index.remove(fieldOf(record, field), item.id)
+    for (const [field, index] of this.#indexes) {
+      const known = item.indexed?.(field)
+      index.remove(known ? known.value : fieldOf(item.record(), field), item.id)
+    }
   }
 }
 

@@ -51,6 +51,9 @@ interface Pace {
   begun: number
 }
 
+/** Servers whose trees are read at one moment. */
+const together = 16
+
 /** Milliseconds of work between two moments at which the rest of the process may run. */
 const sliceMs = 4
 
@@ -91,26 +94,21 @@ async function runOver(run: ArchiveRun): Promise<Archived> {
     await rest(run.clock, pace)
     if (!run.planned) leaving.clear()
   }
-  for await (const id of deletedServers(run.store, run)) {
-    if (run.signal.aborted || left <= 0) {
-      result.isComplete = false
-      break
-    }
+  for await (const ids of someAtATime(deletedServers(run.store, run))) {
     await letOthersIn(run.clock, pace)
-    const tree = await treeOf(run, id, leaving, pace)
-    if (tree === 'gone') continue
-    if (tree === 'busy') {
-      result.busy += 1
-      continue
+    if (run.signal.aborted) result.isComplete = false
+    for (const tree of run.signal.aborted ? [] : await treesOf(run, ids, leaving, pace)) {
+      const records = typeof tree === 'string' ? 0 : tree.records.length
+      result.isComplete = left > 0 && (records <= left || left === run.mostRecords)
+      if (!result.isComplete) break
+      if (tree === 'busy') result.busy += 1
+      if (typeof tree === 'string') continue
+      left -= tree.records.length
+      size += tree.records.length
+      batch.push(tree)
     }
-    if (tree.records.length > left && left < run.mostRecords) {
-      result.isComplete = false
-      break
-    }
-    left -= tree.records.length
-    leaving.add(id)
-    size += tree.records.length
-    batch.push(tree)
+    if (!result.isComplete) break
+    // Never between trees of one moment: what is looked at together leaves together.
     if (size >= (pace.othersWrite ? amongOthers : alone).batch) await flush()
   }
   await flush()
@@ -130,21 +128,48 @@ async function rest(clock: Clock, pace: Pace): Promise<void> {
   pace.begun = clock.monotonic()
 }
 
-async function treeOf(
+/** Trees of one moment: each look at the store costs. Memory is bounded by `together`. */
+async function* someAtATime(ids: AsyncIterable<string>): AsyncGenerator<readonly string[]> {
+  let some: string[] = []
+  for await (const id of ids) {
+    some.push(id)
+    if (some.length < together) continue
+    yield some
+    some = []
+  }
+  if (some.length > 0) yield some
+}
+
+function treesOf(
   { store, clock }: ArchiveRun,
-  id: string,
-  leaving: ReadonlySet<string>,
+  ids: readonly string[],
+  leaving: Set<string>,
   pace: Pace,
-): Promise<Tree | 'busy' | 'gone'> {
+): Promise<(Tree | 'busy' | 'gone')[]> {
   return store.read(async (reader) => {
     look(pace, reader)
-    const server = await reader.get('servers', id)
-    if (!server?.deleted || server.deletedAt === null) return 'gone'
-    const records = await gatherTree(reader, server, leaving)
-    if (!records) return 'busy'
-    const { name, projectId, deletedAt } = server
-    return { serverId: id, name, projectId, deletedAt, archivedAt: iso(clock.wall()), counts: countsOf(records), records }
+    const trees: (Tree | 'busy' | 'gone')[] = []
+    for (const id of ids) {
+      const tree = await treeOf(reader, id, leaving, clock)
+      if (typeof tree !== 'string') leaving.add(id)
+      trees.push(tree)
+    }
+    return trees
   })
+}
+
+async function treeOf(
+  reader: Reader,
+  id: string,
+  leaving: ReadonlySet<string>,
+  clock: Pick<Clock, 'wall'>,
+): Promise<Tree | 'busy' | 'gone'> {
+  const server = await reader.get('servers', id)
+  if (!server?.deleted || server.deletedAt === null) return 'gone'
+  const records = await gatherTree(reader, server, leaving)
+  if (!records) return 'busy'
+  const { name, projectId, deletedAt } = server
+  return { serverId: id, name, projectId, deletedAt, archivedAt: iso(clock.wall()), counts: countsOf(records), records }
 }
 
 /** True when nobody else has written since the last look. */
@@ -182,7 +207,8 @@ async function moveBatch(run: ArchiveRun, batch: readonly Tree[], result: Archiv
 async function removeTrees({ store, authorship, clock }: ArchiveRun, trees: readonly Tree[], pace: Pace): Promise<Tree[]> {
   await clock.sleep(0)
   return store.transaction(authorship, async (tx) => {
-    const isQuiet = look(pace, tx)
+    // Whoever wrote at any time since the first tree of this batch was read may have changed one of them.
+    const isQuiet = look(pace, tx) && !pace.othersWrite
     const removed: Tree[] = []
     for (const tree of trees) {
       if (!isQuiet && !(await isAsArchived(tx, tree))) continue

@@ -5,6 +5,7 @@ import { type TableName, tableNames } from '../../model/tables.ts'
 import type { Tree, TreeEntry, TreeRecord } from '../archive.ts'
 import { parseRecord, type RawChange } from '../record.ts'
 import type { Kept, Member } from './archive-index.ts'
+import { loadNativeCrc32 } from './crc32.ts'
 import { migrated, migrations } from './migrations.ts'
 
 /** Fast rather than small: records of one kind shrink to a tenth at any level. */
@@ -15,6 +16,7 @@ export const treeLine = (tree: Tree) => JSON.stringify({ id: tree.serverId, reco
 
 /** Packs lines into one member. */
 export async function packed(lines: readonly string[]): Promise<Buffer> {
+  await loadNativeCrc32()
   const { gzip } = await import('node:zlib')
   const text = Buffer.from(`${lines.join('\n')}\n`)
   return new Promise((resolve, reject) => {

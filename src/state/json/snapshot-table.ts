@@ -14,10 +14,11 @@ export const rowsPerBlock = 512
 /** Searches by id before the whole index is parsed into a Map. */
 const searchesBeforeMap = 16
 /**
- * Reads of records before parsed ones are kept, and how many are kept. The first ones stay: whoever reads a larger table over
- * and over from its start would find none of them if later ones took their place.
+ * Reads of records before parsed ones are kept, reads of one before it is, and how many are kept. The first ones stay: whoever
+ * reads a larger table over and over from its start would find none of them if later ones took their place.
  */
 const readsBeforeKept = 4096
+const readsOfOneBeforeKept = 2
 const mostKept = 32_768
 
 interface Row extends BaseRow {
@@ -42,6 +43,8 @@ export class SnapshotTable implements BaseTable {
   readonly #raw = new Map<number, Buffer>()
   readonly #rows = new Map<number, readonly Row[]>()
   readonly #kept = new Map<number, StoredRecord>()
+  /** Reads of each record; made when parsed ones may be kept. */
+  #readsOf: Uint8Array | undefined
   #ids: Map<string, number> | undefined
   #searches = 0
   #reads = 0
@@ -80,8 +83,12 @@ export class SnapshotTable implements BaseTable {
   }
 
   item(seq: number): Item {
-    const { id } = this.row(seq)
-    return { seq, id, text: () => this.text(seq), record: () => this.#record(seq) }
+    const { id, values } = this.row(seq)
+    const indexed = (field: string) => {
+      const at = this.fields.indexOf(field)
+      return at < 0 ? undefined : { value: values[at] }
+    }
+    return { seq, id, text: () => this.text(seq), record: () => this.#record(seq), indexed }
   }
 
   /** The record's JSON, checked. */
@@ -98,8 +105,17 @@ export class SnapshotTable implements BaseTable {
     const record = parseRecord(this.text(seq))
     if (record.id !== this.row(seq).id) throw this.#fault(this.#records.path, seq, `it holds ${record.id}`)
     this.#reads += 1
-    if (this.#reads > readsBeforeKept && this.#kept.size < mostKept) this.#kept.set(seq, deepFreeze(record))
+    if (this.#reads > readsBeforeKept && this.#isReadOften(seq)) this.#kept.set(seq, deepFreeze(record))
     return record
+  }
+
+  /** Whoever walks once through all of a table leaves nothing behind. */
+  #isReadOften(seq: number): boolean {
+    if (this.#kept.size >= mostKept) return false
+    this.#readsOf ??= new Uint8Array(this.count)
+    const reads = this.#readsOf[seq] ?? 0
+    this.#readsOf[seq] = reads + 1
+    return reads >= readsOfOneBeforeKept
   }
 
   #makeIds(): Map<string, number> {
