@@ -8,7 +8,7 @@ import type { Flow, Step, StepRun } from './flow.ts'
 import { bootImages, cacheKnownImages } from './guest-steps.ts'
 import { moveUnderOrders } from './live-orders.ts'
 import { backOut, isAlive, leaveSource, recordArrival, type SidesState, sideOf } from './live-sides.ts'
-import { changeMigration, migrationOf, movedSpec, needNoCopy } from './moving.ts'
+import { changeMigration, migrationOf, movedSpec, needNoCopy, storageOf } from './moving.ts'
 import { changeServer, onHostNamed, serverOf, setFault } from './server-steps.ts'
 
 /** What a live migration carries from step to step. */
@@ -32,7 +32,7 @@ const check: Step<LiveState> = {
     for (const host of [sourceHost, destHost]) await needLive(run, host)
     const guest = await onHostNamed(run, sourceHost, 'inspect', undefined)
     if (!isAlive(guest) && !run.tools.plan) throw notRunning(run, guest)
-    const storage = await storageOf(run)
+    const storage = await storageAsAsked(run)
     if (storage === 'copy') await needNoCopy(run, destHost)
     const state = { ...run.state, storage }
     return {
@@ -59,9 +59,9 @@ const notRunning = ({ serverId, state }: Run, guest: GuestState | null) =>
   })
 
 /** What was asked for must be so: copying a disk onto itself would destroy it. */
-async function storageOf(run: Run): Promise<'shared' | 'copy'> {
+async function storageAsAsked(run: Run): Promise<'shared' | 'copy'> {
   const { sourceHost, destHost, wish } = run.state
-  const found = (await onHostNamed(run, sourceHost, 'sharesWith', { to: destHost })) ? 'shared' : 'copy'
+  const found = await storageOf(run)
   if (wish.storage === null || wish.storage === found) return found
   const how = found === 'shared' ? 'share' : 'do not share'
   throw new Fault('conflict', `hosts ${sourceHost} and ${destHost} ${how} the directory of server ${run.serverId}`, {

@@ -2,7 +2,7 @@
 import { claimedDisk, guestSpec } from '../compute/guest-spec.ts'
 import { Fault } from '../core/fault.ts'
 import { iso } from '../core/time.ts'
-import type { GuestSpec } from '../drivers/driver.ts'
+import type { GuestSpec, StorageKind } from '../drivers/driver.ts'
 import { isOpen, type Migration } from '../model/migration.ts'
 import type { Server } from '../model/server.ts'
 import type { Reader, Transaction } from '../state/store.ts'
@@ -70,14 +70,29 @@ export async function transferDeadline(run: StepRun<MoveState>): Promise<number>
   return run.tools.settings.computeDeadlineMs + gib * msPerGib
 }
 
-/** A host that came back after an evacuation may still hold, and run, an old copy. */
-export async function needNoCopy(run: StepRun<unknown>, host: string): Promise<void> {
+/** Whether the destination sees the very files that the source has; a driver that does not know shares none. */
+export async function storageOf(run: StepRun<Pick<MoveState, 'sourceHost' | 'destHost'>>): Promise<StorageKind> {
+  const { sourceHost, destHost } = run.state
+  const names = await onHostNamed(run, sourceHost, 'capabilities', undefined)
+  if (sourceHost === destHost || !names.includes('sharesWith')) return 'copy'
+  return (await onHostNamed(run, sourceHost, 'sharesWith', { to: destHost })) ? 'shared' : 'copy'
+}
+
+/** Ends what a host has of a guest whose files are another host's too: the files stay. */
+export async function vacate(run: StepRun<unknown>, host: string): Promise<void> {
+  const guest = await onHostNamed(run, host, 'inspect', undefined)
+  if (guest && !guest.hasFilesOnly) await onHostNamed(run, host, 'stop', { timeoutMs: 0 })
+  await onHostNamed(run, host, 'leave', { storage: 'shared' })
+}
+
+/** A host that came back after an evacuation may still hold, and run, an old copy; files that it shares with the source are none. */
+export async function needNoCopy(run: StepRun<unknown>, host: string, storage: StorageKind = 'copy'): Promise<void> {
   const copy = await onHostNamed(run, host, 'inspect', undefined)
-  if (!copy) return
+  if (!copy || (copy.hasFilesOnly && storage === 'shared')) return
   // Undoing a move removes what the destination has: those may be the only disks.
   if (copy.hasFilesOnly)
     throw new Fault('conflict', `host ${host} has the files of guest ${run.serverId} already: it may share them with the other`, {
-      hint: 'between hosts that share a directory servers move live (nova live-migration); else name a host with one of its own',
+      hint: 'hosts that share a directory move servers while both of them answer; else name a host with one of its own',
     })
   throw new Fault('conflict', `host ${host} already holds a guest ${run.serverId}, which is ${copy.powerState}`, {
     hint: 'nova doctor says what it is and what repairs it',

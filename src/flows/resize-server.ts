@@ -1,8 +1,19 @@
 import { Fault } from '../core/fault.ts'
 import { iso } from '../core/time.ts'
+import type { StorageKind } from '../drivers/driver.ts'
 import type { Flow, Step, StepRun } from './flow.ts'
 import { cacheKnownImages, needRunning } from './guest-steps.ts'
-import { changeMigration, type MoveState, migrationOf, movedSpec, needNoCopy, transferDeadline, withPort } from './moving.ts'
+import {
+  changeMigration,
+  type MoveState,
+  migrationOf,
+  movedSpec,
+  needNoCopy,
+  storageOf,
+  transferDeadline,
+  vacate,
+  withPort,
+} from './moving.ts'
 import { changeServer, onHostNamed, setFault } from './server-steps.ts'
 
 /** What a resize or a cold migration carries from step to step. */
@@ -12,14 +23,18 @@ export interface ResizeState extends MoveState {
   readonly timeoutMs: number
   /** The guest's ssh port on the destination, once it has one. */
   readonly sshPort: number | null
+  /** Null until the hosts were looked at, absent from older records. */
+  readonly storage?: StorageKind | null
 }
 
 type Run = StepRun<ResizeState>
 const isSameHost = ({ state }: Run) => state.sourceHost === state.destHost
 
-/** Never while the source keeps its guest under the same name: there `takeBack` clears the way. */
+/** Never while the source keeps its guest under the same name: there, and in a directory of both, `takeBack` clears the way. */
 async function clearDestination(run: Run): Promise<undefined> {
-  if (!isSameHost(run)) await onHostNamed(run, run.state.destHost, 'destroy', undefined)
+  const { destHost, storage } = run.state
+  if (storage === 'shared') await vacate(run, destHost)
+  else if (!isSameHost(run)) await onHostNamed(run, destHost, 'destroy', undefined)
   return undefined
 }
 
@@ -29,8 +44,14 @@ const check: Step<ResizeState> = {
   async run(run) {
     const { sourceHost, destHost } = run.state
     for (const host of new Set([sourceHost, destHost])) await needMoves(run, host)
-    if (sourceHost !== destHost) await needNoCopy(run, destHost)
-    return undefined
+    const storage = await storageOf(run)
+    if (sourceHost !== destHost) await needNoCopy(run, destHost, storage)
+    return {
+      state: { ...run.state, storage },
+      async commit(tx) {
+        if (storage === 'shared') await tx.update('migrations', { ...(await migrationOf(tx, run.state)), storage })
+      },
+    }
   },
 }
 
@@ -116,7 +137,7 @@ const start: Step<ResizeState> = {
   undo: clearDestination,
 }
 
-/** check → prepare → stop → set the source aside → transfer → adopt → start; both copies stay until confirm or revert. */
+/** check → prepare → stop → set the source aside → transfer → adopt → start; both copies stay until confirm or revert, also in one directory. */
 export const resizeServer: Flow<ResizeState> = {
   name: 'resize-server',
   action: 'resize',

@@ -69,6 +69,8 @@ export const migrationRecord = z.object({
   newFlavor: flavorCopy,
   /** What a revert goes back to; what a live move keeps. */
   oldVmState: z.enum(['active', 'stopped', 'paused']),
+  /** Of a move while stopped: both hosts see one directory. */
+  storage: z.literal('shared').optional(),
   /** What a person asks of a live move that is under way; whoever works on it looks here. */
   order: z.enum(['abort', 'force-complete']).nullable(),
   /** These three are null for a move that is not live. */

@@ -1,6 +1,6 @@
 /** What every driver that moves guests keeps; here within one host, where both copies are nearest to each other. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Driver, GuestPlace, GuestSpec, Moves } from '../../src/drivers/driver.ts'
+import type { Driver, GuestPlace, GuestSpec, LiveMoves, Moves } from '../../src/drivers/driver.ts'
 
 export interface MovingDriverUnderTest {
   /** As a new process would make it. */
@@ -95,6 +95,67 @@ export function movesContract(name: string, make: () => Promise<MovingDriverUnde
       await expect(driver().adopt(test.guest(id))).rejects.toMatchObject({ kind: 'not-found' })
       await expect(driver().sendDisks(id, test.place, test.guest(id))).rejects.toMatchObject({ kind: 'not-found' })
       await driver().destroy(id)
+    })
+  })
+}
+
+export interface SharingDriversUnderTest {
+  /** The driver of the host where guests start, as a new process would make it. */
+  here(): Driver & Moves & LiveMoves
+  /** That of another host which sees the same files. */
+  there(): Driver & Moves & LiveMoves
+  /** The other host, as the first one's driver is given it. */
+  readonly place: GuestPlace
+  guest(id: string): GuestSpec
+  cleanup(): Promise<void>
+}
+
+/** Declares the suite for two hosts with one directory. */
+export function sharedMovesContract(name: string, make: () => Promise<SharingDriversUnderTest>, timeout = 120_000): void {
+  describe(`${name} driver, moving guests in a directory of two hosts`, { timeout }, () => {
+    let test: SharingDriversUnderTest
+    beforeAll(async () => {
+      test = await make()
+    }, timeout)
+    afterAll(() => test?.cleanup(), timeout)
+    const powerStates = async (id: string) => {
+      const found = await Promise.all([test.here().inspect(id), test.there().inspect(id)])
+      return found.map((state) => (state?.powerState === 'running' ? 'running' : 'not running'))
+    }
+    const moved = async () => {
+      guests += 1
+      const spec = test.guest(`00000000-0000-4000-9000-${String(guests).padStart(12, '0')}`)
+      await test.here().createDisks?.(spec)
+      await test.here().spawn(spec)
+      expect(await test.here().sharesWith(spec.id, test.place)).toBe(true)
+      await test.here().stop(spec.id, { timeoutMs: 0 })
+      for (const _ of ['once', 'again']) await test.here().setAside(spec.id)
+      for (const _ of ['once', 'again']) await test.here().sendDisks(spec.id, test.place, spec)
+      for (const _ of ['once', 'again']) await test.there().adopt(spec)
+      await test.there().start(spec.id)
+      expect(await powerStates(spec.id)).toEqual(['not running', 'running'])
+      return spec.id
+    }
+
+    it('keeps the guest that moved when the old copy is dropped', async () => {
+      const id = await moved()
+      for (const _ of ['once', 'again']) await test.here().dropAside(id)
+      await test.here().takeBack(id)
+      expect(await powerStates(id)).toEqual(['not running', 'running'])
+      await test.there().destroy(id)
+      for (const driver of [test.here(), test.there()]) expect(await driver.inspect(id)).toBeUndefined()
+    })
+
+    it('leaves the files of the guest that is taken back', async () => {
+      const id = await moved()
+      await test.there().stop(id, { timeoutMs: 0 })
+      for (const _ of ['once', 'again']) await test.there().leave(id, 'shared')
+      for (const _ of ['once', 'again']) await test.here().takeBack(id)
+      await test.there().leave(id, 'shared')
+      await test.here().start(id)
+      expect(await powerStates(id)).toEqual(['running', 'not running'])
+      await test.here().destroy(id)
+      for (const driver of [test.here(), test.there()]) expect(await driver.inspect(id)).toBeUndefined()
     })
   })
 }

@@ -5,16 +5,14 @@ import type { GuestSpec, LiveOrder } from '../../src/drivers/driver.ts'
 import type { QemuContext } from '../../src/drivers/qemu/context.ts'
 import { qemuDriver } from '../../src/drivers/qemu/index.ts'
 import { fencedHost } from '../../src/hosts/fenced-host.ts'
-import { systemRandom } from '../../src/system/random.ts'
 import { liveContract } from '../contract/live-contract.ts'
 import { aDisk, aNic } from '../support/a-guest.ts'
 import { directGuest, loginPrompt } from '../support/bootable-guest.ts'
 import { eventually } from '../support/eventually.ts'
-import { realTime } from '../support/host-directory.ts'
 import { livePair } from '../support/live-pair.ts'
+import { qemuOnRig } from '../support/qemu-on-rig.ts'
 import { type Rig, startRig } from '../support/rig/rig.ts'
 import { rigObstacle } from '../support/rig/rig-obstacle.ts'
-import { rigSshHost } from '../support/rig/rig-ssh.ts'
 import { typeLine } from '../support/serial-console.ts'
 
 const obstacle = rigObstacle()
@@ -22,15 +20,10 @@ const skipped = obstacle === undefined ? '' : ` (skipped: ${obstacle})`
 const instancesPath = '/var/lib/nova/instances'
 const transports = ['tunnel', 'tls', 'tcp'] as const
 
-const onRig = (rig: Rig, number: number): QemuContext => {
-  const host = rigSshHost(rig, rig.host(number))
-  return { host, instancesPath, clock: realTime, random: systemRandom, virtType: 'qemu' }
-}
-
 describe.skipIf(obstacle !== undefined).each(transports)(`over ssh by %s${skipped}`, (transport) => {
   liveContract(`qemu by ${transport}`, async () => {
     const rig = await startRig(2)
-    const contexts = { here: onRig(rig, 1), there: onRig(rig, 2) }
+    const contexts = { here: qemuOnRig(rig, 1), there: qemuOnRig(rig, 2) }
     const pair = livePair(contexts, { order: { transport }, address: rig.host(2).address })
     return {
       ...pair,
@@ -77,7 +70,7 @@ describe.skipIf(obstacle !== undefined)(`a guest that counts${skipped}`, { timeo
 
   beforeAll(async () => {
     rig = await startRig(2)
-    contexts.push(onRig(rig, 1), onRig(rig, 2))
+    contexts.push(qemuOnRig(rig, 1), qemuOnRig(rig, 2))
     const made = await directGuest(driver(1), {
       disks: [aDisk({ bytes: 32 * 1024 ** 2 })],
       nics: [aNic({ sshPort: 22_022 })],

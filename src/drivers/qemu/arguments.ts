@@ -7,7 +7,7 @@ import type { DeviceLayout } from '../guest-record.ts'
 import { optionString } from '../option-string.ts'
 import { type Acceleration, sandboxOptions } from '../qemu-program.ts'
 import { diskArguments } from './disk-arguments.ts'
-import { type GuestPaths, socketNames } from './guest-paths.ts'
+import { type GuestPaths, nameBelow } from './guest-paths.ts'
 import { lateArguments, nicArguments } from './late-devices.ts'
 
 /** What the guest runs on. `machineType` is the versioned name, where the guest must not see another machine. */
@@ -77,15 +77,15 @@ function kernelArguments(boot: NonNullable<GuestSpec['kernel']>, paths: GuestPat
 
 /** The monitor, the serial console with its log, and the guest agent's channel. */
 function socketArguments(paths: GuestPaths): string[] {
-  const socket = (id: string, path: string) => ({ id, path, server: true, wait: false })
+  const socket = (id: string, path: string) => ({ id, path: nameBelow(paths, path), server: true, wait: false })
   const log = { logfile: paths.log, logappend: true }
   return [
-    ...['-chardev', optionString('socket', socket('monitor', socketNames.monitor))],
+    ...['-chardev', optionString('socket', socket('monitor', paths.monitor))],
     ...['-mon', optionString(null, { chardev: 'monitor', mode: 'control' })],
-    ...['-chardev', optionString('socket', { ...socket('serial0', socketNames.serial), ...log })],
+    ...['-chardev', optionString('socket', { ...socket('serial0', paths.serial), ...log })],
     ...['-device', optionString('isa-serial', { chardev: 'serial0', id: 'serial-port0' })],
     ...['-device', optionString('virtio-serial-pci', { id: 'virtio-serial0' })],
-    ...['-chardev', optionString('socket', socket('agent0', socketNames.agent))],
+    ...['-chardev', optionString('socket', socket('agent0', paths.agent))],
     ...['-device', optionString('virtserialport', { chardev: 'agent0', name: 'org.qemu.guest_agent.0' })],
   ]
 }

@@ -7,7 +7,7 @@ import { writeGuestRecord } from '../guest-record.ts'
 import type { QemuContext } from './context.ts'
 import { extraDiskId } from './disk-arguments.ts'
 import { type GuestPaths, guestPaths } from './guest-paths.ts'
-import { guestPid } from './guest-process.ts'
+import { livingProcess } from './guest-process.ts'
 import { addDevice, deviceNames, propertyOf, removeDevice } from './hot-device.ts'
 import { fieldsOf } from './json-lines.ts'
 import { type Qmp, withQmp } from './qmp.ts'
@@ -15,8 +15,11 @@ import { requireRecord } from './start-guest.ts'
 
 /** What the qemu driver does for extra disks of guests. */
 export function qemuDiskPlug(context: QemuContext): DiskPlug {
-  const { host } = context
-  const runs = async (paths: GuestPaths) => !host.planning && (await guestPid(context, paths)) !== undefined
+  /** Where the guest runs, and not in a plan. */
+  const ifRunning = async (paths: GuestPaths, use: (qmp: Qmp) => Promise<void>) => {
+    const found = await livingProcess(context, paths)
+    if (found) await withQmp(context, found.paths.monitor, use)
+  }
   return {
     async attachDisk(id, disk, { mustExist } = { mustExist: false }) {
       const paths = guestPaths(context, id)
@@ -24,7 +27,7 @@ export function qemuDiskPlug(context: QemuContext): DiskPlug {
       const { spec } = record
       const placed = extraDiskIn(paths, disk)
       await provideExtraDisk(context, placed, mustExist)
-      if (await runs(paths)) await withQmp(context, paths.monitor, (qmp) => plugIn(qmp, spec.machine, placed))
+      await ifRunning(paths, (qmp) => plugIn(qmp, spec.machine, placed))
       if (spec.disks.some(({ serial }) => serial === disk.serial)) return
       await writeGuestRecord(context, paths, { ...record, spec: { ...spec, disks: [...spec.disks, disk] } })
     },
@@ -32,7 +35,7 @@ export function qemuDiskPlug(context: QemuContext): DiskPlug {
       const paths = guestPaths(context, id)
       const record = await requireRecord(context, paths)
       const path = extraDiskPath(paths, serial)
-      if (await runs(paths)) await withQmp(context, paths.monitor, (qmp) => plugOut(qmp, id, serial))
+      await ifRunning(paths, (qmp) => plugOut(qmp, id, serial))
       const spec = withoutDisk(record.spec, serial)
       if (spec !== record.spec) await writeGuestRecord(context, paths, { ...record, spec })
       // The last of all: while anything still names the file, its content is the guest's.

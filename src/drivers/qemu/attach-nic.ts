@@ -3,7 +3,7 @@ import type { GuestNic, NicPlug } from '../driver.ts'
 import { writeGuestRecord } from '../guest-record.ts'
 import type { QemuContext } from './context.ts'
 import { type GuestPaths, guestPaths } from './guest-paths.ts'
-import { guestPid } from './guest-process.ts'
+import { livingProcess } from './guest-process.ts'
 import { addDevice, deviceNames, propertyOf, removeDevice } from './hot-device.ts'
 import { nicDevice, nicForward } from './nic-device.ts'
 import { type Qmp, withQmp } from './qmp.ts'
@@ -13,15 +13,18 @@ const idOf = (mac: string) => mac.replaceAll(':', '')
 
 /** What the qemu driver does for interfaces of guests. */
 export function qemuNicPlug(context: QemuContext): NicPlug {
-  const { host } = context
-  const runs = async (paths: GuestPaths) => !host.planning && (await guestPid(context, paths)) !== undefined
+  /** Where the guest runs, and not in a plan. */
+  const ifRunning = async (paths: GuestPaths, use: (qmp: Qmp) => Promise<void>) => {
+    const found = await livingProcess(context, paths)
+    if (found) await withQmp(context, found.paths.monitor, use)
+  }
   return {
     async attachNic(id, nic) {
       const paths = guestPaths(context, id)
       const record = await requireRecord(context, paths)
       const forward = nicForward(nic)
       const { spec } = record
-      if (await runs(paths)) await withQmp(context, paths.monitor, (qmp) => plugIn(qmp, spec.machine, nic, forward))
+      await ifRunning(paths, (qmp) => plugIn(qmp, spec.machine, nic, forward))
       if (spec.nics.some(({ mac }) => mac === nic.mac)) return
       await writeGuestRecord(context, paths, { ...record, spec: { ...spec, nics: [...spec.nics, nic] } })
     },
@@ -29,7 +32,7 @@ export function qemuNicPlug(context: QemuContext): NicPlug {
       const paths = guestPaths(context, id)
       const record = await requireRecord(context, paths)
       const { spec } = record
-      if (await runs(paths)) await withQmp(context, paths.monitor, (qmp) => plugOut(qmp, id, mac))
+      await ifRunning(paths, (qmp) => plugOut(qmp, id, mac))
       if (!spec.nics.some((nic) => nic.mac === mac)) return
       await writeGuestRecord(context, paths, { ...record, spec: { ...spec, nics: spec.nics.filter((nic) => nic.mac !== mac) } })
     },

@@ -15,7 +15,7 @@ lives() {
   [ -n "$line" ]
 }
 alive() {
-  for file in "$1"/*/qemu.pid; do
+  for file in "$1"/*/qemu*.pid; do
     read -r pid _ 2>/dev/null <"$file" || continue
     case $pid in '' | *[!0-9]*) continue ;; esac
     lives "$pid" && printf '%s ' "$pid"

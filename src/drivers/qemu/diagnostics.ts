@@ -5,7 +5,7 @@ import type { Diagnostics, GuestState } from '../driver.ts'
 import type { GuestRecord } from '../guest-record.ts'
 import type { QemuContext } from './context.ts'
 import type { GuestPaths } from './guest-paths.ts'
-import { guestPid } from './guest-process.ts'
+import { guestProcess } from './guest-process.ts'
 import { fieldsOf } from './json-lines.ts'
 import { type Qmp, withQmp } from './qmp.ts'
 
@@ -20,12 +20,11 @@ export async function diagnostics(
   { spec }: GuestRecord,
   { powerState }: GuestState,
 ): Promise<Diagnostics> {
-  const pid = await guestPid(context, paths)
-  const times = pid === undefined ? { uptimeSeconds: null, cpuSeconds: null } : await processTimes(context, pid)
-  const asked =
-    pid === undefined
-      ? { disks: [], used: null }
-      : await withQmp(context, paths.monitor, async (qmp) => ({ disks: await diskCounters(qmp), used: await balloonMb(qmp) }))
+  const found = await guestProcess(context, paths)
+  const times = found ? await processTimes(context, found.pid) : { uptimeSeconds: null, cpuSeconds: null }
+  const asked = found
+    ? await withQmp(context, found.paths.monitor, async (qmp) => ({ disks: await diskCounters(qmp), used: await balloonMb(qmp) }))
+    : { disks: [], used: null }
   return {
     powerState,
     ...times,

@@ -16,7 +16,7 @@ import type { QemuContext } from './context.ts'
 import { diagnostics } from './diagnostics.ts'
 import { setPassword } from './guest-agent.ts'
 import { type GuestPaths, guestPaths } from './guest-paths.ts'
-import { guestPid } from './guest-process.ts'
+import { guestProcess } from './guest-process.ts'
 import { hostInventory } from './inventory.ts'
 import { qemuMoves } from './move-guest.ts'
 import { qemuLiveMoves } from './move-live.ts'
@@ -95,12 +95,14 @@ export function qemuDriver(context: QemuContext): QemuDriver {
 /** Sends a command of the monitor that takes nothing and may be repeated. */
 async function command(context: QemuContext, paths: GuestPaths, id: string, name: 'stop' | 'cont'): Promise<void> {
   if (context.host.planning) return
-  await requireProcess(context, paths, id)
-  await withQmp(context, paths.monitor, (qmp) => qmp.execute(name))
+  const { monitor } = await requireProcess(context, paths, id)
+  await withQmp(context, monitor, (qmp) => qmp.execute(name))
 }
 
+/** The names that its process goes by. */
 async function requireProcess(context: QemuContext, paths: GuestPaths, id: string): Promise<GuestPaths> {
   await requireRecord(context, paths)
-  if ((await guestPid(context, paths)) !== undefined) return paths
+  const found = await guestProcess(context, paths)
+  if (found) return found.paths
   throw new Fault('conflict', `guest ${id} does not run`)
 }

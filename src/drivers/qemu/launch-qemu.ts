@@ -7,19 +7,21 @@ import { inOneGo } from '../../hosts/batch.ts'
 import { endOfStderr } from '../../hosts/command-fault.ts'
 import type { Host } from '../../hosts/host.ts'
 import type { QemuContext } from './context.ts'
-import { type GuestPaths, socketNames } from './guest-paths.ts'
+import { type GuestPaths, nameBelow } from './guest-paths.ts'
 import { guestPid } from './guest-process.ts'
 import { qemuStatus } from './power-state.ts'
 
 /**
- * Constant text: directory and command are its parameters. The pid is there before the caller's pipes close; waiting for the
+ * Constant text: directory, names of the pid file and of the monitor, and command are its parameters. The pid is there before the caller's pipes close; waiting for the
  * monitor on the host saves the questions whether it is there by now.
  */
-const script = `cd -- "$1" && shift || exit
-setsid --fork sh -c 'echo $$ >qemu.pid && exec "$@" </dev/null >qemu.log 2>&1' launch "$@" || exit
+const script = `cd -- "$1" || exit
+pid=$2 monitor=$3
+shift 3
+setsid --fork sh -c 'echo $$ >"$0" && exec "$@" </dev/null >qemu.log 2>&1' "$pid" "$@" || exit
 tries=0
-until [ -S ${socketNames.monitor} ] || [ "$tries" -ge 200 ]; do
-  [ "$tries" -lt 10 ] || kill -0 "$(cat qemu.pid)" 2>/dev/null || break
+until [ -S "$monitor" ] || [ "$tries" -ge 200 ]; do
+  [ "$tries" -lt 10 ] || kill -0 "$(cat "$pid")" 2>/dev/null || break
   tries=$((tries + 1))
   sleep 0.01
 done
@@ -39,7 +41,8 @@ export async function launchQemu(
   const { host } = context
   await inOneGo(host, async (gathered) => {
     await before(gathered)
-    await gathered.run(['sh', '-c', script, 'launch', paths.directory, ...command])
+    const names = [paths.pid, paths.monitor].map((path) => nameBelow(paths, path))
+    await gathered.run(['sh', '-c', script, 'launch', paths.directory, ...names, ...command])
   })
   return host.planning ? undefined : firstStatus(context, paths)
 }

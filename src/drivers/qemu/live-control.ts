@@ -1,6 +1,6 @@
 /** What others may say to a live move that is under way; its owner sees it by the state of qemu. */
 import { Fault } from '../../core/fault.ts'
-import { guestPid } from './guest-process.ts'
+import { livingProcess } from './guest-process.ts'
 import { cancelMirrors, hasMirrors } from './live-disks.ts'
 import { isMoving, mayPostCopy } from './live-memory.ts'
 import { migrationOf, type Side, withTurn, wordOf } from './live-side.ts'
@@ -27,5 +27,4 @@ export async function forceLive(source: Side): Promise<void> {
   })
 }
 
-const hasQemu = async ({ context, paths }: Side): Promise<boolean> =>
-  !context.host.planning && (await guestPid(context, paths)) !== undefined
+const hasQemu = async ({ context, paths }: Side): Promise<boolean> => (await livingProcess(context, paths)) !== undefined

@@ -18,8 +18,9 @@ export async function settle(source: Side, target: Side): Promise<'here' | 'arri
   if (here === undefined)
     throw new Fault('conflict', `guest does not run on host ${source.context.host.name}: there is nothing to move`)
   if (here.status === 'paused' && here.migration === '' && there === undefined) refusePaused(source)
-  // A move that was stopped just now may have changed what waits there.
-  await Promise.all([backHere(source), endWaiting(target, here === found ? there : await standingOf(target))])
+  // A move that was stopped just now may have changed what waits there, and where disks are shared it may hold them.
+  await endWaiting(target, here === found ? there : await standingOf(target))
+  await backHere(source)
   return 'here'
 }
 
@@ -32,11 +33,11 @@ export async function goBack(source: Side, target: Side): Promise<void> {
       hint: 'repeat the move: it goes on from there',
     })
   }
-  await backHere(source)
+  const end = () => standingOf(target).then((there) => endWaiting(target, there))
+  // Shared disks may be held by what waits there.
+  await backHere(source).catch(() => end().then(() => backHere(source)))
   // A host that does not answer has at most a halted guest: nobody tells it to go on.
-  await standingOf(target)
-    .then((there) => endWaiting(target, there))
-    .catch(() => {})
+  await end().catch(() => {})
 }
 
 /** qemu on the source never runs such a guest again by itself. */
@@ -80,7 +81,7 @@ async function letSourceGo(source: Side, here: Standing | undefined): Promise<vo
       if (status === 'postcopy-paused') throw new Fault('internal', 'the way to the guest broke while it fetched its memory')
       return status === 'completed' || undefined
     })
-  await endProcess(source.context, source.paths, here.pid)
+  await endProcess(source.context, here)
 }
 
 /** Ends memory on its way, unless it is past return; resolves with what stands then. */
@@ -103,7 +104,7 @@ async function backHere(source: Side): Promise<void> {
 async function endWaiting(target: Side, there: Standing | undefined): Promise<void> {
   if (there === undefined) return
   if (there.status === 'running') throw new Fault('internal', `the guest runs on host ${target.context.host.name} too`)
-  await endProcess(target.context, target.paths, there.pid)
+  await endProcess(target.context, there)
 }
 
 function refusePaused({ context }: Side): never {

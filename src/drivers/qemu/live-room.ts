@@ -1,13 +1,15 @@
 /** The guest's place on a host that it moves to, or has moved away from. */
 import { Fault } from '../../core/fault.ts'
+import { inOneGo } from '../../hosts/batch.ts'
 import type { GuestPlace, GuestSpec, LiveOrder, StorageKind } from '../driver.ts'
 import { placedDisks } from '../guest-disk.ts'
 import { createDisk } from '../guest-disks.ts'
 import { type GuestRecord, readGuestRecord, writeGuestRecord } from '../guest-record.ts'
 import { releasePorts } from '../port-reservation.ts'
+import { isSameDirectory } from '../same-directory.ts'
 import { copyFile } from '../send-disks.ts'
 import type { QemuContext } from './context.ts'
-import { guestPaths } from './guest-paths.ts'
+import { guestPaths, pathsOnHost } from './guest-paths.ts'
 import { layoutOf } from './hot-device.ts'
 import { type Side, sideHere, standingOf } from './live-side.ts'
 import { withQmp } from './qmp.ts'
@@ -16,28 +18,18 @@ import { endProcess } from './stop-guest.ts'
 
 const consoleBytes = 1024 ** 2
 
-/** Whether a file that is written here is seen at the same path there. */
-export async function sharesWith(context: QemuContext, id: string, to: GuestPlace): Promise<boolean> {
-  if (to.instancesPath !== context.instancesPath) return false
-  const { directory } = guestPaths(context, id)
-  const token = `${directory}/.shared-${Buffer.from(context.random.bytes(8)).toString('hex')}`
-  await context.host.writeFile(token, '')
-  try {
-    return (await to.host.stat(token)) !== undefined
-  } finally {
-    await context.host.remove(token)
-  }
+/** Whether the guest's directory here is that of the other host. */
+export function sharesWith(context: QemuContext, id: string, to: GuestPlace): Promise<boolean> {
+  const [here, there] = [guestPaths(context, id), guestPaths(to, id)]
+  return isSameDirectory(context, { ...here, host: context.host }, { ...there, host: to.host })
 }
 
-/** Makes the directory and disks of the size that the guest's have. `unsupported` for shared storage. */
+/** Makes the directory and disks of the size that the guest's have; on shared storage they are there. */
 export async function makeRoom(context: QemuContext, spec: GuestSpec, { storage }: LiveOrder): Promise<void> {
   const { host } = context
-  if (storage === 'shared')
-    throw new Fault('unsupported', `host ${host.name}: the qemu driver moves no guest between hosts that share its files`, {
-      hint: 'sockets and process numbers of both hosts would lie in one directory: give each host its own instances path',
-    })
-  const side = sideHere(context, spec.id)
+  const side = await sideHere(context, spec.id)
   await clearPlace(side)
+  if (storage === 'shared') return
   await host.mkdir(side.paths.directory)
   await makeDisks(side, spec)
   await writeGuestRecord(context, side.paths, { spec, rescue: null })
@@ -55,19 +47,28 @@ async function clearPlace(side: Side): Promise<void> {
   const { host } = side.context
   const isEmpty = standing.status === 'inmigrate' || standing.status === 'postmigrate'
   if (!isEmpty) throw new Fault('conflict', `the guest in ${side.paths.directory} is ${standing.status} on host ${host.name}`)
-  await endProcess(side.context, side.paths, standing.pid)
+  await endProcess(side.context, standing)
 }
 
 /** Starts the qemu that the guest moves into: the same machine, halted. What an earlier attempt copied is thrown away. */
-export async function openPlace(source: Side, target: Side, spec: GuestSpec): Promise<void> {
+export async function openPlace(source: Side, target: Side, spec: GuestSpec, storage: StorageKind): Promise<void> {
   const { context, paths } = target
+  const wait = (record: GuestRecord) => launch(context, paths, record, ['-S', '-incoming', 'defer'])
+  // The record in a shared directory is that of the guest which runs, until it has arrived.
+  if (storage === 'shared') return void (await wait({ spec, rescue: null, ...(await machineOf(source)) }))
   const remake = async () => {
     if (!context.host.planning && (await context.host.stat(paths.pid))) await makeDisks(target, spec)
   }
   const [machine] = await Promise.all([machineOf(source), remake(), bringFiles(source, target, spec)])
   const record = { spec, rescue: null, ...machine }
   await writeGuestRecord(context, paths, record)
-  await launch(context, paths, record, ['-S', '-incoming', 'defer'])
+  await wait(record)
+}
+
+/** In a shared directory: the guest's record is from now on the one that it has there. Done again it changes nothing. */
+export async function recordArrival({ context }: Side, spec: GuestSpec): Promise<void> {
+  const { paths } = await sideHere(context, spec.id)
+  await writeGuestRecord(context, paths, { spec, rescue: null, ...(await machineOf({ context, paths })) })
 }
 
 /** What does not change while the guest runs, and what it said so far. */
@@ -91,11 +92,18 @@ async function machineOf({ context, paths }: Side): Promise<Pick<GuestRecord, 'm
   })
 }
 
-/** Removes what this host has of a guest that lives elsewhere; `conflict` when it is here. */
+/** Removes what this host has of a guest that lives elsewhere; `conflict` when it is here. In a shared directory its ports go along. */
 export async function leave(context: QemuContext, id: string, storage: StorageKind): Promise<void> {
-  const side = sideHere(context, id)
+  const { host } = context
+  const side = await sideHere(context, id)
   await clearPlace(side)
-  if (storage === 'copy') await context.host.remove(side.paths.directory)
+  if (storage === 'shared') {
+    const { pid, lock, monitor, serial, agent } = pathsOnHost(side.paths, host.name)
+    return inOneGo(host, async (gathered) => {
+      for (const file of [pid, lock, monitor, serial, agent]) await gathered.remove(file)
+    })
+  }
+  await host.remove(side.paths.directory)
   await releasePorts(context, id)
 }
 

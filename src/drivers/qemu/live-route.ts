@@ -1,6 +1,6 @@
 /** The way that memory and disks take from one qemu to the other: through the controller, or straight, in clear or by TLS. */
 import { Fault } from '../../core/fault.ts'
-import type { GuestPlace, LiveOrder } from '../driver.ts'
+import type { GuestPlace, LiveOrder, StorageKind } from '../driver.ts'
 import { openTunnel } from '../tunnel.ts'
 import { rowsOf, type Side } from './live-side.ts'
 import type { Qmp } from './qmp.ts'
@@ -17,24 +17,25 @@ export interface Route {
   close(): Promise<void>
 }
 
-/** Relative to the guest's directory, where qemu works: the kernel's addresses are short. */
-const sockets = { memory: 'live-memory.sock', disks: 'live-disks.sock' } as const
+/** Relative to the guest's directory, where qemu works: the kernel's addresses are short. Both ends may have one directory. */
+const memorySocket = { near: 'live-memory.sock', far: 'live-memory.there.sock' } as const
+const disksSocket = { near: 'live-disks.sock', far: 'live-disks.there.sock' } as const
 
 /** Opens the way that the order names. `unsupported` when it needs an address of the destination that is not known. */
 export function openRoute(order: LiveOrder, source: Side, target: Side, place: GuestPlace): Promise<Route> {
-  if (order.transport === 'tunnel') return tunnelRoute(source, target)
+  if (order.transport === 'tunnel') return tunnelRoute(source, target, order.storage)
   if (place.address !== undefined) return straightRoute(order.transport === 'tls', source, target, place.address)
   throw new Fault('unsupported', `no address of host ${place.host.name} is known for memory to go straight to it`, {
     hint: 'use the tunnel',
   })
 }
 
-async function tunnelRoute(source: Side, target: Side): Promise<Route> {
-  const open = (socket: string) => {
-    const end = ({ context, paths }: Side) => ({ host: context.host, socket: `${paths.directory}/${socket}` })
-    return openTunnel(end(source), end(target))
+async function tunnelRoute(source: Side, target: Side, storage: StorageKind): Promise<Route> {
+  const open = ({ near, far }: { readonly near: string; readonly far: string }) => {
+    const end = ({ context, paths }: Side, socket: string) => ({ host: context.host, socket: `${paths.directory}/${socket}` })
+    return openTunnel(end(source, near), end(target, far))
   }
-  const opened = await Promise.allSettled([open(sockets.memory), open(sockets.disks)])
+  const opened = await Promise.allSettled([memorySocket, ...(storage === 'copy' ? [disksSocket] : [])].map(open))
   const tunnels = opened.flatMap((tunnel) => (tunnel.status === 'fulfilled' ? [tunnel.value] : []))
   const close = async () => {
     await Promise.all(tunnels.map((tunnel) => tunnel.close()))
@@ -44,17 +45,16 @@ async function tunnelRoute(source: Side, target: Side): Promise<Route> {
     await close()
     throw tunnel.reason
   }
-  const uri = `unix:${sockets.memory}`
   return {
     creds: undefined,
     arm: async () => {},
     async expectMemory(qmp) {
-      await qmp.execute('migrate-incoming', { uri })
-      return uri
+      await qmp.execute('migrate-incoming', { uri: `unix:${memorySocket.far}` })
+      return `unix:${memorySocket.near}`
     },
     async serveDisks(qmp) {
-      await qmp.execute('nbd-server-start', { addr: { type: 'unix', data: { path: sockets.disks } } })
-      return { type: 'unix', path: sockets.disks }
+      await qmp.execute('nbd-server-start', { addr: { type: 'unix', data: { path: disksSocket.far } } })
+      return { type: 'unix', path: disksSocket.near }
     },
     close,
   }

@@ -1,20 +1,20 @@
 /** One side of a live move: the guest's qemu on one host, and what it says of itself. */
 import { Fault } from '../../core/fault.ts'
-import type { GuestPlace } from '../driver.ts'
+import type { GuestPlace, StorageKind } from '../driver.ts'
 import type { QemuContext } from './context.ts'
-import { type GuestPaths, guestPaths } from './guest-paths.ts'
-import { guestPid } from './guest-process.ts'
+import { type GuestPaths, guestPaths, pathsOnHost } from './guest-paths.ts'
+import { type GuestProcess, guestPid, guestProcess } from './guest-process.ts'
 import { fieldsOf, type Message } from './json-lines.ts'
 import { type Qmp, withQmp } from './qmp.ts'
 
 export interface Side {
   readonly context: QemuContext
+  /** With the names that the process there goes by. */
   readonly paths: GuestPaths
 }
 
 /** What stands in the guest's place on one host. */
-export interface Standing {
-  readonly pid: number
+export interface Standing extends GuestProcess {
   /** qemu's run state. */
   readonly status: string
   /** qemu's word for its last migration; an empty text when there was none. */
@@ -28,20 +28,25 @@ const lookMs = 450
 const busyMs = 50
 const busyTries = 100
 
-export const sideHere = (context: QemuContext, id: string): Side => ({ context, paths: guestPaths(context, id) })
+/** The guest where it is, or was. */
+export async function sideHere(context: QemuContext, id: string): Promise<Side> {
+  const paths = guestPaths(context, id)
+  return { context, paths: (await guestProcess(context, paths))?.paths ?? paths }
+}
 
-/** The same guest on another host. */
-export function sideThere(context: QemuContext, { host, instancesPath }: GuestPlace, id: string): Side {
-  return sideHere({ ...context, host, instancesPath }, id)
+/** The same guest on the host that it moves to; in a shared directory its names there are taken. */
+export function sideThere(context: QemuContext, { host, instancesPath }: GuestPlace, id: string, storage: StorageKind): Side {
+  const there = { ...context, host, instancesPath }
+  const paths = guestPaths(there, id)
+  return { context: there, paths: storage === 'shared' ? pathsOnHost(paths, host.name) : paths }
 }
 
 /** What is there; undefined when no process is. */
-export async function standingOf(side: Side): Promise<Standing | undefined> {
-  const { context, paths } = side
-  const pid = await guestPid(context, paths)
-  if (pid === undefined) return undefined
-  return withTurn(side, async (qmp) => ({
-    pid,
+export async function standingOf({ context, paths }: Side): Promise<Standing | undefined> {
+  const found = await guestProcess(context, paths)
+  if (!found) return undefined
+  return withTurn({ context, paths: found.paths }, async (qmp) => ({
+    ...found,
     status: await runStateOf(qmp),
     migration: wordOf(await migrationOf(qmp), 'status'),
   })).catch(async (error: unknown) => {

@@ -7,7 +7,7 @@ import { releasePorts } from '../port-reservation.ts'
 import { sendDisks } from '../send-disks.ts'
 import type { QemuContext } from './context.ts'
 import { guestPaths } from './guest-paths.ts'
-import { guestPid } from './guest-process.ts'
+import { livingProcess } from './guest-process.ts'
 import { endProcess } from './stop-guest.ts'
 
 /** What the qemu driver does for moves. */
@@ -16,7 +16,7 @@ export function qemuMoves(context: QemuContext): Moves {
   const at = (id: string) => guestPaths(context, id)
   return {
     async setAside(id) {
-      if (!host.planning && (await guestPid(context, at(id))) !== undefined && !(await isAside(context, id)))
+      if ((await livingProcess(context, at(id))) && !(await isAside(context, id)))
         throw new Fault('conflict', `guest ${id} runs on host ${host.name}: stop it first`)
       await putAside(context, id)
     },
@@ -24,8 +24,8 @@ export function qemuMoves(context: QemuContext): Moves {
     adopt: (spec) => adoptDisks(context, at(spec.id), spec),
     async takeBack(id) {
       if (!(await isAside(context, id))) return
-      const pid = await guestPid(context, at(id))
-      if (pid !== undefined && !host.planning) await endProcess(context, at(id), pid)
+      const newcomer = await livingProcess(context, at(id))
+      if (newcomer) await endProcess(context, newcomer)
       await putBack(context, id)
     },
     async dropAside(id) {

@@ -7,13 +7,13 @@ import type { GuestPlace, GuestSpec, LiveMoves, LiveOrder, LiveProgress, LiveRes
 import type { PlacedDisk } from '../guest-disk.ts'
 import { sendImages } from '../send-disks.ts'
 import type { QemuContext } from './context.ts'
-import { guestPid } from './guest-process.ts'
+import { guestProcess } from './guest-process.ts'
 import { fieldsOf, type Message } from './json-lines.ts'
 import { abortLive, forceLive } from './live-control.ts'
 import { exportDisks, finishMirrors, mirrorsState, movingDisks, startMirrors } from './live-disks.ts'
 import { land, letGo, memoryProgress, refuseFailed, setTerms } from './live-memory.ts'
 import { goBack, settle } from './live-recovery.ts'
-import { leave, makeRoom, movableRecord, openPlace, sharesWith } from './live-room.ts'
+import { leave, makeRoom, movableRecord, openPlace, recordArrival, sharesWith } from './live-room.ts'
 import { bytesASecond, openRoute, type Route } from './live-route.ts'
 import { inTurns, migrationOf, numberOf, type Side, sideHere, sideThere, withTurn, wordOf } from './live-side.ts'
 import type { Qmp } from './qmp.ts'
@@ -26,8 +26,8 @@ export function qemuLiveMoves(context: QemuContext): LiveMoves {
     sendImages: (id, to, spec) => sendImages(context, id, to, spec),
     makeRoom: (spec, order) => makeRoom(context, spec, order),
     moveLive: (id, to, spec, order, report) => moveLive({ context, id, to, spec, order, report }),
-    abortLive: (id) => abortLive(sideHere(context, id)),
-    forceLive: (id) => forceLive(sideHere(context, id)),
+    abortLive: async (id) => abortLive(await sideHere(context, id)),
+    forceLive: async (id) => forceLive(await sideHere(context, id)),
     leave: (id, storage) => leave(context, id, storage),
   }
 }
@@ -62,11 +62,18 @@ async function moveLive({ context, id, to, spec, order, report }: Request): Prom
         hint: 'choose the transport tls',
       },
     )
-  const [source, target] = [sideHere(context, id), sideThere(context, to, id)]
-  if (!context.host.planning && (await settle(source, target)) === 'arrived') return unknown
+  const [source, target] = [await sideHere(context, id), sideThere(context, to, id, order.storage)]
+  const isShared = order.storage === 'shared'
+  if (!context.host.planning && (await settle(source, target)) === 'arrived') {
+    if (isShared) await recordArrival(target, spec)
+    return unknown
+  }
   const begun = context.clock.monotonic()
   await movableRecord(source)
-  const [opened, placed] = await Promise.allSettled([openRoute(order, source, target, to), openPlace(source, target, spec)])
+  const [opened, placed] = await Promise.allSettled([
+    openRoute(order, source, target, to),
+    openPlace(source, target, spec, order.storage),
+  ])
   if (opened.status === 'rejected') {
     if (!context.host.planning && placed.status === 'fulfilled') await goBack(source, target)
     throw opened.reason
@@ -75,8 +82,9 @@ async function moveLive({ context, id, to, spec, order, report }: Request): Prom
   try {
     if (placed.status === 'rejected') throw placed.reason
     if (context.host.planning) return unknown
-    const move = { source, target, order, report, route, disks: movingDisks(spec, source) }
+    const move = { source, target, order, report, route, disks: isShared ? [] : movingDisks(spec, source) }
     const gone = await travel(move)
+    if (isShared) await recordArrival(target, spec)
     return { ...gone, totalMs: Math.round(context.clock.monotonic() - begun) }
   } catch (error) {
     if (!context.host.planning) await goBack(source, target)
@@ -91,8 +99,8 @@ async function travel(move: Move): Promise<LiveResult> {
   const uri = await depart(move)
   const copied = move.disks.length === 0 ? { total: 0, remaining: 0 } : await copyDisks(move)
   const result = await crossOver(move, uri, copied)
-  const pid = await guestPid(source.context, source.paths)
-  if (pid !== undefined) await endProcess(source.context, source.paths, pid)
+  const left = await guestProcess(source.context, source.paths)
+  if (left) await endProcess(source.context, left)
   return result
 }
 

@@ -5,7 +5,7 @@ import { rotateConsoleLog } from '../console-log.ts'
 import type { GuestState } from '../driver.ts'
 import type { QemuContext } from './context.ts'
 import { type GuestPaths, guestPaths, isGuestId } from './guest-paths.ts'
-import { guestPid, runningGuests } from './guest-process.ts'
+import { type GuestProcess, guestPid, guestProcess, runningGuests } from './guest-process.ts'
 import { fieldsOf } from './json-lines.ts'
 import { withQmp } from './qmp.ts'
 
@@ -20,10 +20,10 @@ const powerStates = new Map<string, PowerState>([
 /** The guest's state, or undefined when the host has neither its directory nor its process. */
 export async function inspectGuest(context: QemuContext, id: string): Promise<GuestState | undefined> {
   const paths = guestPaths(context, id)
-  const [directory, ownPid] = await Promise.all([context.host.stat(paths.directory), guestPid(context, paths)])
+  const [directory, own] = await Promise.all([context.host.stat(paths.directory), guestProcess(context, paths)])
   const hasDirectory = directory !== undefined
-  const pid = hasDirectory ? ownPid : (await runningGuests(context)).get(id)
-  if (pid !== undefined) return runningState(context, paths, id, pid)
+  const found = hasDirectory ? own : (await runningGuests(context)).get(id)
+  if (found) return runningState(context, id, found)
   return hasDirectory ? stoppedState(context, paths, id) : undefined
 }
 
@@ -35,21 +35,23 @@ export async function listGuests(context: QemuContext): Promise<GuestState[]> {
   const ids = [...new Set([...names.filter(isGuestId), ...running.keys()])].sort()
   return Promise.all(
     ids.map(async (id) => {
-      const paths = guestPaths(context, id)
-      const pid = running.get(id)
-      if (pid === undefined) return stoppedState(context, paths, id)
-      await rotateConsoleLog(context, paths)
-      return runningState(context, paths, id, pid)
+      const found = running.get(id)
+      if (!found) return stoppedState(context, guestPaths(context, id), id)
+      await rotateConsoleLog(context, found.paths)
+      return runningState(context, id, found)
     }),
   )
 }
 
+/** Files alone may be those of a guest that another host runs or keeps. */
 async function stoppedState({ host }: QemuContext, paths: GuestPaths, id: string): Promise<GuestState> {
-  if (await host.stat(paths.suspended)) return { id, powerState: 'suspended', detail: 'memory is saved in the root disk' }
-  return { id, powerState: 'shutdown', detail: 'no process' }
+  const hasFilesOnly = true
+  if (await host.stat(paths.suspended))
+    return { id, powerState: 'suspended', detail: 'memory is saved in the root disk', hasFilesOnly }
+  return { id, powerState: 'shutdown', detail: 'no process', hasFilesOnly }
 }
 
-async function runningState(context: QemuContext, paths: GuestPaths, id: string, pid: number): Promise<GuestState> {
+async function runningState(context: QemuContext, id: string, { pid, paths }: GuestProcess): Promise<GuestState> {
   try {
     const status = await qemuStatus(context, paths)
     return { id, powerState: powerStates.get(status) ?? 'paused', detail: `pid ${pid}, qemu says ${status}` }

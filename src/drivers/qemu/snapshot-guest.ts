@@ -9,7 +9,7 @@ import { createEmpty, info } from '../qemu-img.ts'
 import { snapshotFile, takeSnapshot } from '../snapshot-disk.ts'
 import type { QemuContext } from './context.ts'
 import { type GuestPaths, guestPaths } from './guest-paths.ts'
-import { guestPid } from './guest-process.ts'
+import { livingProcess } from './guest-process.ts'
 import { fieldsOf, type Message } from './json-lines.ts'
 import { type Qmp, withQmp } from './qmp.ts'
 import { requireRecord } from './start-guest.ts'
@@ -21,13 +21,13 @@ const cancelMs = 60_000
 /** What the qemu driver does for images of guests. */
 export function qemuSnapshots(context: QemuContext): Snapshots {
   const at = (id: string) => guestPaths(context, id)
-  const runs = async (paths: GuestPaths) => !context.host.planning && (await guestPid(context, paths)) !== undefined
   return {
     async snapshot(id, localPath, options, onProgress) {
       const paths = at(id)
       const record = await requireRecord(context, paths)
-      const copyLive = (await runs(paths))
-        ? (root: PlacedDisk, target: string) => backUp(context, paths, { root, target, options })
+      const found = await livingProcess(context, paths)
+      const copyLive = found
+        ? (root: PlacedDisk, target: string) => backUp(context, found.paths, { root, target, options })
         : undefined
       return takeSnapshot(context, { record, paths, localPath, copyLive, drop: () => drop(at(id)), onProgress })
     },
@@ -35,7 +35,8 @@ export function qemuSnapshots(context: QemuContext): Snapshots {
   }
 
   async function drop(paths: GuestPaths): Promise<void> {
-    if (await runs(paths)) await endBackUp(context, paths)
+    const found = await livingProcess(context, paths)
+    if (found) await endBackUp(context, found.paths)
     await context.host.remove(snapshotFile(paths))
   }
 }

@@ -2,7 +2,7 @@
 import { Fault } from '../../core/fault.ts'
 import type { QemuContext } from './context.ts'
 import type { GuestPaths } from './guest-paths.ts'
-import { guestPid, hasEnded, runningGuests } from './guest-process.ts'
+import { type GuestProcess, guestProcess, hasEnded, livingProcess, runningGuests } from './guest-process.ts'
 import { qemuStatus } from './power-state.ts'
 import { withQmp } from './qmp.ts'
 
@@ -12,7 +12,7 @@ const quitMs = 5000
 const killMs = 10_000
 
 /** Presses the power button and waits; true when the guest ended by itself in time. A halted guest cannot hear it. */
-async function shutDown(context: QemuContext, paths: GuestPaths, pid: number, timeoutMs: number): Promise<boolean> {
+async function shutDown(context: QemuContext, { pid, paths }: GuestProcess, timeoutMs: number): Promise<boolean> {
   const end = context.clock.monotonic() + timeoutMs
   if (timeoutMs <= 0 || !(await isRunning(context, paths))) return false
   for (;;) {
@@ -24,7 +24,7 @@ async function shutDown(context: QemuContext, paths: GuestPaths, pid: number, ti
 }
 
 /** Ends the process at once: qemu writes what it still holds, or is killed when it does not answer. */
-export async function endProcess(context: QemuContext, paths: GuestPaths, pid: number): Promise<void> {
+export async function endProcess(context: QemuContext, { pid, paths }: GuestProcess): Promise<void> {
   const told = await tell(context, paths, 'quit')
   // Looked at just before the kill: the pid could belong to another process by now.
   if (await hasEnded(context, paths, pid, told ? quitMs : 0)) return
@@ -42,18 +42,17 @@ export async function stopGuest(
   paths: GuestPaths,
   timeoutMs: number,
 ): Promise<{ readonly forced: boolean }> {
-  const pid = await guestPid(context, paths)
-  if (pid === undefined || context.host.planning) return { forced: false }
-  if (await shutDown(context, paths, pid, timeoutMs)) return { forced: false }
-  await endProcess(context, paths, pid)
+  const found = await livingProcess(context, paths)
+  if (!found || (await shutDown(context, found, timeoutMs))) return { forced: false }
+  await endProcess(context, found)
   return { forced: true }
 }
 
 /** Ends the guest and removes its directory, which holds everything else that it has. */
 export async function destroyGuest(context: QemuContext, paths: GuestPaths, id: string): Promise<void> {
   const { host } = context
-  const pid = (await guestPid(context, paths)) ?? (await runningGuests(context)).get(id)
-  if (pid !== undefined && !host.planning) await endProcess(context, paths, pid)
+  const found = (await guestProcess(context, paths)) ?? (await runningGuests(context)).get(id)
+  if (found && !host.planning) await endProcess(context, found)
   await host.remove(paths.directory)
 }
 

@@ -6,7 +6,7 @@ import { Fault } from '../../core/fault.ts'
 import { writeGuestRecord } from '../guest-record.ts'
 import type { QemuContext } from './context.ts'
 import type { GuestPaths } from './guest-paths.ts'
-import { guestPid } from './guest-process.ts'
+import { guestProcess } from './guest-process.ts'
 import { layoutOf } from './hot-device.ts'
 import { withQmp } from './qmp.ts'
 import { deleteSavedMemory, loadMemory, saveMemory } from './saved-memory.ts'
@@ -20,17 +20,16 @@ export async function suspendGuest(context: QemuContext, paths: GuestPaths): Pro
   if (!record.spec.disks.some(({ role }) => role === 'root')) {
     throw new Fault('unsupported', `guest ${record.spec.id} has no root disk to save its memory in`)
   }
-  const pid = await guestPid(context, paths)
+  const found = await guestProcess(context, paths)
   const isSaved = (await host.stat(paths.suspended)) !== undefined
-  if (pid === undefined && isSaved) return
-  if (pid === undefined && !host.planning)
-    throw new Fault('conflict', `guest ${record.spec.id} does not run: there is no memory to save`)
-  if (!isSaved && pid !== undefined) {
-    await writeGuestRecord(context, paths, { ...record, layout: await withQmp(context, paths.monitor, layoutOf) })
-    if (!host.planning) await saveMemory(context, paths)
+  if (!found && isSaved) return
+  if (!found && !host.planning) throw new Fault('conflict', `guest ${record.spec.id} does not run: there is no memory to save`)
+  if (!isSaved && found) {
+    await writeGuestRecord(context, paths, { ...record, layout: await withQmp(context, found.paths.monitor, layoutOf) })
+    if (!host.planning) await saveMemory(context, found.paths)
   }
   await host.writeFile(paths.suspended, '')
-  if (pid !== undefined && !host.planning) await endProcess(context, paths, pid)
+  if (found && !host.planning) await endProcess(context, found)
 }
 
 /** Goes on where the guest was suspended; one that is only halted goes on too. */
@@ -38,12 +37,13 @@ export async function resumeGuest(context: QemuContext, paths: GuestPaths): Prom
   const { host } = context
   const record = await requireRecord(context, paths)
   const isSaved = (await host.stat(paths.suspended)) !== undefined
-  const runs = (await guestPid(context, paths)) !== undefined
-  if (!isSaved && !runs) throw new Fault('conflict', `guest ${record.spec.id} is not suspended`)
-  if (!runs) await launch(context, paths, record, ['-S'])
-  if (isSaved && !host.planning) await loadMemory(context, paths)
+  const found = await guestProcess(context, paths)
+  const current = found?.paths ?? paths
+  if (!isSaved && !found) throw new Fault('conflict', `guest ${record.spec.id} is not suspended`)
+  if (!found) await launch(context, paths, record, ['-S'])
+  if (isSaved && !host.planning) await loadMemory(context, current)
   await host.remove(paths.suspended)
   if (host.planning) return
-  await withQmp(context, paths.monitor, (qmp) => qmp.execute('cont'))
-  if (isSaved) await deleteSavedMemory(context, paths)
+  await withQmp(context, current.monitor, (qmp) => qmp.execute('cont'))
+  if (isSaved) await deleteSavedMemory(context, current)
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { guestPaths } from '../../../../src/drivers/qemu/guest-paths.ts'
-import { guestPid, runningGuests } from '../../../../src/drivers/qemu/guest-process.ts'
+import { guestPaths, pathsOnHost } from '../../../../src/drivers/qemu/guest-paths.ts'
+import { guestPid, guestProcess, runningGuests } from '../../../../src/drivers/qemu/guest-process.ts'
 import { answersTo, scriptedHost } from '../../../../src/hosts/scripted.ts'
 import { systemRandom } from '../../../../src/system/random.ts'
 import { realTime } from '../../../support/host-directory.ts'
@@ -39,14 +39,37 @@ describe('guestPid', () => {
   })
 })
 
+describe('guestProcess, in a directory that several hosts see', () => {
+  const there = pathsOnHost(paths, 'scripted')
+  const arrived = ['qemu-system-x86_64', '-uuid', id, '-pidfile', there.lock, ''].join('\0')
+
+  it('is the one that came here, by its own names', async () => {
+    const context = await contextWith({ [there.pid]: '43\n', '/proc/43/cmdline': arrived })
+    expect(await guestProcess(context, paths)).toEqual({ pid: 43, paths: there })
+    expect(await guestProcess(context, there)).toEqual({ pid: 43, paths: there })
+  })
+
+  it('is the one that was booted here, whatever stands beside it', async () => {
+    const context = await contextWith({ [there.pid]: '43\n', '/proc/42/cmdline': commandLine(id) })
+    expect(await guestProcess(context, there)).toEqual({ pid: 42, paths })
+  })
+
+  it('is none of another host', async () => {
+    const elsewhere = pathsOnHost(paths, 'other')
+    const files = { [elsewhere.pid]: '43\n', '/proc/43/cmdline': arrived.replaceAll(there.lock, elsewhere.lock) }
+    expect(await guestProcess(await contextWith(files), paths)).toBeUndefined()
+  })
+})
+
 it('finds every guest of the directory by its process', async () => {
-  const lines = [`/proc/42/cmdline:/srv/${id}/qemu.lock`, `/proc/77/cmdline:/srv/${other}/qemu.lock`].join('\0')
+  const locks = [`/srv/${id}/qemu.lock`, `/srv/${other}/qemu.scripted.lock`]
+  const lines = [`/proc/42/cmdline:${locks[0]}`, `/proc/77/cmdline:${locks[1]}`].join('\0')
   const host = await scriptedHost({ rules: [answersTo('find', { stdout: lines, exitCode: 1 })] })
   const context = { host, instancesPath: '/srv', clock: realTime, random: systemRandom, virtType: 'auto' as const }
   expect(await runningGuests(context)).toEqual(
     new Map([
-      [id, 42],
-      [other, 77],
+      [id, { pid: 42, paths }],
+      [other, { pid: 77, paths: pathsOnHost(guestPaths({ instancesPath: '/srv' }, other), 'scripted') }],
     ]),
   )
 })
