@@ -1,4 +1,4 @@
-/** A share of the matrix of faults: another one at every commit, and of R20, whose known failures the reliability page names, one part. */
+/** The first runs of the matrix of faults that need time or real hosts. */
 import { describe, it } from 'vitest'
 import { rigObstacle } from '../support/rig/rig-obstacle.ts'
 import { holds } from '../torture/holds.ts'
