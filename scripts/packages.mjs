@@ -18,6 +18,8 @@ const packageOf = new Map([
   ['libvirtd', 'libvirt-daemon-system-sysv'],
   ['dnsmasq', 'dnsmasq-base'],
   ['ip', 'iproute2'],
+  ['systemd-notify', 'systemd'],
+  ['perl', 'perl-base'],
   ['postgres', 'postgresql'],
   ['rabbitmq-server', 'rabbitmq-server'],
 ])

@@ -3,5 +3,6 @@ export const testPrograms = [
   ...['qemu-system-x86_64', 'qemu-img', 'genisoimage'],
   ...['libvirtd', 'virsh', 'dnsmasq'],
   ...['ssh', 'sshd', 'sudo', 'socat', 'ip'],
+  ...['systemd-notify', 'perl'],
   ...['strace', 'postgres', 'rabbitmq-server'],
 ]

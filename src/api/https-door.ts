@@ -26,10 +26,11 @@ export interface HttpsDoorOptions {
   readonly log: ApiLog
   readonly maxConnections: number
   readonly idleSeconds: number
+  /** Milliseconds that a client may take for the head, and for the body, of a request; 30 s by default. */
+  readonly requestMs?: number
+  /** Milliseconds that a client may take nothing of its answer. */
+  readonly stallMs?: number
 }
-
-/** Milliseconds that a client may take for the head, and for the body, of a request. */
-const requestMs = 30_000
 
 const minVersion = 'TLSv1.2'
 
@@ -40,10 +41,11 @@ export interface HttpsDoor extends Door {
 }
 
 export async function openHttpsDoor(options: HttpsDoorOptions): Promise<HttpsDoor> {
-  const { certificate, key } = options
+  const { certificate, key, requestMs = limits.stallMs } = options
   let names = certifiedNames(certificate)
   const app = fastify({
-    https: { cert: certificate, key, minVersion },
+    // Node looks for late requests in intervals of its own.
+    https: { cert: certificate, key, minVersion, connectionsCheckingInterval: requestMs / 4 },
     bodyLimit: limits.frameBytes,
     requestTimeout: requestMs,
     keepAliveTimeout: options.idleSeconds * 1000,
@@ -84,7 +86,7 @@ export async function openHttpsDoor(options: HttpsDoorOptions): Promise<HttpsDoo
       names = next
     },
     get connections() {
-      return 0
+      return sockets.size
     },
   }
 }
@@ -134,19 +136,31 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: Http
     if (!reply.raw.writableFinished) for (const call of peer.calls.values()) call.abort(new Error('the client has gone'))
   })
   const body = String(request.body)
-  if (isStream) return stream(reply, options.dispatcher.answer(body, peer))
+  if (isStream) return stream(reply, options.dispatcher.answer(body, peer), options)
   const answer = await options.dispatcher.answer(body, peer)
   if (answer === undefined) return reply.code(204).send()
   if (refused && !answer.startsWith('[')) withStatus(reply, refused)
+  needReader(reply.raw, options)
   return reply.type('application/json').send(answer)
 }
 
-async function stream(reply: FastifyReply, answer: Promise<string | undefined>): Promise<void> {
+async function stream(
+  reply: FastifyReply,
+  answer: Promise<string | undefined>,
+  options: Pick<HttpsDoorOptions, 'stallMs'>,
+): Promise<void> {
   reply.hijack()
   reply.raw.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
   reply.raw.flushHeaders()
-  writeLine(reply.raw, (await answer) ?? '')
+  const last = (await answer) ?? ''
+  needReader(reply.raw, options)
+  writeLine(reply.raw, last)
   reply.raw.end()
+}
+
+/** A client that takes nothing of its answer for too long loses its connection; the server sets its own time for the next request. */
+function needReader({ socket }: ServerResponse, { stallMs = limits.stallMs }: Pick<HttpsDoorOptions, 'stallMs'>): void {
+  socket?.setTimeout(stallMs)
 }
 
 /** A reader that is too far behind loses its connection. */

@@ -22,6 +22,8 @@ export interface SocketDoorOptions {
   readonly maxConnections: number
   /** Seconds without a call after which a connection is closed. */
   readonly idleSeconds: number
+  /** Milliseconds that a reader may take nothing, or leave a frame unfinished; 30 s by default. */
+  readonly stallMs?: number
 }
 
 export interface Door {
@@ -70,7 +72,7 @@ function listen(server: Server, path: string): Promise<void> {
   })
 }
 
-function serve(socket: Socket, { dispatcher, log, owner, idleSeconds }: SocketDoorOptions): void {
+function serve(socket: Socket, { dispatcher, log, owner, idleSeconds, stallMs = limits.stallMs }: SocketDoorOptions): void {
   const frames = new Frames(limits.frameBytes)
   const isBehind = () => socket.writableLength > limits.pauseBytes
   const own = turns(limits.ownCallsPerConnection, () => socket.destroyed || !isBehind())
@@ -92,7 +94,7 @@ function serve(socket: Socket, { dispatcher, log, owner, idleSeconds }: SocketDo
     }
     socket.write(`${text}\n`)
     if (isBehind()) socket.pause()
-    if (socket.writableNeedDrain) stalled ??= setTimeout(() => cut('the reader took nothing for too long'), limits.stallMs)
+    if (socket.writableNeedDrain) stalled ??= setTimeout(() => cut('the reader took nothing for too long'), stallMs)
   }
 
   function cut(reason: string): void {
@@ -141,7 +143,7 @@ function serve(socket: Socket, { dispatcher, log, owner, idleSeconds }: SocketDo
     try {
       for (const frame of frames.take(chunk)) take(frame)
       clearTimeout(unfinished)
-      if (frames.isOpen) unfinished = setTimeout(() => cut('a frame was begun and not ended'), limits.stallMs)
+      if (frames.isOpen) unfinished = setTimeout(() => cut('a frame was begun and not ended'), stallMs)
     } catch {
       const message = `the frame is longer than ${limits.frameBytes} bytes`
       socket.end(`${badText(new BadMessage(messageCodes.request, message))}\n`)

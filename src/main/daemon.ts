@@ -8,13 +8,13 @@ import { systemClock as clock } from '../system/clock.ts'
 import { systemFs } from '../system/fs.ts'
 import { openLog } from '../system/log.ts'
 import { systemProcesses } from '../system/processes.ts'
-import { notifyService, watchdogMs } from '../system/service-notify.ts'
+import { notifyReload, notifyService, watchdogMs } from '../system/service-notify.ts'
 import { adopter } from './adopter.ts'
 import { openBus } from './bus.ts'
 import { type Core, openCore } from './core.ts'
 import { logFileOf, socketOf, takeDaemonLock } from './daemon-lock.ts'
 import { openDesk } from './desk.ts'
-import { openDoors } from './doors.ts'
+import { type Doors, openDoors } from './doors.ts'
 import { startFollowers } from './followers.ts'
 import { flowsByBus, takeUpRoles } from './roles.ts'
 import { rolesOf } from './service.ts'
@@ -82,23 +82,27 @@ async function serve({ stateDirectory, actions, version, logToFile }: DaemonOpti
     ? sweeper({ core, leader: duties.leader, isConductor: elsewhere === undefined, everyMs, note })
     : adopter({ core: () => core, everyMs, note })
   let stop: Fault | undefined
-  const reload = async () => {
-    checkPolicy(await core.reload(), await actions.names())
-    doors.renew()
-    log.level = core.settings.logLevel
-    log.info('settings were read again')
-    return { reloaded: true }
-  }
+  let doors: Doors | undefined
+  const reload = () =>
+    notifyReload(async () => {
+      checkPolicy(await core.reload(), await actions.names())
+      doors?.renew()
+      log.level = core.settings.logLevel
+      log.info('settings were read again')
+      return { reloaded: true }
+    })
   const about = { stateDirectory, version, startedAt, socket: path }
   const desk = openDesk({ core, actions, log, about, reload, stopping: () => stop })
-  const doors = await openDoors({ core, desk, log, about })
+  // From now on the doors answer: who heard of that may send a signal.
+  const ending = endOfService(() => void reload().catch((error) => log.error({ reason: String(error) }, 'reload refused')))
+  doors = await openDoors({ core, desk, log, about })
   hands.wake()
   const stopFollowing = startFollowers({ core, log, stateDirectory, bus, isLeader: duties.leader.isLeader })
   log.info({ version, stateDirectory, doors: doors.names }, 'ready')
   await notifyService('READY=1', `STATUS=serving ${stateDirectory}`)
   const watchdog = watchdogMs()
   const alive = watchdog === undefined ? undefined : setInterval(() => void notifyService('WATCHDOG=1'), watchdog)
-  const reason = await endOfService(() => void reload().catch((error) => log.error({ reason: String(error) }, 'reload refused')))
+  const reason = await ending
 
   log.info({ reason, flows: core.ledger.running.size }, 'draining')
   stop = new Fault('unreachable', 'the daemon is going down', {

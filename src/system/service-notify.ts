@@ -9,6 +9,16 @@ export async function notifyService(...states: readonly string[]): Promise<void>
   })
 }
 
+/** Says that settings are read again while `work` does so; for which systemd wants the time by its own clock. */
+export async function notifyReload<T>(work: () => Promise<T>): Promise<T> {
+  await notifyService('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`)
+  try {
+    return await work()
+  } finally {
+    await notifyService('READY=1')
+  }
+}
+
 /** Milliseconds between two signs of life that systemd wants, half of its patience; undefined when it wants none. */
 export function watchdogMs(): number | undefined {
   const micros = Number(process.env.WATCHDOG_USEC)
