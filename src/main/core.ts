@@ -147,7 +147,7 @@ export function openCore(options: CoreOptions): Core {
         const onAccepted = (message: string) => progress({ type: 'note', message })
         remote.acceptNew(host, { planning: plan, onAccepted })
       },
-      verifyJournal: async () => (await import('../state/json/verify-journal.ts')).verifyJournal(stateDirectory, systemFs),
+      verifyJournal: async () => (await upkeep()).verify(),
       audit: async (query, matches) => audit.list(query, matches),
       verifyAudit: () => audit.verify(),
       settingSources: () => settingSources(systemFs, stateDirectory, process.env),

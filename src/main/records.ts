@@ -59,7 +59,7 @@ function databaseRecords(url: string): Records {
         yield* (await open()).watch(from, signal)
       },
       now: async () => (await open()).now(),
-      compact: async () => undefined,
+      compact: async (options) => (await open()).compact(options),
       close: async () => (await opened)?.close(),
     },
     vault: {

@@ -10,5 +10,5 @@ export interface OnlineMigration {
   run(store: Store, authorship: Authorship, most: number): Promise<{ readonly found: number; readonly done: number }>
 }
 
-/** None is needed: every change so far is made when a record is read. */
+/** None is needed beside the one that writes records in the form in force (`Upkeep.renew`): every change so far is made when a record is read. */
 export const onlineMigrations: readonly OnlineMigration[] = []

@@ -12,6 +12,7 @@ import { memoryArchive } from '../../src/state/archive-memory.ts'
 import { MemoryStore } from '../../src/state/memory.ts'
 import type { Store } from '../../src/state/store.ts'
 import type { Vault } from '../../src/state/vault.ts'
+import { anUpkeep } from './an-upkeep.ts'
 import { fakeImages } from './fake-images.ts'
 
 /** 2026-01-01T00:00:00Z, moved by `advance`. */
@@ -98,12 +99,7 @@ export function aContext(overrides: Partial<Omit<Context, 'clock' | 'images'>> =
     compute: fakeCompute(() => undefined),
     vault: memoryVault(),
     archive: async () => archive,
-    upkeep: async () => ({
-      records: 1,
-      facts: async () => ({ place: 'memory', schema: 1, known: 1, pending: [] }),
-      prepare: async () => {},
-      sync: async () => {},
-    }),
+    upkeep: async () => anUpkeep(),
     random: seededRandom(),
     settings: { ...defaultSettings, instancesPath: '/instances' },
     background: async () => {},

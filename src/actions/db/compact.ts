@@ -3,7 +3,8 @@ import { defineAction } from '../context.ts'
 
 export const compact = defineAction({
   name: 'db.compact',
-  summary: 'write a snapshot of the records now, and compress the journal before it',
+  summary:
+    'write a snapshot of the records now and compress the journal before it; in a database, free the room of replaced rows',
   effect: 'write',
   policy: 'admin',
   input: object({}),

@@ -1,5 +1,5 @@
 import { count, object, z } from '../../core/schema.ts'
-import { onlineMigrations } from '../../state/online-migrations.ts'
+import { type OnlineMigration, onlineMigrations } from '../../state/online-migrations.ts'
 import { defineAction } from '../context.ts'
 import { runMigrations } from './run-migrations.ts'
 
@@ -21,8 +21,17 @@ export const migrateOnline = defineAction({
       error: z.string().nullable(),
     }),
   ),
-  run({ maxCount }, context) {
+  async run({ maxCount }, context) {
     const authorship = { actor: context.userId, request: context.requestId, action: 'db.migrate-online' }
-    return runMigrations(onlineMigrations, context.store, authorship, maxCount, context.signal)
+    const upkeep = await context.upkeep()
+    const renewal: OnlineMigration = {
+      name: 'records in the form in force',
+      async run(_store, _authorship, most) {
+        if (context.plan) return { found: await upkeep.olderRecords(), done: 0 }
+        const done = await upkeep.renew(most)
+        return { found: done, done }
+      },
+    }
+    return runMigrations([renewal, ...onlineMigrations], context.store, authorship, maxCount, context.signal)
   },
 })

@@ -2,6 +2,6 @@ import { compact } from '../../actions/db/compact.ts'
 import { commandFor } from '../../cli/command-for.ts'
 
 export default commandFor(compact, {
-  done: ({ revision }) => `a snapshot of revision ${revision} is written`,
+  done: ({ revision }) => `revision ${revision} is compact`,
   examples: ['nova db compact'],
 })

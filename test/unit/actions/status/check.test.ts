@@ -4,6 +4,7 @@ import { check } from '../../../../src/actions/status/check.ts'
 import { isOlder } from '../../../../src/actions/status/upgrade-checks.ts'
 import { aContext, given, performed } from '../../../support/a-context.ts'
 import { aHost, anInventory } from '../../../support/a-host.ts'
+import { anUpkeep } from '../../../support/an-upkeep.ts'
 
 type Change = Partial<Omit<Context, 'clock' | 'images'>>
 type Results = { check: string; result: string; details: string | null }[]
@@ -19,9 +20,12 @@ it('finds nothing in an empty cloud', async () => {
 
 it('warns of records in an older form', async () => {
   const facts = async () => ({ place: '/srv/nova', schema: 1, known: 2, pending: ['live moves'] })
-  expect(
-    await wrongWith({ upkeep: async () => ({ records: 2, facts, prepare: async () => {}, sync: async () => {} }) }),
-  ).toMatchObject([{ check: 'State schema', result: 'Warning', details: /1 change .*live moves.*db sync/ }])
+  expect(await wrongWith({ upkeep: async () => anUpkeep({ facts }) })).toMatchObject([
+    { check: 'State schema', result: 'Warning', details: /1 change .*live moves.*db sync/ },
+  ])
+  expect(await wrongWith({ upkeep: async () => anUpkeep({ olderRecords: async () => 3 }) })).toMatchObject([
+    { check: 'Online data migrations', result: 'Warning', details: /3 records in an older form.*online_data_migrations/ },
+  ])
 })
 
 it('fails for a damaged journal, wrong settings, and a check that cannot be made', async () => {
@@ -34,6 +38,7 @@ it('fails for a damaged journal, wrong settings, and a check that cannot be made
   expect(await wrongWith({ verifyJournal, checkConfiguration, upkeep })).toMatchObject([
     { check: 'State schema', result: 'Failure', details: 'the database is away' },
     { check: 'Journal', result: 'Failure' },
+    { check: 'Online data migrations', result: 'Failure' },
     { check: 'Configuration', result: 'Failure' },
   ])
 })
