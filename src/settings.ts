@@ -52,6 +52,10 @@ export interface Settings extends SchedulerSettings {
   readonly metricsListen: string
   /** Wrong tokens that one address may send in a minute before all its calls are refused. */
   readonly tokenFailuresPerMinute: number
+  /** Calls a minute that one user may make, administrators aside; 0 is as many as they like. */
+  readonly userCallsPerMinute: number
+  /** The same for all users of one project together. */
+  readonly projectCallsPerMinute: number
   /** postgres://USER@HOST/DATABASE of the records; empty keeps them in the state directory. */
   readonly database: string
   /** amqps://USER@HOST of the message queue between daemons; empty is one daemon that does everything. */
@@ -139,6 +143,8 @@ export const defaultSettings: Settings = {
   httpsKey: '',
   metricsListen: '',
   tokenFailuresPerMinute: 10,
+  userCallsPerMinute: 0,
+  projectCallsPerMinute: 0,
   database: '',
   bus: '',
   daemonRoles: ['api', 'conductor', 'compute'],

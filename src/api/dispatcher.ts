@@ -2,7 +2,7 @@
 import type { AnyAction } from '../core/action.ts'
 import { asFault, Fault } from '../core/fault.ts'
 import { holds } from '../core/perform.ts'
-import type { Clock, ProgressSink, Random } from '../core/ports.ts'
+import { type Clock, noProgress, type ProgressSink, type Random } from '../core/ports.ts'
 import type { CallerOptions } from '../main/core.ts'
 import type { Admission } from './admission.ts'
 import { messageCodes } from './fault-codes.ts'
@@ -20,6 +20,7 @@ import {
   resultText,
 } from './message.ts'
 import type { Door, Peer, Who } from './peer.ts'
+import type { Rates } from './rates.ts'
 import type { RequestCounts } from './request-counts.ts'
 import { type SourceDesk, withSources } from './sources.ts'
 import { type HostNames, tenantFault, tenantProgress, tenantResult } from './tenant-view.ts'
@@ -51,6 +52,7 @@ export interface World {
   readonly methods: ReadonlyMap<string, Method>
   readonly sources: SourceDesk
   readonly admission: Admission
+  readonly rates: Rates
   readonly counts: RequestCounts
   readonly log: ApiLog
   readonly clock: Clock
@@ -144,6 +146,8 @@ export function dispatcher(world: World): Dispatcher {
     const caller = peer.callerOf(meta)
     if (method.isAdmin && !holds(caller, 'admin'))
       throw new Fault('forbidden', `this method needs the role admin, ${caller.userId} does not have it`)
+    // Parts belong to something that was counted when it began, and has limits of its own.
+    if (!method.isPart) world.rates.take(caller)
     const release = await peer.turn?.()
     try {
       return await method.run(params, caller, { door: peer.door, requestId })
@@ -156,6 +160,7 @@ export function dispatcher(world: World): Dispatcher {
     const stop = world.stopping()
     if (stop) throw stop
     const caller = peer.callerOf(call.meta)
+    world.rates.take(caller)
     const controller = begin(call.id, peer)
     running.add(controller)
     try {
@@ -179,7 +184,7 @@ export function dispatcher(world: World): Dispatcher {
     const options: CallerOptions = {
       ...who,
       door: peer.door,
-      progress: progress ? progressTo(call.id ?? null, peer, holds(who.caller, 'admin')) : () => undefined,
+      progress: progress ? progressTo(call.id ?? null, peer, holds(who.caller, 'admin')) : noProgress,
       ...(plan === undefined ? {} : { plan }),
       ...(at === undefined ? {} : { at }),
     }

@@ -172,7 +172,7 @@ function writeLine(raw: ServerResponse, text: string): void {
 function withStatus(reply: FastifyReply, fault: Fault): void {
   const retryAfter = retryAfterOf(fault)
   if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter))
-  const tooMany = fault.kind === 'unauthenticated' && retryAfter !== undefined
+  const tooMany = (fault.kind === 'unauthenticated' || fault.kind === 'over-quota') && retryAfter !== undefined
   void reply.code(tooMany ? 429 : faultCodes[fault.kind].http)
 }
 

@@ -15,6 +15,8 @@ export interface Gauges {
   readonly running: number
   readonly waiting: number
   readonly refused: number
+  /** Calls refused because their user or project had too many. */
+  readonly limited: number
   readonly connections: number
   /** Flows that this process works, and all that are open in the records. */
   readonly flowsRunning: number
@@ -38,6 +40,7 @@ export function metricsText(gauges: Gauges, counts: RequestCounts): string {
     family('nova_calls_running', 'gauge', 'calls that are worked', one(gauges.running)),
     family('nova_calls_waiting', 'gauge', 'calls that wait for their turn', one(gauges.waiting)),
     family('nova_calls_refused_total', 'counter', 'calls refused because the line was full', one(gauges.refused)),
+    family('nova_calls_limited_total', 'counter', 'calls refused because of a rate limit', one(gauges.limited)),
     family('nova_connections', 'gauge', 'open connections', one(gauges.connections)),
     family('nova_flows_running', 'gauge', 'operations that this process works', one(gauges.flowsRunning)),
     family('nova_flows_open', 'gauge', 'operations that are not finished', one(gauges.flowsOpen)),

@@ -12,6 +12,7 @@ export const daemonGauges = z.object({
   running: z.int(),
   waiting: z.int(),
   refused: z.int(),
+  limited: z.int().default(0),
   connections: z.int(),
   flowsRunning: z.int(),
   flowsOpen: z.int(),
@@ -66,7 +67,7 @@ export function renderTop(now: DaemonTop, screen: Screen, before?: DaemonTop): s
   const disabled = now.hosts.filter(({ status }) => status === 'disabled').length
   return [
     `up ${Math.round(now.uptimeSeconds)} s · ${now.connections} connections · ${mib(now.residentBytes)} · journal ${mib(now.journalBytes)} · revision ${now.revision}`,
-    `calls    ${rateOf(now, before).toFixed(1)}/s · ${now.running} running · ${now.waiting} waiting · ${now.refused} refused`,
+    `calls    ${rateOf(now, before).toFixed(1)}/s · ${now.running} running · ${now.waiting} waiting · ${now.refused} refused · ${now.limited} over their rate`,
     `servers  ${states.map(escapeText).join(' · ') || 'none'}`,
     `hosts    ${now.hosts.length}, ${down} down, ${disabled} disabled`,
     `flows    ${now.flowsRunning} running · ${now.flowsOpen} open`,

@@ -6,6 +6,7 @@ import { downloads, type StreamOptions } from '../api/downloads.ts'
 import type { ApiLog } from '../api/log.ts'
 import { ownMethods, type Status } from '../api/methods.ts'
 import { type Gauges, metricsText } from '../api/metrics.ts'
+import { type Rates, rates } from '../api/rates.ts'
 import { requestCounts } from '../api/request-counts.ts'
 import { uploads } from '../api/uploads.ts'
 import type { Fault } from '../core/fault.ts'
@@ -48,6 +49,10 @@ export function openDesk({ core, actions, log, about, reload, stopping }: DeskOp
   const { settings } = core
   const gate = admission({ running: settings.rpcMaxRunning, waiting: settings.rpcMaxWaiting })
   const counts = requestCounts()
+  const pace = rates({
+    clock,
+    perMinute: () => ({ user: core.settings.userCallsPerMinute, project: core.settings.projectCallsPerMinute }),
+  })
   const parts = { directory: `${about.stateDirectory}/uploads`, clock, random, maxBytes: () => core.settings.maxImageBytes }
   const sources = uploads(parts)
   const performed: StreamOptions = {
@@ -58,7 +63,7 @@ export function openDesk({ core, actions, log, about, reload, stopping }: DeskOp
   }
   const connectSocket = (host: string, path: string) => core.connectSocket(host, path)
   const streams = [downloads(performed), consoles({ ...performed, connectSocket })]
-  const gauges = gaugesOf({ core, gate, about, connections: () => desk.connections() })
+  const gauges = gaugesOf({ core, gate, pace, about, connections: () => desk.connections() })
   const own = ownMethods({
     actions,
     clock,
@@ -91,6 +96,7 @@ export function openDesk({ core, actions, log, about, reload, stopping }: DeskOp
       methods: new Map([...own, ...sources.methods, ...streams.flatMap(({ methods }) => [...methods])]),
       sources,
       admission: gate,
+      rates: pace,
       counts,
       log,
       clock,
@@ -105,11 +111,12 @@ export function openDesk({ core, actions, log, about, reload, stopping }: DeskOp
 interface GaugeOptions {
   readonly core: Core
   readonly gate: Admission
+  readonly pace: Rates
   readonly about: About
   readonly connections: () => number
 }
 
-function gaugesOf({ core, gate, about, connections }: GaugeOptions) {
+function gaugesOf({ core, gate, pace, about, connections }: GaugeOptions) {
   const began = clock.monotonic()
   const ofRecords = recordGauges(core)
   const uptime = () => Math.round((clock.monotonic() - began) / 1000)
@@ -129,6 +136,7 @@ function gaugesOf({ core, gate, about, connections }: GaugeOptions) {
       running: gate.running,
       waiting: gate.waiting,
       refused: gate.refused,
+      limited: pace.limited,
       connections: connections(),
       flowsRunning: core.ledger.running.size,
       journalBytes: journalBytes(about.stateDirectory),

@@ -37,6 +37,7 @@ async function aDoor() {
     methods,
     sources: { open: () => ({ stream: async function* () {}, end: ignore }) },
     admission: admission({ running: 1, waiting: 1 }),
+    rates: { take: ignore, limited: 0 },
     counts: requestCounts(),
     log,
     clock: systemClock,
