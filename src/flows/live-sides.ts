@@ -72,10 +72,16 @@ export async function backOut<S extends SidesState>(run: Run<S>): Promise<StepRe
   return {
     state: { ...state, leftover },
     commit: async (tx) => {
-      if (guest) await changeServer(tx, run.serverId, { powerState: guest.powerState })
+      if (guest) await changeServer(tx, run.serverId, afterwards(guest))
     },
   }
 }
+
+/** A guest that died on the way can be started again: its disks have not moved. */
+const afterwards = (guest: GuestState) => ({
+  powerState: guest.powerState,
+  ...(isAlive(guest) ? {} : { vmState: 'stopped' as const }),
+})
 
 /** The guest runs elsewhere by now: what its old host keeps of it cannot fail the move. */
 export async function leaveSource<S extends SidesState>(run: Run<S>): Promise<StepResult<S>> {

@@ -4,7 +4,7 @@ import type { GuestSpec, LiveOrder, LiveProgress } from '../../src/drivers/drive
 import { aNic } from '../support/a-guest.ts'
 import { diskGuest, loginPrompt } from '../support/bootable-guest.ts'
 import { eventually } from '../support/eventually.ts'
-import { libvirtPair, sharedPath } from '../support/libvirt-pair.ts'
+import { libvirtPair, restartLibvirtd, sharedPath } from '../support/libvirt-pair.ts'
 import { type Rig, startRig } from '../support/rig/rig.ts'
 import { rigObstacle } from '../support/rig/rig-obstacle.ts'
 import { typeLine } from '../support/serial-console.ts'
@@ -159,6 +159,24 @@ describe.skipIf(obstacle !== undefined)(
       expect(await powerState('here')).not.toBe('running')
       await recall('there', 'cut')
     })
+
+    it.each([1, 2])(
+      'runs on one host alone when libvirtd of host %i is restarted in the middle, and moves then',
+      async (number) => {
+        await remember('here', `restart-${number}`)
+        let restarted: Promise<void> | undefined
+        const moving = move(slowly, () => {
+          restarted ??= restartLibvirtd(rig, number)
+        })
+        await expect(moving).rejects.toThrow()
+        await restarted
+        expect(await powerState('here')).toBe('running')
+        expect(await powerState('there')).not.toBe('running')
+        await move(plain)
+        await recall('there', `restart-${number}`)
+        expect(await powerState('here')).not.toBe('running')
+      },
+    )
 
     it('stays when the destination loses its power, and moves when that is back', async () => {
       await remember('here', 'power')

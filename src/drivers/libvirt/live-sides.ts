@@ -1,7 +1,17 @@
 /** Where a guest is whose move was cut: both libvirts are asked, and what they answer decides. */
 import { Fault } from '../../core/fault.ts'
 import type { DriverContext } from '../driver-context.ts'
-import { afterLook, type Domain, domainOf, isActive, isArriving, isPausedFor, lookCommands, pausedReasons } from './look.ts'
+import {
+  afterLook,
+  type Domain,
+  domainOf,
+  domainStates,
+  isActive,
+  isArriving,
+  isPausedFor,
+  lookCommands,
+  pausedReasons,
+} from './look.ts'
 import { endGuest, undefineGuest } from './stop-guest.ts'
 import { type VirshCommand, virsh } from './virsh.ts'
 
@@ -98,9 +108,17 @@ export async function settle(
     case 'both':
       throw new Fault('internal', `${where} runs on both hosts`, { hint: 'nova doctor says which one to stop' })
     case 'nowhere':
-      throw new Fault('conflict', `${where} runs on neither host`)
+      throw new Fault('conflict', `${where} runs on neither host${endedByDaemon(source)}`, {
+        hint: `start the server: its disks are on host ${here.host.name}, what it had in memory is lost`,
+      })
   }
 }
+
+/** virDomainShutoffReason: libvirtd could not talk to the guest when it was started again, and killed it. */
+const byDaemon = 8
+
+const endedByDaemon = (domain: Domain | undefined) =>
+  domain?.state === domainStates.shutOff && domain.reason === byDaemon ? ': libvirtd ended it when it came back' : ''
 
 const end = async (context: DriverContext, domain: Domain | undefined): Promise<void> => {
   if (domain) await endGuest(context, domain)

@@ -1,7 +1,8 @@
 /** One hypervisor host of the rig: namespaces of its own, a power switch and a cable that can be pulled. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
 import { eventually } from '../eventually.ts'
 import { type RigPlace, sh } from './rig-place.ts'
 
@@ -15,6 +16,8 @@ export interface RigHost {
   readonly instancesPath: string
   /** Runs a program inside the host, past ssh; returns its standard output. */
   enter(...argv: readonly string[]): string
+  /** The same while this process goes on, and with it the tunnels that run through it. */
+  entering(...argv: readonly string[]): Promise<string>
   /** The host's PID 1 as this machine counts; empty before its first start. */
   initPid(): string
   /** Puts a shell script in a program's place; `$REAL` is the program itself. Without a script the program is back. */
@@ -64,7 +67,8 @@ export function rigHost(options: RigHostOptions): RigHost {
     await eventually(`host ${place.hostName(number)}`, async () => isReady(directory, power), 30_000)
   }
   const pid = () => readFileSync(join(directory, 'init.pid'), 'utf8').trim()
-  const enter = (...argv: readonly string[]) => sh('nsenter', '-t', pid(), '-m', '-u', '-n', '-p', '-C', '--', ...argv)
+  const inside = (argv: readonly string[]) => ['-t', pid(), '-m', '-u', '-n', '-p', '-C', '--', ...argv]
+  const enter = (...argv: readonly string[]) => sh('nsenter', ...inside(argv))
   return {
     name: place.hostName(number),
     address: place.address(number),
@@ -75,6 +79,7 @@ export function rigHost(options: RigHostOptions): RigHost {
     },
     instancesPath: '/var/lib/nova/instances',
     enter,
+    entering: async (...argv) => (await promisify(execFile)('nsenter', inside(argv))).stdout,
     initPid: () => (existsSync(join(directory, 'init.pid')) ? pid() : ''),
     replace: (program, script) => replace(join(directory, 'bin', program), script),
     crash,

@@ -6,6 +6,7 @@ import { remove } from '../../../src/actions/server/delete.ts'
 import { liveMigrate } from '../../../src/actions/server/live-migrate.ts'
 import { pause } from '../../../src/actions/server/pause.ts'
 import { resetState } from '../../../src/actions/server/reset-state.ts'
+import { start } from '../../../src/actions/server/start.ts'
 import type { FakeFault } from '../../../src/drivers/fake/index.ts'
 import { viewOfServer } from '../../../src/model/server-view.ts'
 import { faultOf, performed, recordsOf } from '../../support/a-context.ts'
@@ -27,6 +28,17 @@ async function inTheMiddle(world: MovedServer): Promise<{ readonly end: Promise<
   )
   for (let turn = 0; turn < 10_000; turn += 1) if ((await migrationOf(world))?.progress) return { end }
   throw new Error('the move never came to its middle')
+}
+
+/** Begins a move that waits before its guest travels, until it is let go on; it will end with a fault. */
+async function atTheGate(world: MovedServer) {
+  let open = () => {}
+  const gate = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const fault = faultOf(liveMigrate, one, world.cloud.process(2, { paused: { method: 'moveLive', gate } }))
+  for (let turn = 0; turn < 1000 && (await migrationOf(world))?.status !== 'running'; turn += 1);
+  return { fault, open }
 }
 
 async function expectAt(world: MovedServer, host: string, status: string): Promise<void> {
@@ -91,17 +103,28 @@ describe('a live migration', () => {
     expect(await migrationOf(world)).toMatchObject({ status: 'completed', reason: expect.stringContaining('no route') })
   })
 
+  it('whose guest dies on the way leaves it stopped where its disks are, and it can be started', async () => {
+    const world = await aServerToMove()
+    const { fault, open } = await atTheGate(world)
+    const path = `/instances/${(await world.server()).id}/guest.json`
+    const host = world.cloud.hosts.get('host-a')
+    const guest = JSON.parse(String(await host?.readFile(path)))
+    await host?.writeFile(path, JSON.stringify({ ...guest, powerState: 'shutdown' }))
+    open()
+    expect(await fault).toMatchObject({ kind: 'conflict' })
+    expect(await world.server()).toMatchObject({ host: 'host-a', vmState: 'stopped', powerState: 'shutdown', taskState: null })
+    expect(await world.moves()).toEqual(['error'])
+    expect(await world.findings()).toEqual([])
+    await performed(start, { servers: ['web-1'] }, world.context)
+    expect(await world.running()).toEqual(['host-a'])
+  })
+
   it('leaves the server on a source that fell silent, once the destination holds nothing of it', async () => {
     const world = await aServerToMove()
-    let open = () => {}
-    const gate = new Promise<void>((resolve) => {
-      open = resolve
-    })
-    const moving = faultOf(liveMigrate, one, world.cloud.process(2, { paused: { method: 'moveLive', gate } }))
-    for (let turn = 0; turn < 1000 && (await migrationOf(world))?.status !== 'running'; turn += 1);
+    const { fault, open } = await atTheGate(world)
     world.cloud.silent.add('host-a')
     open()
-    expect(await moving).toMatchObject({ kind: 'unreachable' })
+    expect(await fault).toMatchObject({ kind: 'unreachable' })
     world.cloud.silent.delete('host-a')
     await expectAt(world, 'host-a', 'error')
     expect(await world.entries('host-b')).toEqual([])

@@ -1,17 +1,21 @@
 /** Live moves as far as they are pure: what virsh is told, what the destination's definition says, what cut moves mean. */
 import { describe, expect, it } from 'vitest'
 import type { LiveOrder } from '../../../../src/drivers/driver.ts'
+import type { DriverContext } from '../../../../src/drivers/driver-context.ts'
 import { migrateCommand } from '../../../../src/drivers/libvirt/live-command.ts'
 import { disksToCopy, relocated, serialSocket } from '../../../../src/drivers/libvirt/live-definition.ts'
 import { guestUser, liveFiles } from '../../../../src/drivers/libvirt/live-files.ts'
 import { jobFields, onward, progressOf, resultOf } from '../../../../src/drivers/libvirt/live-progress.ts'
-import { decide } from '../../../../src/drivers/libvirt/live-sides.ts'
+import { decide, settle } from '../../../../src/drivers/libvirt/live-sides.ts'
 import type { Domain } from '../../../../src/drivers/libvirt/look.ts'
 import { parseXml } from '../../../../src/drivers/libvirt/parse-xml.ts'
 import { virshArgv } from '../../../../src/drivers/libvirt/virsh.ts'
 import { xmlText } from '../../../../src/drivers/libvirt/xml.ts'
+import { scriptedHost } from '../../../../src/hosts/scripted.ts'
+import { systemRandom } from '../../../../src/system/random.ts'
 import { aGuest, aNic } from '../../../support/a-guest.ts'
 import { expectGolden } from '../../../support/golden.ts'
+import { realTime } from '../../../support/host-directory.ts'
 import { runningDomain } from '../../../support/running-domain.ts'
 
 const id = '11111111-2222-4333-8444-555555555555'
@@ -107,6 +111,22 @@ describe('a move that was cut', () => {
     ['nowhere', undefined, undefined],
     ['nowhere', off, off],
   ])('is %s', (decision, here, there) => expect(decide(here, there)).toBe(decision))
+
+  it('tells an operator of a guest that libvirtd ended where its disks are', async () => {
+    const side = async (name: string): Promise<DriverContext> => ({
+      host: await scriptedHost({ name }),
+      instancesPath: '/srv/nova',
+      clock: realTime,
+      random: systemRandom,
+      virtType: 'qemu',
+    })
+    const sides = { here: await side('hv1'), there: await side('hv2') }
+    await expect(settle(sides, id, [domain(5, 8), undefined])).rejects.toMatchObject({
+      kind: 'conflict',
+      message: expect.stringContaining('runs on neither host: libvirtd ended it when it came back'),
+      hint: 'start the server: its disks are on host hv1, what it had in memory is lost',
+    })
+  })
 })
 
 describe('the progress of a live move', () => {
