@@ -10,7 +10,7 @@ import type { Server } from '../model/server.ts'
 import type { TableName } from '../model/tables.ts'
 import type { Candidate, Fleet, PlacedServer } from '../scheduler/types.ts'
 import type { Settings } from '../settings.ts'
-import type { Transaction } from '../state/store.ts'
+import type { Reader } from '../state/store.ts'
 import { attendanceOf } from './attendance.ts'
 import { candidate, fleetOf, placedServer } from './placement.ts'
 
@@ -18,11 +18,12 @@ type Touched = ReadonlyMap<TableName, ReadonlySet<string>>
 
 const views = new WeakMap<object, FleetView>()
 
-/** Every host with what is claimed on it, for use within the transaction only. */
-export async function keptFleetOf(tx: Transaction, settings: Settings): Promise<Fleet> {
+/** Every host with what is claimed on it, for use within the transaction or the read only. */
+export async function keptFleetOf(tx: Reader, settings: Settings): Promise<Fleet> {
   const { log } = tx
-  if (!log) return fleetOf(tx, settings)
-  const known = views.get(log.of)
+  const known = log && views.get(log.of)
+  // A read that began before others committed must not see what they did.
+  if (!log || (known && known.revision > tx.revision)) return fleetOf(tx, settings)
   const touched = log.since(known?.revision ?? -1)
   const view = known && touched ? known : new FleetView()
   // Only a view that was followed to its end is kept.
@@ -47,7 +48,7 @@ class FleetView {
   readonly #shown = new Map<string, Candidate>()
 
   /** Comes to the revision of `tx`; without `touched` from nothing. */
-  async follow(tx: Transaction, touched: Touched | undefined, settings: Settings): Promise<void> {
+  async follow(tx: Reader, touched: Touched | undefined, settings: Settings): Promise<void> {
     const isTouched = (...tables: TableName[]) => !touched || tables.some((table) => touched.has(table))
     if (isTouched('hosts', 'aggregates') || settings !== this.#settings) {
       this.#hosts = await tx.list('hosts')
@@ -91,7 +92,7 @@ class FleetView {
   }
 
   /** The servers whose open moves may be others now. */
-  async #followMigrations(tx: Transaction): Promise<string[]> {
+  async #followMigrations(tx: Reader): Promise<string[]> {
     const before = this.#moving
     this.#moving = byServer(await tx.list('migrations', { where: { open: true } }))
     return [...before.keys(), ...this.#moving.keys()]
@@ -102,7 +103,7 @@ class FleetView {
     return false
   }
 
-  async #readAll(tx: Transaction): Promise<void> {
+  async #readAll(tx: Reader): Promise<void> {
     this.#claims.clear()
     this.#onHost.clear()
     this.#hostOf.clear()
@@ -120,7 +121,7 @@ class FleetView {
     this.#shown.delete(name)
   }
 
-  async #readAgain(tx: Transaction, id: string): Promise<void> {
+  async #readAgain(tx: Reader, id: string): Promise<void> {
     for (const claim of this.#claims.get(id) ?? []) {
       this.#onHost.get(claim.host)?.delete(claim)
       this.#forgetHost(claim.host)
@@ -131,7 +132,7 @@ class FleetView {
     if (server && !server.deleted) await this.#add(tx, server)
   }
 
-  async #add(tx: Transaction, server: Server): Promise<void> {
+  async #add(tx: Reader, server: Server): Promise<void> {
     const { id } = server
     const image = server.imageId === null ? undefined : await imageOf(tx, server.imageId)
     const claims = claimsOf(server, this.#moving.get(id)).map((claim) => placedServer(server, claim, image))
@@ -146,7 +147,7 @@ class FleetView {
 }
 
 /** A deleted image claims nothing. */
-async function imageOf(tx: Transaction, id: string): Promise<Image | undefined> {
+async function imageOf(tx: Reader, id: string): Promise<Image | undefined> {
   const image = await tx.get('images', id)
   return image?.deleted ? undefined : image
 }

@@ -4,7 +4,7 @@ import { type TableName, type Tables, tableShapes } from '../model/tables.ts'
 import type { DraftRecord, DraftTables } from './draft-tables.ts'
 import { conditionsOf, fieldOf, matches } from './matching.ts'
 import { parseRecord, recordText, type StoredRecord, typed } from './record.ts'
-import type { Change, Query, Reader, Transaction } from './store.ts'
+import type { Change, ChangeLog, Query, Reader, Transaction } from './store.ts'
 
 export class DraftTransaction implements Transaction {
   readonly changes: Change[] = []
@@ -13,14 +13,21 @@ export class DraftTransaction implements Transaction {
   readonly #base: Reader
   readonly #drafted: DraftTables
   readonly #nextPlace: () => number
+  readonly #log: ChangeLog
   #isOver = false
 
-  /** `nextPlace` numbers the records that the draft creates. */
-  constructor(base: Reader, drafted: DraftTables, revision: number, nextPlace: () => number = () => 0) {
+  /** `log` is of what was drafted before; `nextPlace` numbers the records that the draft creates. */
+  constructor(base: Reader, drafted: DraftTables, revision: number, log: ChangeLog, nextPlace: () => number = () => 0) {
     this.#base = base
+    this.#log = log
     this.#drafted = drafted
     this.revision = revision
     this.#nextPlace = nextPlace
+  }
+
+  /** Undefined once it wrote: its own changes are in no log yet. */
+  get log(): ChangeLog | undefined {
+    return this.changes.length > 0 ? undefined : this.#log
   }
 
   async get<N extends TableName>(table: N, id: string): Promise<Tables[N] | undefined> {

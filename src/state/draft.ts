@@ -3,7 +3,7 @@ import type { TableName } from '../model/tables.ts'
 import { type DraftTables, mergedTables } from './draft-tables.ts'
 import { DraftTransaction } from './draft-transaction.ts'
 import { rememberedLists } from './remembered-lists.ts'
-import type { Authorship, Change, Revision, Store, Transaction } from './store.ts'
+import type { Authorship, Change, ChangeLog, Reader, Revision, Store, Transaction } from './store.ts'
 
 export interface DraftStore extends Store {
   /** What the drafted transactions changed, in order. */
@@ -17,11 +17,19 @@ export function draftOf(store: Store): DraftStore {
   let places = 0
   const nextPlace = () => places++
   const remembering = rememberedLists()
+  let known = { revision: -1, of: {} }
   let tail: Promise<unknown> = Promise.resolve()
+
+  const over = (base: Reader): DraftTransaction => {
+    if (known.revision !== base.revision) known = { revision: base.revision, of: {} }
+    const since: ChangeLog['since'] = (revision) =>
+      revision < base.revision ? undefined : touchedBy(revisions.slice(revision - base.revision))
+    return new DraftTransaction(remembering(base), drafted, base.revision + revisions.length, { of: known.of, since }, nextPlace)
+  }
 
   async function run<T>(authorship: Authorship, body: (tx: Transaction) => Promise<T>): Promise<T> {
     const { result, staged, changes } = await store.read(async (base) => {
-      const tx = new DraftTransaction(remembering(base), drafted, base.revision + revisions.length, nextPlace)
+      const tx = over(base)
       try {
         return { result: await body(tx), staged: tx.staged, changes: tx.changes }
       } finally {
@@ -39,7 +47,7 @@ export function draftOf(store: Store): DraftStore {
     read(body, moment) {
       // A past moment of the base is the base's own; drafted revisions have no past.
       if (moment !== undefined) return store.read(body, moment)
-      return store.read((base) => body(new DraftTransaction(remembering(base), drafted, base.revision + revisions.length)))
+      return store.read((base) => body(over(base)))
     },
     transaction(authorship, body) {
       const ran = tail.then(() => run(authorship, body))
@@ -59,3 +67,12 @@ export function draftOf(store: Store): DraftStore {
 
 const touches = (changes: readonly Change[], table: TableName, id: string) =>
   changes.some((change) => change.table === table && change.id === id)
+
+function touchedBy(revisions: readonly Pick<Revision, 'changes'>[]): ReadonlyMap<TableName, ReadonlySet<string>> {
+  const found = new Map<TableName, Set<string>>()
+  for (const { table, id } of revisions.flatMap(({ changes }) => changes)) {
+    const ids = found.get(table) ?? new Set()
+    found.set(table, ids.add(id))
+  }
+  return found
+}

@@ -4,7 +4,7 @@ import type { TableName, Tables } from '../model/tables.ts'
 import { type Conditions, conditionsOf, matches } from './matching.ts'
 import { type Item, typed } from './record.ts'
 import type { Overrides, State } from './state.ts'
-import type { Query, Reader } from './store.ts'
+import type { ChangeLog, Query, Reader } from './store.ts'
 import type { Scan } from './table-state.ts'
 
 export class StateReader implements Reader {
@@ -18,6 +18,10 @@ export class StateReader implements Reader {
     this.overrides = overrides
     this.revision = revision
     this.at = state.at
+  }
+
+  get log(): ChangeLog | undefined {
+    return { of: this.state, since: (revision) => this.state.touchedSince(revision) }
   }
 
   async get<N extends TableName>(table: N, id: string): Promise<Tables[N] | undefined> {

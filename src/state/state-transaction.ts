@@ -19,8 +19,8 @@ export class StateTransaction extends StateReader implements Transaction {
   }
 
   /** Undefined once it wrote: its own changes are in no log yet. */
-  get log(): ChangeLog | undefined {
-    return this.changes.length > 0 ? undefined : { of: this.state, since: (revision) => this.state.touchedSince(revision) }
+  override get log(): ChangeLog | undefined {
+    return this.changes.length > 0 ? undefined : super.log
   }
 
   async insert<N extends TableName>(table: N, record: Omit<Tables[N], 'generation'>): Promise<Tables[N]> {

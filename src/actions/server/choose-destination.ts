@@ -1,6 +1,6 @@
 /** Where a server may move: the same filters as for a boot, without its present host. */
 import { Fault } from '../../core/fault.ts'
-import { fleetOf } from '../../flows/placement.ts'
+import { keptFleetOf } from '../../flows/kept-fleet.ts'
 import type { FlavorCopy } from '../../model/flavor.ts'
 import type { Server } from '../../model/server.ts'
 import { selectHost, summarise } from '../../scheduler/select-hosts.ts'
@@ -22,7 +22,7 @@ export interface Wish {
 
 /** The chosen host; `no-valid-host` says why each other one is none. */
 export async function chooseDestination(reader: Reader, wish: Wish, context: Context): Promise<string> {
-  const fleet = await fleetOf(reader, context.settings)
+  const fleet = await keptFleetOf(reader, context.settings)
   return destinationIn(fleet, wish, await placementRequest(reader, wish.server, context, wish), context)
 }
 

@@ -1,8 +1,8 @@
 /** Everything that stands in the way of a live move, at once: who mends one reason should not meet the next one afterwards. */
 import { hardwareOf } from '../../compute/guest-spec.ts'
 import { asFault, Fault } from '../../core/fault.ts'
+import { keptFleetOf } from '../../flows/kept-fleet.ts'
 import { openMigration } from '../../flows/moving.ts'
-import { fleetOf } from '../../flows/placement.ts'
 import { specOf } from '../../model/flavor.ts'
 import { guard } from '../../model/guards.ts'
 import type { Image } from '../../model/image.ts'
@@ -42,7 +42,7 @@ export async function liveOutlook(reader: Reader, server: Server, wish: LiveWish
   await attempt(() => guard('live-migrate', server))
   await attempt(() => needNoMove(reader, server))
   const image = server.imageId === null ? undefined : await reader.get('images', server.imageId)
-  const fleet = await fleetOf(reader, context.settings)
+  const fleet = await keptFleetOf(reader, context.settings)
   const source = fleet.candidates.find(({ name }) => name === server.host)
   const named = fleet.candidates.find(({ name }) => name === wish.host)
   const isAnother = named !== undefined && named !== source

@@ -3,8 +3,9 @@ import { keptFleetOf } from '../../../src/flows/kept-fleet.ts'
 import { fleetOf } from '../../../src/flows/placement.ts'
 import type { Fleet } from '../../../src/scheduler/types.ts'
 import { defaultSettings } from '../../../src/settings.ts'
+import { draftOf } from '../../../src/state/draft.ts'
 import { MemoryStore } from '../../../src/state/memory.ts'
-import type { Transaction } from '../../../src/state/store.ts'
+import type { Reader, Transaction } from '../../../src/state/store.ts'
 import { aHost } from '../../support/a-host.ts'
 import { aServer } from '../../support/a-server.ts'
 import { anImage } from '../../support/an-image.ts'
@@ -58,29 +59,59 @@ async function move(tx: Transaction, serverId: string, turn: number, destHost: s
   })
 }
 
+async function aStore(): Promise<MemoryStore> {
+  const store = new MemoryStore({ wall: () => 0 })
+  await store.transaction(author, async (tx) => {
+    for (const name of hosts) await tx.insert('hosts', aHost({ name }))
+    for (const id of ['i1', 'i2']) await tx.insert('images', anImage({ id, name: id }))
+  })
+  return store
+}
+
+/** The kept fleet of a revision, which must be that of its records. */
+async function looked(reader: Reader) {
+  const kept = seen(await keptFleetOf(reader, defaultSettings))
+  expect(kept).toEqual(seen(await fleetOf(reader, defaultSettings)))
+  return kept
+}
+
 it.each([1, 2, 3, 4, 5])(
   'a kept fleet is the fleet of the records, whatever was committed between two looks (seed %i)',
   async (seed) => {
-    const store = new MemoryStore({ wall: () => 0 })
+    const store = await aStore()
     const random = seededRandom(seed)
-    await store.transaction(author, async (tx) => {
-      for (const name of hosts) await tx.insert('hosts', aHost({ name }))
-      for (const id of ['i1', 'i2']) await tx.insert('images', anImage({ id, name: id }))
-    })
-    const look = () =>
-      store.transaction(author, async (tx) => {
-        const kept = seen(await keptFleetOf(tx, defaultSettings))
-        expect(kept).toEqual(seen(await fleetOf(tx, defaultSettings)))
-        return kept
-      })
+    const look = () => store.transaction(author, looked)
     await look()
     for (let turn = 1; turn <= 150; turn += 1) {
       await store.transaction(author, (tx) => change(tx, random, turn))
-      if (random() < 0.6) await look()
+      if (random() < 0.4) await look()
+      if (random() < 0.4) await store.read(looked)
     }
-    expect((await look()).placed.filter((host) => host !== undefined).length).toBeGreaterThan(2)
+    expect((await look()).placed.filter((host) => host !== undefined).length).toBeGreaterThan(0)
   },
 )
+
+it.each([6, 7, 8])('so it is in a draft, over what is committed meanwhile (seed %i)', async (seed) => {
+  const store = await aStore()
+  const random = seededRandom(seed)
+  for (let turn = 1; turn <= 40; turn += 1) await store.transaction(author, (tx) => change(tx, random, turn))
+  const draft = draftOf(store)
+  for (let turn = 41; turn <= 120; turn += 1) {
+    if (turn < 100) await draft.transaction(author, (tx) => change(tx, random, turn))
+    else await store.transaction(author, (tx) => tx.insert('servers', aServer({ id: `late-${turn}`, host: 'h1' })))
+    if (random() < 0.5) await draft.transaction(author, looked)
+    if (random() < 0.5) await draft.read(looked)
+  }
+})
+
+it('a read that began earlier does not see what was committed since', async () => {
+  const store = await aStore()
+  await store.read(async (earlier) => {
+    await store.transaction(author, (tx) => tx.insert('servers', aServer({ id: 's1', host: 'h1' })))
+    await store.transaction(author, looked)
+    expect((await looked(earlier)).hosts[0]?.servers).toEqual([])
+  })
+})
 
 it('a transaction that has written sees its own claims', async () => {
   const store = new MemoryStore({ wall: () => 0 })
