@@ -101,7 +101,7 @@ export class Requests {
     link()
       .publish(requests, pending.topic, pending.content, {
         ...{ messageId: id, replyTo: sentFor, persistent: true, mandatory: true, expiration: String(left) },
-        headers: { version: version(), 'deadline-ms': left },
+        headers: { version: version(), 'deadline-ms': left, ...(pending.onProgress ? {} : { quiet: true }) },
       })
       .catch(async () => {
         // Refused by a broker that is there: once more, a little later. A lost connection sends everything again.

@@ -120,14 +120,18 @@ export class Served {
     await this.#answer(id, text, job)
   }
 
-  async #work(topic: string, { id, message, deadlineMs, refusal }: WireRequest, job: Job): Promise<Answer | undefined> {
+  async #work(
+    topic: string,
+    { id, message, deadlineMs, refusal, wantsProgress }: WireRequest,
+    job: Job,
+  ): Promise<Answer | undefined> {
     if (refusal) return { fault: refusal.toJSON() }
     const serve = this.#topics.get(topic)
     if (!serve) return undefined
     const over = new AbortController()
     const signal = AbortSignal.any([this.#options.clock.deadline(deadlineMs, over.signal), job.stop.signal])
     const report = (value: unknown) => {
-      if (job.replyTo === undefined || signal.aborted) return
+      if (!wantsProgress || job.replyTo === undefined || signal.aborted) return
       // Reports are worth nothing later: a lost one is not sent again.
       this.#send(id, 'progress', encode(value), job.replyTo).catch(() => undefined)
     }

@@ -17,6 +17,8 @@ export interface WireRequest {
   readonly message: BusMessage
   readonly replyTo: string | undefined
   readonly deadlineMs: number
+  /** Whether the caller looks at what is reported on the way. */
+  readonly wantsProgress: boolean
   /** Why it is answered without being worked: its version. */
   readonly refusal: Fault | undefined
 }
@@ -43,7 +45,8 @@ export function readRequest({ content, properties }: Message, known = wireVersio
   const body = parsed(content)
   if (typeof body !== 'object' || body === null || !('method' in body) || typeof body.method !== 'string') return undefined
   const message = { method: body.method, args: 'args' in body ? body.args : null }
-  return { id: messageId, message, replyTo: typeof replyTo === 'string' ? replyTo : undefined, deadlineMs, refusal }
+  const to = typeof replyTo === 'string' ? replyTo : undefined
+  return { id: messageId, message, replyTo: to, deadlineMs, wantsProgress: headers.quiet !== true, refusal }
 }
 
 const unread = (version: number, known: number) =>

@@ -68,6 +68,9 @@ export interface Fs {
 /** Where live progress goes; actions and flows never print. */
 export type ProgressSink = (event: ProgressEvent) => void
 
+/** For calls whose progress nobody looks at: work elsewhere is then not asked to report any. */
+export const noProgress: ProgressSink = () => undefined
+
 export type ProgressEvent =
   /** A flow begins; `flow` names it for a person, for example `create web-1`, and all its steps carry that name. */
   | { readonly type: 'flow'; readonly flow: string; readonly steps: readonly string[] }

@@ -4,10 +4,10 @@ import { selectHost, summarise } from '../scheduler/select-hosts.ts'
 import type { Decision, PlacementRequest } from '../scheduler/types.ts'
 import type { Transaction } from '../state/store.ts'
 import type { Flow, Step, StepRun } from './flow.ts'
-import { cacheImages, configDriveStep, hasImage, needRunning, specOfServer } from './guest-steps.ts'
+import { cacheImages, configDriveStep, hasImage, needRunning, specAndHost } from './guest-steps.ts'
 import { keptFleetOf } from './kept-fleet.ts'
 import { withPort } from './moving.ts'
-import { changeServer, onHost, serverOf, setFault } from './server-steps.ts'
+import { changeServer, onHost, onHostNamed, serverOf, setFault } from './server-steps.ts'
 
 /** What a boot carries from step to step. */
 export interface BootState {
@@ -95,7 +95,8 @@ const image: Step<BootState> = {
 const disks: Step<BootState> = {
   name: 'disks',
   async run(run) {
-    await onHost(run, 'createDisks', { spec: await specOfServer(run) })
+    const { spec, host } = await specAndHost(run)
+    await onHostNamed(run, host, 'createDisks', { spec })
     return undefined
   },
   undo: removeGuest,
@@ -104,7 +105,8 @@ const disks: Step<BootState> = {
 const spawn: Step<BootState> = {
   name: 'spawn',
   async run(run) {
-    await onHost(run, 'spawn', { spec: await specOfServer(run) })
+    const { spec, host } = await specAndHost(run)
+    await onHostNamed(run, host, 'spawn', { spec })
     return undefined
   },
   undo: removeGuest,

@@ -39,14 +39,15 @@ async function cacheImage(run: StepRun<unknown>, host: string, image: Image): Pr
 }
 
 /** The guest as its host's driver must make it. */
-export async function specOfServer(run: StepRun<unknown>): Promise<GuestSpec> {
-  const images = await bootImages(run)
-  const { server, host } = await run.tools.store.read(async (reader) => {
-    const found = await serverOf(reader, run.serverId)
-    return { server: found, host: await hostOf(reader, found) }
+export const specOfServer = async (run: StepRun<unknown>): Promise<GuestSpec> => (await specAndHost(run)).spec
+
+/** The same with the name of that host, by one look at the records. */
+export const specAndHost = (run: StepRun<unknown>): Promise<{ readonly spec: GuestSpec; readonly host: string }> =>
+  run.tools.store.read(async (reader) => {
+    const server = await serverOf(reader, run.serverId)
+    const host = await hostOf(reader, server)
+    return { spec: guestSpec(server, await imagesOf(reader, server), host), host: host.name }
   })
-  return guestSpec(server, images, host)
-}
 
 /** Writes the config drive, when the server has one. */
 async function makeConfigDrive(run: StepRun<unknown>): Promise<void> {
@@ -104,16 +105,16 @@ async function driveFiles(run: StepRun<unknown>, server: Server, publicKey: stri
 }
 
 /** The image of a server, with the kernel and ramdisk that it names. */
-export async function bootImages(run: StepRun<unknown>): Promise<BootImages> {
-  return run.tools.store.read(async (reader) => {
-    const server = await serverOf(reader, run.serverId)
-    const image = await rootImageOf(reader, server)
-    return {
-      image: image ?? null,
-      kernel: await linked(reader, image?.kernelId),
-      ramdisk: await linked(reader, image?.ramdiskId),
-    }
-  })
+export const bootImages = (run: StepRun<unknown>): Promise<BootImages> =>
+  run.tools.store.read(async (reader) => imagesOf(reader, await serverOf(reader, run.serverId)))
+
+async function imagesOf(reader: Reader, server: Server): Promise<BootImages> {
+  const image = await rootImageOf(reader, server)
+  return {
+    image: image ?? null,
+    kernel: await linked(reader, image?.kernelId),
+    ramdisk: await linked(reader, image?.ramdiskId),
+  }
 }
 
 /** Whether a server boots from an image at all; one that was lost since counts. */

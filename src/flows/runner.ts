@@ -7,6 +7,7 @@ import type { Server } from '../model/server.ts'
 import type { Transaction } from '../state/store.ts'
 import { authorship, Dispossessed, flowDriver, labelOf } from './drive-flow.ts'
 import type { AnyFlow, Flow, Tools } from './flow.ts'
+import { knownSteps } from './known-steps.ts'
 import { livingOwners } from './owners.ts'
 import { passOver, pending } from './step-records.ts'
 
@@ -117,7 +118,7 @@ export function flowRunner(options: {
   }
 
   async function run(flowId: string): Promise<FlowRecord> {
-    if (!elsewhere) return runHere(flowId)
+    if (!elsewhere) return runHere(await recordOf(flowId))
     await elsewhere(flowId, tools.progress)
     return recordOf(flowId)
   }
@@ -130,29 +131,31 @@ export function flowRunner(options: {
       if (ledger.stopping) throw ledger.stopping
       const { owner } = record
       const isFree = !running.has(flowId) && (owner === null || !(await alive())(owner))
-      if (isFree && (await take(record))) await runHere(flowId).catch((error) => unlessTaken(error))
-      else if (!isFree) await clock.sleep(attendMs)
+      const taken = isFree ? await take(record) : undefined
+      if (taken) {
+        const ended = await runHere(taken).catch((error) => unlessTaken(error))
+        if (ended) return ended
+      } else if (!isFree) await clock.sleep(attendMs)
     }
   }
 
   /** Whoever took it over, or closed it, leaves its end in the record. */
-  function unlessTaken(error: unknown): void {
+  function unlessTaken(error: unknown): undefined {
     if (!(error instanceof TakenOver)) throw error
   }
 
   const alive = () => livingOwners({ ...tools, processes })
 
-  async function runHere(flowId: string): Promise<FlowRecord> {
-    const record = await recordOf(flowId)
+  async function runHere(record: FlowRecord): Promise<FlowRecord> {
     const controller = new AbortController()
-    running.set(flowId, controller)
+    running.set(record.id, controller)
     try {
       return await drive(record, controller.signal)
     } catch (error) {
       if (error instanceof Dispossessed) throw new TakenOver('conflict', `${labelOf(record)} was taken over by a newer operation`)
       throw error
     } finally {
-      running.delete(flowId)
+      running.delete(record.id)
     }
   }
 
@@ -167,25 +170,26 @@ export function flowRunner(options: {
     const adopted: FlowRecord[] = []
     for (const orphan of await orphans(options)) {
       if (ledger.stopping) break
-      const taken = await take(orphan)
+      const taken = await take(orphan).catch((error) => noteFailure(orphan, error))
       if (!taken) continue
-      await runHere(taken.id).catch((error) => noteFailure(taken, error))
+      await runHere(taken).catch((error) => noteFailure(taken, error))
       const ended = await store.read((reader) => reader.get('flows', taken.id))
       if (ended) adopted.push(ended)
     }
     return adopted
   }
 
-  const noteFailure = (record: FlowRecord, error: unknown) =>
-    tools.progress({ type: 'note', message: `${labelOf(record)}: ${asFault(error).message}` })
+  const noteFailure = (record: FlowRecord, error: unknown): undefined =>
+    void tools.progress({ type: 'note', message: `${labelOf(record)}: ${asFault(error).message}` })
 
-  /** Becomes the owner, unless somebody was faster. A blocked flow goes on undoing. */
+  /** Becomes the owner, unless somebody was faster. A blocked flow goes on undoing. `unsupported` for one of another version. */
   async function take(orphan: FlowRecord): Promise<FlowRecord | undefined> {
+    const steps = knownSteps(catalogue, orphan)
     return store.transaction(authorship(orphan), async (tx) => {
       const stored = await tx.get('flows', orphan.id)
       if (!stored?.open || stored.generation !== orphan.generation) return undefined
       const status = stored.status === 'blocked' ? 'undoing' : stored.status
-      return tx.update('flows', { ...stored, status, owner: processes.self(), epoch: tx.revision + 1 })
+      return tx.update('flows', { ...stored, steps, status, owner: processes.self(), epoch: tx.revision + 1 })
     })
   }
 

@@ -3,7 +3,7 @@ import type { Bus, Serve } from '../bus/bus.ts'
 import { Requeue } from '../bus/bus.ts'
 import { wireVersion } from '../bus/rabbitmq-wire.ts'
 import { asFault, Fault } from '../core/fault.ts'
-import type { ProgressEvent } from '../core/ports.ts'
+import { noProgress, type ProgressEvent } from '../core/ports.ts'
 import { parse, z } from '../core/schema.ts'
 import type { Elsewhere } from '../flows/runner.ts'
 import { type Service, type ServiceFacts, serviceFacts, sharedMessages } from '../model/service.ts'
@@ -87,7 +87,10 @@ export const flowsByBus =
       conductorTopic,
       { method: 'flow.run', args: { id } },
       // What a conductor reports is what a flow here would have told the same sink.
-      { deadlineMs: longestFlowMs, onProgress: (event) => progress(event as ProgressEvent) },
+      {
+        deadlineMs: longestFlowMs,
+        ...(progress === noProgress ? {} : { onProgress: (event: unknown) => progress(event as ProgressEvent) }),
+      },
     )
 
 /** A live move of a large server may take most of a day. */

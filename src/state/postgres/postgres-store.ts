@@ -41,6 +41,11 @@ export interface PostgresStoreOptions {
 
 const coldReadsByDefault = 8
 
+interface Head {
+  readonly revision: number
+  readonly store: string
+}
+
 /** Opens the store, and makes the tables of an empty database; `unsupported` when tables are older, or records newer, than this program. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const connections = connectionsOf(options)
@@ -71,6 +76,9 @@ export class PostgresStore implements Store {
   /** False until a database that older programs wrote is synced: its keys may not be those that this program looks for. */
   readonly #hasKeys: boolean
   #reads = 0
+  /** The question for the head that was sent last, and the one that follows it. */
+  #asked: Promise<Head> | undefined
+  #nextHead: Promise<Head> | undefined
 
   constructor(options: PostgresStoreOptions, connections: Connections, hasKeys: boolean) {
     const { clock, random } = options
@@ -158,7 +166,18 @@ export class PostgresStore implements Store {
 
   #readerOf = (revision: number) => new VersionReader(this.#connections, revision, this.#hasKeys)
 
-  async #head(): Promise<{ readonly revision: number; readonly store: string }> {
+  /** Where the store is after this call began: whoever asks while a question is on its way shares the next one. */
+  #head(): Promise<Head> {
+    const sent = this.#asked?.catch(() => undefined)
+    this.#nextHead ??= (sent ?? Promise.resolve()).then(() => {
+      this.#nextHead = undefined
+      this.#asked = this.#askHead()
+      return this.#asked
+    })
+    return this.#nextHead
+  }
+
+  async #askHead(): Promise<Head> {
     const { rows } = await this.#connections.read('SELECT revision, store FROM head WHERE one', [], 'head')
     return { revision: Number(rows[0]?.revision), store: String(rows[0]?.store) }
   }
