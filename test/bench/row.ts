@@ -9,3 +9,9 @@ export interface Row {
   budget: string
   met: boolean
 }
+
+/** A figure that is compared with nothing but its target. */
+export const plainRow = (work: string, value: number, unit: string, budget = '', met = true): Row => ({
+  ...{ work, value, unit, budget, met },
+  ...{ comparedWith: '', comparison: null, ratio: null },
+})

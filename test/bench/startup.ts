@@ -4,12 +4,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { ensureBuilt } from '../../scripts/build.mjs'
-import { openJsonStore } from '../../src/state/json/json-store.ts'
-import { seedStore } from '../../src/state/seed.ts'
-import { systemClock } from '../../src/system/clock.ts'
-import { systemFs } from '../../src/system/fs.ts'
-import { systemRandom } from '../../src/system/random.ts'
-import { aServer } from '../support/a-server.ts'
+import { fillServers } from './many-servers.ts'
 import type { Row } from './row.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
@@ -20,7 +15,7 @@ export async function benchStartup(pairs = 25): Promise<Row[]> {
   await ensureBuilt()
   const home = mkdtempSync(path.join(os.tmpdir(), 'nk-'))
   try {
-    for (const size of sizes) await fill(path.join(home, String(size)), size)
+    for (const size of sizes) await fillServers(path.join(home, String(size)), size, { compact: false })
     const uncached = copyWithoutCache(home)
     return [
       ...sizes.map((size) => compare(`cold nova list, ${size} servers`, command(root, home, size), pairs, 3)),
@@ -55,18 +50,6 @@ function copyWithoutCache(home: string): string {
   symlinkSync(path.join(root, 'package.json'), path.join(copy, 'package.json'))
   for (const file of readdirSync(path.join(copy, 'dist'))) if (file.endsWith('.cache')) rmSync(path.join(copy, 'dist', file))
   return copy
-}
-
-async function fill(directory: string, count: number): Promise<void> {
-  const store = openJsonStore({ directory, fs: systemFs, clock: systemClock })
-  await seedStore(store, systemClock)
-  const authorship = { actor: 'bench', request: 'req-1', action: 'server.create' }
-  for (let from = 0; from < count; from += 500)
-    await store.transaction(authorship, async (tx) => {
-      for (let index = from; index < Math.min(count, from + 500); index++)
-        await tx.insert('servers', aServer({ id: systemRandom.uuid(), name: `web-${index}`, projectId: 'default' }))
-    })
-  await store.close()
 }
 
 function compare(work: string, measured: Command, pairs: number, budget?: number): Row {
