@@ -35,9 +35,9 @@ export const encode = (body: unknown) => Buffer.from(JSON.stringify(body ?? null
 
 /** The request in a delivery, or undefined when it is none that can be read or answered; `known` is the newest version. */
 export function readRequest({ content, properties }: Message, known = wireVersion): WireRequest | undefined {
-  const { messageId, replyTo, headers = {} } = properties
-  const deadlineMs: unknown = headers['deadline-ms']
-  const version: unknown = headers.version
+  const { messageId, replyTo } = properties
+  const headers: Readonly<Record<string, unknown>> = { ...properties.headers }
+  const { version, 'deadline-ms': deadlineMs } = headers
   if (typeof messageId !== 'string' || typeof deadlineMs !== 'number') return undefined
   if (typeof version !== 'number' || !Number.isInteger(version)) return undefined
   const refusal = version > known || version < oldestRead(known) ? unread(version, known) : undefined
