@@ -1,6 +1,7 @@
 /** What every driver keeps: a guest's life, each step of which may be repeated. No guest needs an operating system for it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Driver, GuestImage, GuestSpec } from '../../src/drivers/driver.ts'
+import { haltsOf, memoryOf, type OwnGuest } from './halts-contract.ts'
 
 export interface DriverUnderTest {
   /** A driver as a new process would make it: over the same host, remembering nothing. */
@@ -45,12 +46,6 @@ export function driverContract(name: string, make: () => Promise<DriverUnderTest
   })
 }
 
-interface OwnGuest {
-  driver(): Driver
-  powerState(id: string): Promise<string | undefined>
-  spawned(): Promise<GuestSpec>
-}
-
 function lifeOf({ driver, powerState, spawned }: OwnGuest) {
   it('spawns a guest that runs, and leaves it as it is when asked again', async () => {
     const spec = await spawned()
@@ -93,77 +88,6 @@ function lifeOf({ driver, powerState, spawned }: OwnGuest) {
       expect(await driver().inspect(id)).toBeUndefined()
     }
     expect(await driver().list()).toEqual([])
-  })
-}
-
-function haltsOf({ driver, powerState, spawned }: OwnGuest) {
-  it('tells of a guest that ends, and of none when none did', async ({ skip }) => {
-    if (!driver().awaitChange) skip()
-    const { id } = await spawned()
-    const { signal } = new AbortController()
-    let isTold: boolean | undefined
-    const told = driver().awaitChange?.(100_000, signal)
-    void told?.then((answer) => {
-      isTold = answer
-    })
-    // It is told of what ends once it listens: a guest that ends again and again is noticed by then.
-    for (let round = 0; round < 60 && isTold === undefined; round += 1) {
-      await driver().start(id)
-      for (let look = 0; look < 20; look += 1) await driver().list()
-      await driver().stop(id, { timeoutMs: 0 })
-    }
-    expect(await told).toBe(true)
-    expect(await driver().awaitChange?.(1000, signal)).toBe(false)
-    await driver().destroy(id)
-  })
-
-  it('pauses and goes on, each twice', async ({ skip }) => {
-    if (!driver().pause) skip()
-    const { id } = await spawned()
-    await driver().pause?.(id)
-    await driver().pause?.(id)
-    expect(await powerState(id)).toBe('paused')
-    await driver().unpause?.(id)
-    await driver().unpause?.(id)
-    expect(await powerState(id)).toBe('running')
-    await driver().destroy(id)
-  })
-
-  it('stops a paused guest', async ({ skip }) => {
-    if (!driver().pause) skip()
-    const { id } = await spawned()
-    await driver().pause?.(id)
-    await driver().stop(id, { timeoutMs: 50 })
-    expect(await powerState(id)).toBe('shutdown')
-    await driver().destroy(id)
-  })
-}
-
-function memoryOf({ driver, powerState, spawned }: OwnGuest) {
-  it('suspends and resumes, each twice, and again', async ({ skip }) => {
-    if (!driver().suspend) skip()
-    const { id } = await spawned()
-    for (let round = 0; round < 2; round += 1) {
-      await driver().suspend?.(id)
-      await driver().suspend?.(id)
-      expect(await powerState(id)).toBe('suspended')
-      expect((await driver().list()).map((state) => state.powerState)).toEqual(['suspended'])
-      await driver().resume?.(id)
-      await driver().resume?.(id)
-      expect(await powerState(id)).toBe('running')
-    }
-    await driver().destroy(id)
-  })
-
-  it('boots a suspended guest afresh when it is started', async ({ skip }) => {
-    if (!driver().suspend) skip()
-    const { id } = await spawned()
-    await driver().suspend?.(id)
-    await driver().start(id)
-    expect(await powerState(id)).toBe('running')
-    await driver().stop(id, { timeoutMs: 0 })
-    expect(await powerState(id)).toBe('shutdown')
-    await driver().destroy(id)
   })
 }
 
