@@ -9,8 +9,8 @@ export interface OpenFlow {
   readonly begunAt: number
 }
 
-/** What the daemon knows of itself at one moment. */
-export interface Gauges {
+/** What a daemon knows of its own process at one moment. */
+export interface ProcessGauges {
   readonly uptimeSeconds: number
   readonly running: number
   readonly waiting: number
@@ -18,47 +18,57 @@ export interface Gauges {
   /** Calls refused because their user or project had too many. */
   readonly limited: number
   readonly connections: number
+  readonly residentBytes: number
+}
+
+/** What it knows of the records. */
+export interface RecordGauges {
   /** Flows that this process works, and all that are open in the records. */
   readonly flowsRunning: number
   readonly flowsOpen: number
   readonly flows: readonly OpenFlow[]
   readonly revision: number
   readonly journalBytes: number
-  readonly residentBytes: number
   readonly hosts: readonly { readonly name: string; readonly enabled: boolean; readonly isUp: boolean }[]
   readonly serversByState: ReadonlyMap<string, number>
 }
 
+export interface Gauges extends ProcessGauges, RecordGauges {}
+
 type Labels = Readonly<Record<string, string>>
 type Sample = readonly [labels: Labels, value: number, suffix?: string]
 
-/** The whole text. */
-export function metricsText(gauges: Gauges, counts: RequestCounts): string {
-  const one = (value: number): Sample[] => [[{}, value]]
-  return [
-    family('nova_uptime_seconds', 'gauge', 'seconds since the daemon began', one(gauges.uptimeSeconds)),
-    family('nova_calls_running', 'gauge', 'calls that are worked', one(gauges.running)),
-    family('nova_calls_waiting', 'gauge', 'calls that wait for their turn', one(gauges.waiting)),
-    family('nova_calls_refused_total', 'counter', 'calls refused because the line was full', one(gauges.refused)),
-    family('nova_calls_limited_total', 'counter', 'calls refused because of a rate limit', one(gauges.limited)),
-    family('nova_connections', 'gauge', 'open connections', one(gauges.connections)),
-    family('nova_flows_running', 'gauge', 'operations that this process works', one(gauges.flowsRunning)),
-    family('nova_flows_open', 'gauge', 'operations that are not finished', one(gauges.flowsOpen)),
-    family('nova_store_revision', 'counter', 'transactions of the records', one(gauges.revision)),
-    family('nova_store_journal_bytes', 'gauge', 'bytes of the journal since the last snapshot', one(gauges.journalBytes)),
-    family('nova_resident_bytes', 'gauge', 'memory of the daemon', one(gauges.residentBytes)),
-    family('nova_host_up', 'gauge', '1 for a host that answered', hostSamples(gauges)),
-    family(
-      'nova_servers',
-      'gauge',
-      'servers by state',
-      [...gauges.serversByState].map(([state, value]) => [{ state }, value]),
-    ),
-    ...requestFamilies(counts),
-  ].join('')
-}
+const one = (value: number): Sample[] => [[{}, value]]
 
-const hostSamples = ({ hosts }: Gauges): Sample[] =>
+/** The whole text; a daemon without a key to the records has none of them. */
+export const metricsText = (process: ProcessGauges, records: RecordGauges | undefined, counts: RequestCounts): string =>
+  [...processFamilies(process), ...(records ? recordFamilies(records) : []), ...requestFamilies(counts)].join('')
+
+const processFamilies = (gauges: ProcessGauges): string[] => [
+  family('nova_uptime_seconds', 'gauge', 'seconds since the daemon began', one(gauges.uptimeSeconds)),
+  family('nova_calls_running', 'gauge', 'calls that are worked', one(gauges.running)),
+  family('nova_calls_waiting', 'gauge', 'calls that wait for their turn', one(gauges.waiting)),
+  family('nova_calls_refused_total', 'counter', 'calls refused because the line was full', one(gauges.refused)),
+  family('nova_calls_limited_total', 'counter', 'calls refused because of a rate limit', one(gauges.limited)),
+  family('nova_connections', 'gauge', 'open connections', one(gauges.connections)),
+  family('nova_resident_bytes', 'gauge', 'memory of the daemon', one(gauges.residentBytes)),
+]
+
+const recordFamilies = (gauges: RecordGauges): string[] => [
+  family('nova_flows_running', 'gauge', 'operations that this process works', one(gauges.flowsRunning)),
+  family('nova_flows_open', 'gauge', 'operations that are not finished', one(gauges.flowsOpen)),
+  family('nova_store_revision', 'counter', 'transactions of the records', one(gauges.revision)),
+  family('nova_store_journal_bytes', 'gauge', 'bytes of the journal since the last snapshot', one(gauges.journalBytes)),
+  family('nova_host_up', 'gauge', '1 for a host that answered', hostSamples(gauges)),
+  family(
+    'nova_servers',
+    'gauge',
+    'servers by state',
+    [...gauges.serversByState].map(([state, value]) => [{ state }, value]),
+  ),
+]
+
+const hostSamples = ({ hosts }: RecordGauges): Sample[] =>
   hosts.map(({ name, enabled, isUp }) => [{ host: name, enabled: String(enabled) }, isUp ? 1 : 0])
 
 function requestFamilies(counts: RequestCounts): string[] {

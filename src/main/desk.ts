@@ -80,7 +80,8 @@ export function openDesk({ core, actions, log, about, reload, stopping }: DeskOp
   }
 
   async function metrics() {
-    return metricsText(await gauges.all(), counts)
+    const all = await gauges.all()
+    return metricsText(all, all, counts)
   }
 
   const desk: Desk = {

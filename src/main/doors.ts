@@ -3,6 +3,7 @@ import { userInfo } from 'node:os'
 import { authenticator } from '../api/authenticate.ts'
 import type { HttpsDoor } from '../api/https-door.ts'
 import type { ApiLog } from '../api/log.ts'
+import type { MetricsDoorOptions } from '../api/metrics-door.ts'
 import { type Door, openSocketDoor } from '../api/socket-door.ts'
 import { asFault, Fault } from '../core/fault.ts'
 import type { Settings } from '../settings.ts'
@@ -87,7 +88,11 @@ const pairOf = (settings: Settings) => ({
   key: readPem('httpsKey', settings),
 })
 
-async function openMetrics(listen: string, desk: Desk): Promise<() => Promise<void>> {
+/** The metrics on loopback; resolves with what closes them. */
+export async function openMetrics(
+  listen: string,
+  desk: Pick<MetricsDoorOptions, 'health' | 'metrics'>,
+): Promise<() => Promise<void>> {
   if (!/^(127\.|\[?::1\]?:|localhost:)/.test(listen))
     throw new Fault('invalid', `metricsListen is ${listen}: without TLS and tokens it must be an address of loopback`)
   const { openMetricsDoor } = await import('../api/metrics-door.ts')

@@ -1,6 +1,9 @@
 /** The daemon of a machine that only serves hosts: it has the bus, and no key to the records. */
+
+import type { ActionTable } from '../api/dispatcher.ts'
+import { requestCounts } from '../api/request-counts.ts'
 import { wireVersion } from '../bus/rabbitmq-wire.ts'
-import { asFault } from '../core/fault.ts'
+import { asFault, Fault } from '../core/fault.ts'
 import { parse, z } from '../core/schema.ts'
 import { hostRecord } from '../model/host.ts'
 import type { Settings } from '../settings.ts'
@@ -13,11 +16,13 @@ import { logFileOf } from './daemon-lock.ts'
 import { factsOf, recordsTopic, reportEvery } from './service.ts'
 import { endOfService } from './signals.ts'
 import { serveHosts } from './worker.ts'
+import { openWorkerDesk } from './worker-desk.ts'
 
 export interface WorkerDaemonOptions {
   readonly stateDirectory: string
   readonly version: string
   readonly logToFile: boolean
+  readonly actions: ActionTable
 }
 
 const reportAnswer = z.object({ messages: z.int().min(1).default(1) })
@@ -40,7 +45,8 @@ async function register(report: () => Promise<unknown>): Promise<void> {
 }
 
 /** Serves its hosts until SIGTERM or SIGINT. */
-export async function runWorker({ stateDirectory, version, logToFile }: WorkerDaemonOptions, settings: Settings): Promise<void> {
+export async function runWorker(options: WorkerDaemonOptions, settings: Settings): Promise<void> {
+  const { stateDirectory, version, logToFile } = options
   const file = logToFile ? logFileOf(stateDirectory) : undefined
   const log = await openLog({ level: settings.logLevel, file, maxBytes: settings.logMaxBytes })
   const note = (message: string) => log.info(message)
@@ -48,11 +54,15 @@ export async function runWorker({ stateDirectory, version, logToFile }: WorkerDa
   const facts = factsOf(settings, version)
   const ask = (method: string, args: unknown, deadlineMs = askMs) => bus.request(recordsTopic, { method, args }, { deadlineMs })
   const reportMs = facts.reportSeconds * 1000
+  const counts = requestCounts()
+  let heardAt = clock.monotonic()
+  let stop: Fault | undefined
   // A conductor of version 1 refuses a field that it does not know.
   const said = () => ({ ...facts, ...((bus.speaks ?? 1) < 2 ? { understands: undefined } : {}) })
   const report = async (deadlineMs: number) => {
     // The answer of a conductor of the version before says nothing of messages.
     bus.speak?.(parse(reportAnswer, (await ask('report', said(), deadlineMs)) ?? {}).messages)
+    heardAt = clock.monotonic()
   }
   await register(() => report(askMs))
   // Once more, in what the conductors read.
@@ -66,16 +76,29 @@ export async function runWorker({ stateDirectory, version, logToFile }: WorkerDa
     // An older conductor's record lacks what came since.
     return found === null ? undefined : parse(hostRecord, newestForm('hosts', found))
   }
-  const worker = serveHosts({ bus, settings, stateDirectory, recordOf })
+  const ended = (method: string, fault: Fault | undefined, ms: number) => counts.note(`compute.${method}`, fault?.kind, ms)
+  const worker = serveHosts({ bus, settings, stateDirectory, recordOf, ended })
+  const ending = endOfService(() => undefined)
+  const desk = await openWorkerDesk({
+    ...options,
+    settings,
+    log,
+    worker,
+    counts,
+    silentMs: () => clock.monotonic() - heardAt,
+    stopping: () => stop,
+  })
   log.info({ version, hosts: settings.daemonHosts }, 'ready')
   await notifyService('READY=1', `STATUS=serving ${settings.daemonHosts.length} hosts`)
-  const reason = await endOfService(() => undefined)
+  const reason = await ending
   log.info({ reason }, 'draining')
+  stop = new Fault('unreachable', 'the daemon is going down', { details: { retryAfterSeconds: 5 } })
   await notifyService('STOPPING=1')
   worker.stop()
   stopReporting()
   await worker.end()
   await ask('end', said(), reportMs).catch((error) => note(`the service's end was not noted: ${asFault(error).message}`))
+  await desk.close()
   await bus.close()
   log.info('ended')
 }

@@ -121,6 +121,23 @@ describe.skipIf(rabbitObstacle() ?? postgresObstacle())('several controllers', (
     await expectOrder()
   })
 
+  it('say how they are, each at its own door', async () => {
+    for (const name of ['api1', 'con1', 'cmp1']) {
+      const client = await cluster.client(name)
+      expect(await client.call('health', {})).toMatchObject({ ok: true })
+      expect(await client.call('daemon.status', {})).toMatchObject({ pid: members.get(name)?.pid, stopping: false })
+      client.close()
+    }
+    // Which of them serves a host is for the broker to say.
+    const workers = await Promise.all([cluster.client('cmp1'), cluster.client('cmp2')])
+    const texts = await Promise.all(workers.map((worker) => worker.call('metrics', {})))
+    expect(texts.join('')).toMatch(/nova_requests_total\{method="compute\.\w+",outcome="ok"\}/)
+    for (const worker of workers) {
+      await expect(worker.call('server.list', {})).rejects.toMatchObject({ kind: 'unsupported' })
+      worker.close()
+    }
+  })
+
   it('finish what a killed conductor had begun', async () => {
     expect(faultsOf(await boots(20, () => killed('con1')))).toEqual([])
     await expectOrder()

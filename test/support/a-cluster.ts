@@ -28,7 +28,7 @@ export interface Cluster {
   readonly database: Postgres
   /** Starts a daemon; the same name again is the same machine after a restart. Resolves when it is registered. */
   start(name: string, options: MemberOptions): Promise<Member>
-  /** A connection to a daemon that takes calls. */
+  /** A connection to a daemon; a worker answers for itself alone. */
   client(name: string): Promise<OpenClient>
   close(): Promise<void>
 }
@@ -58,7 +58,7 @@ export async function aCluster(
       const registered = database.query(
         `SELECT record->'process'->>'pid' FROM novakit.versions WHERE tbl = 'services' AND id = '${name}' AND until IS NULL`,
       )
-      return registered === String(running.pid) && (isWorker || (await answers(path.join(state, 'nova.sock'))))
+      return registered === String(running.pid) && (await answers(path.join(state, 'nova.sock')))
     }
     await eventually(`${name} serves`, async () => isUp().catch((error) => (failure ? Promise.reject(error) : false)))
     const member = {
