@@ -108,7 +108,9 @@ class FleetView {
     this.#onHost.clear()
     this.#hostOf.clear()
     this.#forgetHosts()
-    for (const server of await tx.list('servers', { where: { deleted: false } })) await this.#add(tx, server)
+    const images = new Map((await tx.list('images', { where: { deleted: false } })).map((image) => [image.id, image]))
+    for (const server of await tx.list('servers', { where: { deleted: false } }))
+      this.#add(server, server.imageId === null ? undefined : images.get(server.imageId))
   }
 
   #forgetHosts(): void {
@@ -129,12 +131,11 @@ class FleetView {
     this.#claims.delete(id)
     this.#hostOf.delete(id)
     const server = await tx.get('servers', id)
-    if (server && !server.deleted) await this.#add(tx, server)
+    if (server && !server.deleted) this.#add(server, server.imageId === null ? undefined : await imageOf(tx, server.imageId))
   }
 
-  async #add(tx: Reader, server: Server): Promise<void> {
+  #add(server: Server, image: Image | undefined): void {
     const { id } = server
-    const image = server.imageId === null ? undefined : await imageOf(tx, server.imageId)
     const claims = claimsOf(server, this.#moving.get(id)).map((claim) => placedServer(server, claim, image))
     this.#claims.set(id, claims)
     if (server.host !== null) this.#hostOf.set(id, server.host)

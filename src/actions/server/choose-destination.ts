@@ -58,6 +58,6 @@ const runsAlike = ({ record }: Candidate, source: Candidate | undefined) =>
 
 /** Its claim stays, but a server is no neighbour of itself. */
 const without = (candidate: Candidate, server: Server): Candidate => {
-  const servers = candidate.servers.filter((placed) => placed.id !== server.id)
-  return servers.length === candidate.servers.length ? candidate : { ...candidate, servers }
+  if (!candidate.servers.some(({ id }) => id === server.id)) return candidate
+  return { ...candidate, servers: candidate.servers.filter(({ id }) => id !== server.id) }
 }
