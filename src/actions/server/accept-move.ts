@@ -1,4 +1,5 @@
 /** Accepting a resize or a cold migration: quota, placement, records and the flow, in one transaction or not at all. */
+import { hardwareOf } from '../../compute/guest-spec.ts'
 import { Fault } from '../../core/fault.ts'
 import { holds } from '../../core/perform.ts'
 import { iso } from '../../core/time.ts'
@@ -34,6 +35,7 @@ export async function acceptMove(tx: Transaction, server: Server, order: MoveOrd
       hint: 'leave the choice to the scheduler',
     })
   const image = await rootImageOf(tx, server)
+  await needOwnState(tx, server, sourceHost, image)
   checkDisks(server, order.flavor, image)
   await checkGrowth(tx, server, order.flavor)
   const destHost = await chooseDestination(tx, { server, ...order }, context)
@@ -83,6 +85,20 @@ async function sourceOf(tx: Transaction, server: Server): Promise<string> {
     {
       hint: open.type === 'live' ? `nova migration abort ${server.name}` : `nova resize-revert ${server.name}`,
     },
+  )
+}
+
+/** Firmware variables and TPMs lie outside of the guest's directory. Said here, and not when the guest was stopped. */
+async function needOwnState(tx: Transaction, server: Server, sourceHost: string, image: Image | undefined): Promise<void> {
+  const [host] = await tx.list('hosts', { where: { name: sourceHost }, limit: 1 })
+  if (host?.driver !== 'libvirt') return
+  const { firmware, tpm } = hardwareOf(server, image?.properties ?? [])
+  const what = [...(firmware === 'bios' ? [] : ['UEFI variables']), ...(tpm === null ? [] : ['a TPM'])].join(' and ')
+  if (what === '') return
+  throw new Fault(
+    'unsupported',
+    `server ${server.name} has ${what}, which libvirt keeps on host ${sourceHost}: it cannot move while stopped`,
+    { hint: 'nova live-migration moves it while it runs' },
   )
 }
 

@@ -86,7 +86,11 @@ describe('a live migration is refused', () => {
     const { flavor } = await server()
     await context.store.transaction({ actor: 'test', request: 'req-0', action: 'given' }, async (tx) => {
       const [found] = await tx.list('servers')
-      if (found) await tx.update('servers', { ...found, flavor: { ...flavor, extraSpecs: extraSpecs.map(([key, value]) => [key, value]) } })
+      if (found)
+        await tx.update('servers', {
+          ...found,
+          flavor: { ...flavor, extraSpecs: extraSpecs.map(([key, value]) => [key, value]) },
+        })
     })
     const fault = await performed(liveMigrate, one, context).then(
       () => null,

@@ -41,6 +41,21 @@ describe('a resize is refused', () => {
     expect(await server()).toMatchObject({ vmState: 'active', taskState: null })
   })
 
+  it.each([
+    [[['hw_firmware_type', 'uefi']], 'has UEFI variables, which libvirt keeps on host host-a'],
+    [[['hw_tpm_version', '2.0']], 'has a TPM, which'],
+  ] as const)('before its guest is stopped for what libvirt keeps elsewhere: %j', async (properties, words) => {
+    const { context, moves } = await aServerToMove()
+    await context.store.transaction({ actor: 'test', request: 'req-0', action: 'given' }, async (tx) => {
+      for (const host of await tx.list('hosts')) await tx.update('hosts', { ...host, driver: 'libvirt' })
+      for (const image of await tx.list('images'))
+        await tx.update('images', { ...image, properties: properties.map(([key, value]) => [key, value]) })
+    })
+    const fault = await faultOf(resize, grow, context)
+    expect(fault).toMatchObject({ kind: 'unsupported', message: expect.stringContaining(words) })
+    expect(await moves()).toEqual([])
+  })
+
   it('when there is no other host, and says which setting would allow it', async () => {
     const { context } = await aServerToMove(['host-a'])
     expect(await faultOf(resize, grow, context)).toMatchObject({
