@@ -21,8 +21,8 @@ export function writeReport(file: string, rows: readonly Row[]): number {
   return 0
 }
 
-/** Zero of N failed means a rate below 3/N with 95 % confidence. */
-const bound = ({ runs, failures }: Line) => (failures > 0 ? '' : `< ${((3 / runs) * 100).toPrecision(2)} %`)
+/** Zero of N failed means a rate below 3/N with 95 % confidence; of three runs and fewer it says nothing. */
+const bound = ({ runs, failures }: Line) => (failures > 0 || runs <= 3 ? '' : `< ${((3 / runs) * 100).toPrecision(2)} %`)
 
 function tableOf(lines: readonly Line[], rows: readonly Row[]): string {
   const titleOf = (id: string) => rows.find((row) => row.id === id)?.title ?? ''
