@@ -10,6 +10,10 @@ it('R2b: kill -9 of an archive, a restore, a purge: a server is in one place', (
 it('R10: the clock of a daemon jumps: tokens, operations and periodic tasks stay in time', () => holds('R10', { runs: 1 }))
 it('R3: kill -9 of those that recover, three deep', () => holds('R3'))
 
+it.each(['R13', 'R14'])('%s: what clients of the records see has one order, also when one of them is killed', async (id) => {
+  await holds(id, { runs: 1, only: 'memory' })
+  await holds(id, { runs: 1, only: 'json, a process' })
+})
 it('R24: hostile calls at the doors break nothing and show nothing', () => holds('R24', { runs: 2, only: 'calls' }))
 
 describe.skipIf(obstacle !== undefined)(`with namespaces${obstacle === undefined ? '' : ` (skipped: ${obstacle})`}`, () => {

@@ -150,8 +150,9 @@ export class CommitQueue {
     try {
       for (let job = this.#jobs.shift(); job; job = this.#next(done.length)) {
         const running = job
-        const settle = await running.run().catch((error: unknown) => running.reject(error))
-        if (settle) done.push({ job, settle })
+        // A refusal may rest on what an earlier one of the batch wrote: nobody hears of it before that is durable.
+        const settle = await running.run().catch((error: unknown) => () => running.reject(error))
+        done.push({ job, settle })
         if (job.isExclusive) break
       }
       await this.#low.write()

@@ -173,8 +173,9 @@ export class CommitQueue {
     try {
       for (let job = this.#jobs.shift(); job; ) {
         const running: Job = job
-        const settle = await running.run(batch, state).catch((error: unknown) => running.reject(error))
-        if (settle) done.push({ job, settle })
+        // A refusal may rest on what an earlier one of the batch wrote: nobody hears of it before that is committed.
+        const settle = await running.run(batch, state).catch((error: unknown) => () => running.reject(error))
+        done.push({ job, settle })
         job = done.length < mostInBatch && clock.monotonic() < end ? this.#jobs.shift() : undefined
       }
       this.#committing = commitBatch({ connections, clock, client }, batch)

@@ -13,6 +13,8 @@ const loaders: ReadonlyMap<string, () => Promise<Row>> = new Map([
   ['R10', async () => (await import('../rows/clock-jumps.ts')).clockJumps],
   ['R11', async () => (await import('../rows/paused-owners.ts')).pausedOwners],
   ['R12', async () => (await import('../rows/crowds.ts')).crowdsRow],
+  ['R13', async () => (await import('../rows/histories.ts')).linearizability],
+  ['R14', async () => (await import('../rows/histories.ts')).isolation],
   ['R19', async () => (await import('../rows/ssh-transport.ts')).sshTransport],
   ['R20', async () => (await import('../rows/host-faults.ts')).hostFaults],
   ['R21', async () => (await import('../rows/lying-hosts.ts')).lyingHosts],

@@ -26,6 +26,15 @@ describe('a disk that fails', () => {
     expect(await contentsOf(fresh)).toMatchObject({ revision: 2, keypairs: [{ id: 'a' }, { id: 'e' }] })
   })
 
+  it('refuses nothing on the ground of what is not on the disk yet: such a refusal ends as the disk does', async () => {
+    const directory = aDirectory()
+    const store = aStore(directory, { fs: faultyFs({ datasync: () => Promise.reject(systemError('EIO')) }) })
+    const [first, second] = [addKeypair(store, 'a'), addKeypair(store, 'a')]
+    await expect(first).rejects.toMatchObject({ message: expect.stringContaining('EIO') })
+    // "a exists already" would be told of a record that never was.
+    await expect(second).rejects.toMatchObject({ kind: 'internal', message: expect.stringContaining('EIO') })
+  })
+
   it.each([
     ['ENOSPC', 'no space left on device'],
     ['EDQUOT', 'disk quota exceeded'],
