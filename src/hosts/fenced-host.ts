@@ -84,9 +84,9 @@ export function fencedHost(host: Host, directory: string, epoch: number): Host {
       }
     },
     // What is said over a socket can change a guest as much as a command can.
-    connect: async (socketPath) => {
-      await fenced('run', ['true'])
-      return host.connect(socketPath)
+    connect: async (socketPath, options = {}) => {
+      if (options.effect !== 'read') await fenced('run', ['true'])
+      return host.connect(socketPath, options)
     },
     listen: async (socketPath, onConnection) => {
       await fenced('run', ['true'])

@@ -73,8 +73,8 @@ export interface Host {
   openRead(path: string): Promise<Readable>
   /** Writes a file (mode 0600, atomic, durable) from a stream and resolves with its SHA-256 there. Holes may stay holes. */
   writeStream(path: string, source: AsyncIterable<Uint8Array>): Promise<string>
-  /** A connection to a unix socket on the host. `unreachable` when nobody listens. */
-  connect(socketPath: string): Promise<Duplex>
+  /** A connection to a unix socket on the host, `read` when nothing is changed over it. `unreachable` when nobody listens. */
+  connect(socketPath: string, options?: Pick<RunOptions, 'effect'>): Promise<Duplex>
   /**
    * Listens on a unix socket on the host (mode 0600, in place of a stale one) and hands every connection over. The returned
    * function ends the connections, stops listening and removes the socket.

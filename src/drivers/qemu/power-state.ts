@@ -7,7 +7,7 @@ import type { QemuContext } from './context.ts'
 import { type GuestPaths, guestPaths, isGuestId } from './guest-paths.ts'
 import { type GuestProcess, guestPid, guestProcess, runningGuests } from './guest-process.ts'
 import { fieldsOf } from './json-lines.ts'
-import { withQmp } from './qmp.ts'
+import { type Qmp, withQmp } from './qmp.ts'
 
 /** qemu's run states; those not named here are moments between two commands, in which the guest does not run. */
 const powerStates = new Map<string, PowerState>([
@@ -68,5 +68,6 @@ async function runningState(context: QemuContext, id: string, { pid, paths }: Gu
 
 /** qemu's own word for what the guest does: running, paused, internal-error … */
 export async function qemuStatus(context: QemuContext, paths: GuestPaths): Promise<string> {
-  return withQmp(context, paths.monitor, async (qmp) => String(fieldsOf(await qmp.execute('query-status'))?.get('status')))
+  const ask = async (qmp: Qmp) => String(fieldsOf(await qmp.execute('query-status'))?.get('status'))
+  return withQmp(context, paths.monitor, ask, { effect: 'read' })
 }

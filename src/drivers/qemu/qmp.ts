@@ -1,5 +1,6 @@
 /** A client of qemu's monitor protocol. One connection a call: qemu serves one client at a time. */
 import { Fault, type FaultKind } from '../../core/fault.ts'
+import type { RunOptions } from '../../hosts/host.ts'
 import type { QemuContext } from './context.ts'
 import { fieldsOf, JsonLines, type Message } from './json-lines.ts'
 
@@ -14,9 +15,14 @@ export interface Qmp {
 
 type Monitor = Pick<QemuContext, 'host' | 'clock'>
 
-/** Connects to the monitor socket, runs `use` and closes again. `unreachable` when no qemu listens. */
-export async function withQmp<T>({ host, clock }: Monitor, socket: string, use: (qmp: Qmp) => Promise<T>): Promise<T> {
-  const lines = new JsonLines(await host.connect(socket), clock, `qemu at ${socket} on host ${host.name}`)
+/** Connects to the monitor socket, runs `use` and closes again; what only asks says so. `unreachable` when no qemu listens. */
+export async function withQmp<T>(
+  { host, clock }: Monitor,
+  socket: string,
+  use: (qmp: Qmp) => Promise<T>,
+  options: Pick<RunOptions, 'effect'> = {},
+): Promise<T> {
+  const lines = new JsonLines(await host.connect(socket, options), clock, `qemu at ${socket} on host ${host.name}`)
   try {
     return await use(await negotiate(lines))
   } finally {
