@@ -32,6 +32,8 @@ export interface RequestsOptions {
 /** Requests of one process that may wait: beyond them callers are told at once, so that memory has an end. */
 const mostPending = 10_000
 const retryMs = 200
+/** Why a deadline is over; without a reason of its own a signal makes an error with a stack each time. */
+export const answered = 'answered'
 
 export class Requests {
   readonly #pending = new Map<string, Pending>()
@@ -58,12 +60,12 @@ export class Requests {
           reject(signal?.aborted ? givenUp(what) : new Fault('timeout', `${what} did not answer within ${deadlineMs / 1000} s`))
         }
         signal?.addEventListener('abort', late, { once: true, signal: ends.signal })
-        clock.sleep(deadlineMs, ends.signal).then(late, () => undefined)
+        clock.deadline(deadlineMs, ends.signal).addEventListener('abort', late, { once: true })
         this.#send(id)
       })
     } finally {
       this.#pending.delete(id)
-      ends.abort()
+      ends.abort(answered)
     }
   }
 

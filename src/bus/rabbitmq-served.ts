@@ -9,6 +9,7 @@ import { Requeue, type Serve } from './bus.ts'
 import { Remembered } from './rabbitmq-answers.ts'
 import type { Link } from './rabbitmq-link.ts'
 import { makeQueue } from './rabbitmq-queues.ts'
+import { answered } from './rabbitmq-requests.ts'
 import { type Answer, encode, readRequest, type WireRequest } from './rabbitmq-wire.ts'
 
 interface Delivery {
@@ -140,7 +141,7 @@ export class Served {
     } catch (error) {
       return error instanceof Requeue ? undefined : { fault: asFault(error).toJSON() }
     } finally {
-      over.abort()
+      over.abort(answered)
     }
   }
 

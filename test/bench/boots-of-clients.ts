@@ -49,7 +49,8 @@ export interface BootsWanted {
 
 /** Four rows for each load: p50, p99, boots a second and processor time a boot. */
 export async function bootRows({ what, loads, perSecond, p50, connect, cpu }: BootsWanted): Promise<Row[]> {
-  await bootsOf({ connect, clients: 4, count: 40, prefix: 'warm' })
+  // Compiling what is new to a process costs more than the work itself: a daemon that has just begun is another figure.
+  await bootsOf({ connect, clients: 8, count: 300, prefix: 'warm' })
   const rows: Row[] = []
   for (const [clients, count] of loads) {
     const before = cpu()

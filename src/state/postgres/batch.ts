@@ -19,6 +19,8 @@ interface Row {
   readonly old: number | null
   readonly generation: number
   readonly isNew: boolean
+  /** The values by which it is found; null for a removal. */
+  readonly keys: string | null
   until: number | null
 }
 
@@ -83,7 +85,7 @@ export class Batch {
       ...[rows.map((row) => row.revision), rows.map((row) => row.ordinal), rows.map((row) => row.change.table)],
       ...[rows.map((row) => row.change.id), rows.map((row) => row.seq)],
       ...[rows.map((row) => row.old), rows.map((row) => row.generation)],
-      ...[rows.map((row) => row.isNew), rows.map((row) => row.until), rows.map(keysOfRow)],
+      ...[rows.map((row) => row.isNew), rows.map((row) => row.until), rows.map((row) => row.keys)],
       ...[rows.map((row) => row.change.text?.toString() ?? null), this.#form.schema],
     ]
   }
@@ -98,9 +100,11 @@ export class Batch {
     const isNew = text !== null && !stored && !before
     const old = isNew ? null : stored ? this.#replaced.length : (before?.old ?? null)
     const seq = isNew ? revision * placesOfRevision + ordinal : (before?.seq ?? null)
-    const generation = text === null ? 0 : parseRecord(text).generation
+    const record = text === null ? undefined : parseRecord(text)
+    const generation = record?.generation ?? 0
+    const keys = record ? keysOf(table, record) : null
     // A removal replaces what was there and is itself never in force.
-    const row: Row = { revision, ordinal, change, seq, old, generation, isNew, until: text === null ? revision : null }
+    const row: Row = { revision, ordinal, change, seq, old, generation, isNew, keys, until: text === null ? revision : null }
     this.#rows.push(row)
     this.#touched.set(key, text === null ? undefined : row)
   }
@@ -115,8 +119,6 @@ function refuseUnstorable(table: string, id: string): void {
   if (bytes > longestId)
     throw new Fault('invalid', `an id of ${table} has ${bytes} bytes, the limit with PostgreSQL is ${longestId}`)
 }
-
-const keysOfRow = ({ change }: Row) => (change.text === null ? null : keysOf(change.table, parseRecord(change.text)))
 
 /** Text of callers without what PostgreSQL cannot keep. */
 const plain = (text: string) => text.replace(/[\0\p{Surrogate}]/gu, '')
