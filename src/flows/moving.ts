@@ -92,7 +92,7 @@ export async function needNoCopy(run: StepRun<unknown>, host: string, storage: S
   // Undoing a move removes what the destination has: those may be the only disks.
   if (copy.hasFilesOnly)
     throw new Fault('conflict', `host ${host} has the files of guest ${run.serverId} already: it may share them with the other`, {
-      hint: 'hosts that share a directory move servers while both of them answer; else name a host with one of its own',
+      hint: 'nova doctor says what it is; hosts that share a directory move servers while both of them answer',
     })
   throw new Fault('conflict', `host ${host} already holds a guest ${run.serverId}, which is ${copy.powerState}`, {
     hint: 'nova doctor says what it is and what repairs it',

@@ -1,4 +1,4 @@
-/** Libvirt hosts of a rig, driven as an operator does: by the built `nova`, over ssh, with a state of its own. */
+/** Hosts of a rig, driven as an operator does: by the built `nova`, over ssh, with a state of its own. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +6,7 @@ import { type CliResult, nova, novaJson } from './cli.ts'
 import { eventually } from './eventually.ts'
 import { type Rig, startRig } from './rig/rig.ts'
 import type { RigHost } from './rig/rig-host.ts'
+import { holdingsOf } from './rig/rig-scan.ts'
 import { rigSshHost } from './rig/rig-ssh.ts'
 import { typeLine } from './serial-console.ts'
 
@@ -32,6 +33,8 @@ export interface RigFleet {
   virsh(host: RigHost, ...words: string[]): string
   /** Domains of each host in order, by name. */
   domains(): string[][]
+  /** What each host runs, by the ids of its qemu processes. */
+  running(): string[][]
   /** Types a line at the guest's console until it answers. */
   type(server: string, line: string, answer: string): Promise<string>
   /** Waits until the console shows one more login prompt than `seen`; says how many there are. */
@@ -42,14 +45,18 @@ export interface RigFleet {
 const minutes = 60_000
 
 /** `paths` are the instances directories of the hosts; each host has one of its own where none is given. */
-export async function rigFleet(count: number, paths: readonly (string | undefined)[] = []): Promise<RigFleet> {
-  const rig = await startRig(count, 'libvirt')
+export async function rigFleet(
+  count: number,
+  paths: readonly (string | undefined)[] = [],
+  driver: 'libvirt' | 'qemu' = 'libvirt',
+): Promise<RigFleet> {
+  const rig = await startRig(count, driver === 'qemu' ? 'plain' : 'libvirt')
   const state = mkdtempSync(join(tmpdir(), 'nk-'))
   const fleet = fleetOf(rig, state)
   for (const [index, { name, address }] of rig.hosts.entries()) {
     const login = [`root@${address}`, '--identity', rig.identityFile, '--accept-new']
     const place = paths[index] === undefined ? [] : ['--instances-path', paths[index]]
-    await fleet.out('host', 'add', name, ...login, '--driver', 'libvirt', '--virt-type', 'qemu', ...place)
+    await fleet.out('host', 'add', name, ...login, '--driver', driver, '--virt-type', 'qemu', ...place)
   }
   return fleet
 }
@@ -77,6 +84,7 @@ function fleetOf(rig: Rig, state: string): RigFleet {
     hostNamed,
     virsh,
     domains: () => rig.hosts.map((host) => virsh(host, 'list', '--all', '--name').split('\n').filter(Boolean)),
+    running: () => rig.hosts.map((host) => holdingsOf(host, host.instancesPath).running.slice()),
     out: async (...line) => {
       const { code, stdout, stderr } = await run(...line)
       if (code !== 0) throw new Error(`nova ${line.join(' ')} ended with ${code}: ${stderr}${stdout}`)
