@@ -47,6 +47,8 @@ export interface BootsWanted {
   cpu(): number
 }
 
+type Target = readonly [budget?: string, met?: boolean]
+
 /** Four rows for each load: p50, p99, boots a second and processor time a boot. */
 export async function bootRows({ what, loads, perSecond, p50, connect, cpu }: BootsWanted): Promise<Row[]> {
   // Compiling what is new to a process costs more than the work itself: a daemon that has just begun is another figure.
@@ -57,8 +59,8 @@ export async function bootRows({ what, loads, perSecond, p50, connect, cpu }: Bo
     const seen = await bootsOf({ connect, clients, count, prefix: `c${clients}` })
     const who = clients === 1 ? '1 client' : `${clients} clients`
     const isAlone = clients === 1
-    const ofOne = isAlone && p50 !== undefined ? ([`≤ ${p50} ms`, seen.p50 <= p50] as const) : []
-    const ofMany = isAlone ? [] : ([`≥ ${perSecond} /s`, seen.perSecond >= perSecond] as const)
+    const ofOne: Target = isAlone && p50 !== undefined ? [`≤ ${p50} ms`, seen.p50 <= p50] : []
+    const ofMany: Target = isAlone ? [] : [`≥ ${perSecond} /s`, seen.perSecond >= perSecond]
     rows.push(
       plainRow(`boot ${what}, ${who}, p50`, seen.p50, 'ms', ...ofOne),
       plainRow(`boot ${what}, ${who}, p99`, seen.p99, 'ms'),

@@ -125,7 +125,7 @@ async function benchRecords(state: string, count: number): Promise<Row[]> {
   const lists: number[] = []
   for (let turn = 0; turn < 30; turn++) lists.push(await timed(() => listOf1000(client)))
   const { p50 } = percentiles(lists)
-  rows.push(row(`list of 1,000 of ${named} with details`, p50, 'ms p50', '≤ 30 ms', p50 <= 30))
+  rows.push(plainRow(`list of 1,000 of ${named} with details`, p50, 'ms p50', '≤ 30 ms', p50 <= 30))
   const rss = memoryOf(daemon.pid).now / mebibyte
   rows.push(
     count > 10_000
