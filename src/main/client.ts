@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream'
 import { type OpenClient, openSocketClient } from '../api/socket-client.ts'
 import type { AnyAction } from '../core/action.ts'
+import { Fault } from '../core/fault.ts'
 import type { PerformOptions } from './core.ts'
 import { socketOf } from './daemon-lock.ts'
 
@@ -87,10 +88,20 @@ export async function openRemoteConsole(session: RemoteSession, server: string):
 const sessionOver = (client: OpenClient, { userId, projectId }: RemoteCaller): RemoteSession => ({
   async perform(action, input, { plan, at, requestId, progress }) {
     const $call = { progress: true, ...defined({ userId, projectId, plan, at, requestId }) }
-    return client.call(nameOf(action), { ...Object(input), $call }, progress)
+    const answer = client.call(nameOf(action), { ...Object(input), $call }, progress)
+    return typeof action === 'string' ? answer : answer.catch((error: unknown) => withVersions(error, action.name))
   },
   close: () => client.close(),
 })
+
+/** A daemon of another version lacks what this program has a command for. */
+function withVersions(error: unknown, action: string): never {
+  if (!(error instanceof Fault) || error.kind !== 'unsupported' || error.message !== `there is no method ${action}`) throw error
+  throw new Fault('unsupported', `the daemon knows no ${action}: it is of another version than this program`, {
+    hint: 'nova daemon upgrade starts it again with this one',
+    cause: error,
+  })
+}
 
 const nameOf = (action: AnyAction | string) => (typeof action === 'string' ? action : action.name)
 

@@ -1,5 +1,6 @@
 /** `nova daemon upgrade`: the plan over records that an older version left, and the restart in the middle of a boot. */
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { migrations } from '../../src/state/json/migrations.ts'
@@ -57,6 +58,25 @@ describe('nova daemon upgrade', () => {
       const server = Object(await novaJson(['show', 'web-1'], { state }))
       return server.status === 'ACTIVE'
     })
+  })
+
+  it('is what a command says when the daemon has no such method', async () => {
+    const state = keep(await aStateWithHosts('h1'))
+    const older = createServer((socket) => {
+      socket.on('data', (bytes) => {
+        for (const line of bytes.toString('utf8').trim().split('\n')) {
+          const { id, method } = JSON.parse(line)
+          socket.write(
+            `${JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32601, message: `there is no method ${method}` } })}\n`,
+          )
+        }
+      })
+    })
+    await new Promise<void>((resolve) => older.listen(path.join(state, 'nova.sock'), resolve))
+    const refused = await nova(['quota', 'show', 'p1'], { state })
+    expect(refused).toMatchObject({ code: 10, stderr: expect.stringContaining('it is of another version than this program') })
+    expect(refused.stderr).toContain('nova daemon upgrade')
+    older.close()
   })
 
   it('leaves a daemon alone that somebody else started, and says when there is none', async () => {

@@ -1,8 +1,10 @@
 /** The checks before an upgrade, each with what an operator has to know of it; pure but for what the context is asked. */
 import { asFault } from '../../core/fault.ts'
 import { fromIso } from '../../core/time.ts'
+import { storeNow } from '../../state/store-now.ts'
 import { type Context, reading } from '../context.ts'
 import { countOf } from '../count-of.ts'
+import { isUp } from '../service/service-rows.ts'
 
 export type Verdict = 'Success' | 'Warning' | 'Failure'
 
@@ -86,16 +88,24 @@ export function isOlder(version: string, least: readonly number[]): boolean {
   return false
 }
 
-/** A service may be one minor version behind the newest. */
+/** A service that is up may be one minor version behind the newest; nova db sync waits for it. */
 async function services(context: Context): ReturnType<Check> {
-  const running = (await reading(context, (reader) => reader.list('services'))).filter(({ process }) => process !== null)
+  const all = await reading(context, (reader) => reader.list('services'))
+  const now = await storeNow(context.store, context.clock)
+  const running = all.filter((service) => isUp(service, now, context))
+  if (running.length === 0) return good
   const minor = (version: string) => {
     const [major = 0, second = 0] = version.split('.').map((part) => Number.parseInt(part, 10) || 0)
     return major * 1000 + second
   }
   const newest = Math.max(0, ...running.map(({ version }) => minor(version)))
   const old = running.filter(({ version }) => newest - minor(version) > 1).map(({ id, version }) => `${id} (${version})`)
-  return old.length === 0 ? good : ['Failure', `more than one version behind: ${few(old)}`]
+  if (old.length > 0) return ['Failure', `more than one version behind: ${few(old)}`]
+  const { records } = await context.upkeep()
+  const behind = running.filter(({ understands }) => understands.records < records).map(({ id }) => id)
+  return behind.length === 0
+    ? good
+    : ['Warning', `older than this program: ${few(behind)}; the order: nova daemon upgrade --plan`]
 }
 
 async function operations(context: Context): ReturnType<Check> {

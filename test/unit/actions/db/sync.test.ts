@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import { sync } from '../../../../src/actions/db/sync.ts'
+import { iso } from '../../../../src/core/time.ts'
 import type { Service } from '../../../../src/model/service.ts'
 import { aContext, given, performed } from '../../../support/a-context.ts'
+import { aService } from '../../../support/a-service.ts'
 import { anUpkeep } from '../../../support/an-upkeep.ts'
 
 /** An upkeep of form 12 that writes down what it is told to do. */
@@ -20,13 +22,8 @@ function noted() {
 async function syncBeside(change: Partial<Service>, plan = false) {
   const { told, upkeep } = noted()
   const context = aContext({ upkeep, plan })
-  const at = new Date(context.clock.wall()).toISOString()
-  const service = {
-    ...{ id: 'c1', roles: ['conductor' as const], hosts: [], version: '0.1.0', reportSeconds: 10, startedAt: at, lastSeen: at },
-    ...{ process: { pid: 1, startTime: '1', bootId: 'elsewhere' }, enabled: true, disabledReason: null, forcedDown: false },
-    ...{ understands: { records: 11, messages: 1 }, ...change },
-  }
-  await given(context, 'services', { ...service, generation: 1 })
+  const lastSeen = iso(context.clock.wall())
+  await given(context, 'services', aService({ lastSeen, understands: { records: 11, messages: 1 }, ...change }))
   return { told, result: performed(sync, {}, context) }
 }
 

@@ -2,8 +2,11 @@ import { expect, it } from 'vitest'
 import type { Context } from '../../../../src/actions/context.ts'
 import { check } from '../../../../src/actions/status/check.ts'
 import { isOlder } from '../../../../src/actions/status/upgrade-checks.ts'
+import { iso } from '../../../../src/core/time.ts'
+import type { Service } from '../../../../src/model/service.ts'
 import { aContext, given, performed } from '../../../support/a-context.ts'
 import { aHost, anInventory } from '../../../support/a-host.ts'
+import { aService } from '../../../support/a-service.ts'
 import { anUpkeep } from '../../../support/an-upkeep.ts'
 
 type Change = Partial<Omit<Context, 'clock' | 'images'>>
@@ -52,6 +55,25 @@ it('warns of hypervisors that are older than what is tested, and of hosts that n
     result: 'Warning',
     details: /h1 \(QEMU 6.0.1\)/,
   })
+})
+
+it('warns of older services that are up, and fails for those that are too old', async () => {
+  const withServices = async (...services: Partial<Service>[]) => {
+    const context = aContext()
+    const lastSeen = iso(context.clock.wall())
+    await given(
+      context,
+      'services',
+      ...services.map((one) => aService({ lastSeen, understands: { records: 1, messages: 2 }, ...one })),
+    )
+    const results = (await performed(check, {}, context)) as Results
+    return results.find((row) => row.check === 'Older services')
+  }
+  const older = { understands: { records: 0, messages: 1 } }
+  expect(await withServices({})).toMatchObject({ result: 'Success' })
+  expect(await withServices({}, { id: 'c2', ...older })).toMatchObject({ result: 'Warning', details: /^older .*: c2; .*--plan/ })
+  expect(await withServices({}, { id: 'c2', ...older, process: null })).toMatchObject({ result: 'Success' })
+  expect(await withServices({ version: '0.3.0' }, { id: 'c2' })).toMatchObject({ result: 'Failure', details: /c2 \(0\.1\.0\)/ })
 })
 
 it.each([
