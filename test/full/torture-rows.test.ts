@@ -25,5 +25,7 @@ describe.skipIf(obstacle !== undefined)(suite, () => {
     ['R27', 1],
   ])('%s, %i times', (id, runs) => holds(id, { runs }))
 
+  it('R16, once at one broker', () => holds('R16', { runs: 1, only: 'the broker' }))
+
   it('R20, 6 times', () => holds('R20', { runs: 6, seed: 900 }))
 })

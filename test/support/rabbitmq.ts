@@ -9,6 +9,9 @@ import { freePort, isListening } from './free-port.ts'
 export interface RabbitMq {
   readonly url: string
   readonly port: number
+  /** Its name in a cluster, and the port of the mapper that its cluster shares. */
+  readonly node: string
+  readonly mapper: number
   start(): Promise<void>
   stop(): Promise<void>
   /** The broker dies at once. */
@@ -34,9 +37,10 @@ export function rabbitObstacle(): string | undefined {
   }
 }
 
-export async function startRabbitMq(): Promise<RabbitMq> {
+/** A broker of its own, or a member of the cluster that another one is in: that one outlives it. */
+export async function startRabbitMq(beside?: RabbitMq): Promise<RabbitMq> {
   const home = mkdtempSync(join(tmpdir(), 'nk-mq-'))
-  const [port, mapper, distribution] = [await freePort(), await freePort(), await freePort()]
+  const [port, mapper, distribution] = [await freePort(), beside?.mapper ?? (await freePort()), await freePort()]
   const environment = environmentOf(home, port, mapper, distribution)
   const node = `nk${port}@localhost`
   let server: ChildProcess | undefined
@@ -46,7 +50,7 @@ export async function startRabbitMq(): Promise<RabbitMq> {
     execFileSync(`${programs}/rabbitmqctl`, ['-q', ...argv], { env: environment, cwd: home, encoding: 'utf8' })
 
   async function start(): Promise<void> {
-    epmd ??= spawn('epmd', ['-port', String(mapper), '-address', '127.0.0.1'], { stdio: 'ignore', env: environment })
+    if (!beside) epmd ??= spawn('epmd', ['-port', String(mapper), '-address', '127.0.0.1'], { stdio: 'ignore', env: environment })
     await eventually('the port mapper', () => isListening(mapper))
     server = spawn(`${programs}/rabbitmq-server`, [], { env: environment, cwd: home, stdio: 'ignore', detached: true })
     const running = server
@@ -66,8 +70,9 @@ export async function startRabbitMq(): Promise<RabbitMq> {
     await eventually('RabbitMQ is gone', async () => !(await isListening(port)))
   }
   await start()
+  if (beside) for (const words of [['stop_app'], ['join_cluster', beside.node], ['start_app']]) control(...words)
   return {
-    ...{ port, url: `amqp://guest@127.0.0.1:${port}`, start, control },
+    ...{ node, mapper, port, url: `amqp://guest@127.0.0.1:${port}`, start, control },
     stop: () => end('SIGTERM'),
     kill9: () => end('SIGKILL'),
     keeps: (queue) => readFileSync(join(home, 'data', node, 'quorum', node, 'names.dets')).includes(queue),
@@ -85,7 +90,13 @@ function environmentOf(home: string, port: number, mapper: number, distribution:
   writeFileSync(join(home, '.erlang.cookie'), 'NOVAKITTEST', { mode: 0o400 })
   writeFileSync(
     join(home, 'rabbitmq.conf'),
-    [`listeners.tcp.1 = 127.0.0.1:${port}`, 'disk_free_limit.absolute = 50MB', 'log.file.level = warning', ''].join('\n'),
+    [
+      `listeners.tcp.1 = 127.0.0.1:${port}`,
+      'disk_free_limit.absolute = 50MB',
+      'log.file.level = warning',
+      'cluster_partition_handling = pause_minority',
+      '',
+    ].join('\n'),
   )
   writeFileSync(join(home, 'enabled_plugins'), '[].')
   return {

@@ -15,6 +15,7 @@ const loaders: ReadonlyMap<string, () => Promise<Row>> = new Map([
   ['R12', async () => (await import('../rows/crowds.ts')).crowdsRow],
   ['R13', async () => (await import('../rows/histories.ts')).linearizability],
   ['R14', async () => (await import('../rows/histories.ts')).isolation],
+  ['R16', async () => (await import('../rows/broker-faults.ts')).brokerFaults],
   ['R19', async () => (await import('../rows/ssh-transport.ts')).sshTransport],
   ['R20', async () => (await import('../rows/host-faults.ts')).hostFaults],
   ['R21', async () => (await import('../rows/lying-hosts.ts')).lyingHosts],
