@@ -93,7 +93,7 @@ export async function observe(context: Context, deep: boolean): Promise<Observat
 const digestOf = ({ status, checksum }: Image) => (status === 'active' && checksum !== null ? [checksum] : [])
 
 /**
- * An evacuation that is done left its copy on a host that was dead, a live move that is done on a source that did not answer;
+ * An evacuation that is done left its copy on a host that was dead, a live move on a side that did not answer;
  * any other second copy is nobody's to judge.
  */
 async function abandonedHosts(
@@ -114,12 +114,16 @@ async function abandonedHosts(
   })
 }
 
-/** The host that a flow took its server away from for good, and its kind; a live move counts while the server is where it went. */
+/**
+ * The host that a flow took its server away from for good, and its kind; a live move counts while the server is where it went. One
+ * that was taken back left what it had made on its destination, while the server is where it came from.
+ */
 function leftBy({ name, status, state }: FlowRecord, recorded: string | null): [string, string][] {
   if (name === evacuateServer.name && status === 'done') return [[(state as EvacuationState).sourceHost, 'an evacuation']]
   if (name !== liveMigrateServer.name) return []
   const { landed, sourceHost, destHost } = state as LiveState
-  return landed && destHost === recorded ? [[sourceHost, 'a live migration']] : []
+  const [kept, left] = landed ? [destHost, sourceHost] : [sourceHost, destHost]
+  return kept === recorded && (landed || status === 'undone') ? [[left, 'a live migration']] : []
 }
 
 /** Only hosts that are asked for the same file at the same time prove that they share it; one that is silent proves nothing. */

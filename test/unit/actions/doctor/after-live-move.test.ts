@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { run } from '../../../../src/actions/doctor/run.ts'
 import { liveMigrate } from '../../../../src/actions/server/live-migrate.ts'
 import type { Finding } from '../../../../src/model/finding.ts'
-import { performed } from '../../../support/a-context.ts'
+import { faultOf, performed } from '../../../support/a-context.ts'
 import { aServerToMove, type MovedServer } from '../../../support/moved-server.ts'
 
 const sourceIsSilent = { call: 'leave', mode: 'fail', kind: 'unreachable', message: 'no route to host-a' } as const
@@ -38,6 +38,20 @@ describe('the doctor after a live move', () => {
     expect(await examined(world, true)).toMatchObject([{ code: 'NVD005', repair, fixed: true }])
     expect(await world.entries('host-a')).toEqual([])
     expect(await world.running()).toEqual(['host-b'])
+    expect(await examined(world, false)).toEqual([])
+  })
+
+  it('destroys what a move that was taken back left on its destination', async () => {
+    const world = await aServerToMove()
+    await world.cloud.misbehave('host-a', [{ call: 'moveLive', mode: 'fail', message: 'not today' }])
+    await world.cloud.misbehave('host-b', [{ call: 'leave', mode: 'fail', kind: 'unreachable', message: 'no libvirtd' }])
+    expect(await faultOf(liveMigrate, { server: 'web-1' }, world.context)).toMatchObject({ message: 'not today' })
+    for (const host of ['host-a', 'host-b']) await world.cloud.misbehave(host, [])
+    expect(await world.entries('host-b')).not.toEqual([])
+    const onTheOther = { code: 'NVD005', repair: 'destroy the copy that a live migration left on host-b' }
+    expect(await examined(world, true)).toMatchObject([{ ...onTheOther, fixed: true }])
+    expect(await world.entries('host-b')).toEqual([])
+    expect(await world.running()).toEqual(['host-a'])
     expect(await examined(world, false)).toEqual([])
   })
 
