@@ -1,6 +1,6 @@
 /** A number for each rig of this machine: its networks and names. What a killed run left behind is cleared away. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 const places = '/run/nova-rigs'
@@ -33,26 +33,14 @@ export function takePlace(): RigPlace {
   throw new Error(`50 rigs run on this machine: see ${places}`)
 }
 
-function claim(number: number): boolean {
-  const owner = join(places, String(number))
-  try {
-    writeFileSync(owner, String(process.pid), { flag: 'wx' })
-    clearNetwork(placeOf(number))
-    return true
-  } catch {
-    if (isAlive(Number(readFileSync(owner, 'utf8')))) return false
-    rmSync(owner, { force: true })
-    return claim(number)
-  }
-}
+/** Parameters: the file with the owner's process id, our own. Two that find a dead owner at the same time must not both succeed it. */
+const claimScript = 'if kill -0 "$(cat "$1" 2>/dev/null)" 2>/dev/null; then exit 1; fi; echo "$2" >"$1"'
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+function claim(number: number): boolean {
+  const argv = [join(places, '.lock'), 'sh', '-c', claimScript, 'sh', join(places, String(number)), String(process.pid)]
+  if (spawnSync('flock', argv).status !== 0) return false
+  clearNetwork(placeOf(number))
+  return true
 }
 
 function placeOf(number: number): RigPlace {
