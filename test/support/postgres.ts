@@ -1,6 +1,18 @@
 /** A real PostgreSQL of its own: private data directory, own port on the loopback, stopped and killed as a test likes. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { accessSync, chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, isListening } from './free-port.ts'
@@ -88,8 +100,21 @@ export async function startPostgres({ fsync = true, directory, settings = [] }: 
 
   async function start(): Promise<void> {
     const [program = '', ...argv] = [...asUser, `${bin}/postgres`, '-D', data]
-    server = spawn(program, argv, { env: environment, stdio: 'ignore', cwd: '/' })
-    await untilAnswers(port, () => psql('SELECT 1', 'postgres'))
+    const log = openSync(join(home, 'log'), 'w')
+    const begin = () => spawn(program, argv, { env: environment, stdio: ['ignore', log, log], cwd: '/' })
+    let running = begin()
+    server = running
+    const ask = async () => {
+      // After a kill the shared memory of the old server may still be held for a moment: the new one then ends at once.
+      if (running.exitCode !== null) running = begin()
+      server = running
+      if (!(await isListening(port))) throw new Error('nobody listens')
+      psql('SELECT 1', 'postgres')
+    }
+    await untilAnswers(ask).catch((error: unknown) => {
+      throw new Error(`PostgreSQL does not answer on port ${port}: ${String(error)}\n${readFileSync(join(home, 'log'), 'utf8')}`)
+    })
+    closeSync(log)
   }
   async function end(signal: 'SIGINT' | 'SIGKILL'): Promise<void> {
     const running = server
@@ -133,18 +158,14 @@ function run(argv: readonly string[]): string {
 }
 
 /** Waits until the server takes connections and has finished its recovery. */
-async function untilAnswers(port: number, ask: () => string): Promise<void> {
+async function untilAnswers(ask: () => Promise<void>): Promise<void> {
   for (const end = performance.now() + 60_000; ; ) {
-    if (await isListening(port)) {
-      try {
-        ask()
-        return
-      } catch (error) {
-        if (performance.now() > end) throw error
-      }
+    try {
+      return await ask()
+    } catch (error) {
+      if (performance.now() > end) throw error
     }
-    if (performance.now() > end) throw new Error(`PostgreSQL does not listen on port ${port}`)
-    await new Promise((resolve) => setTimeout(resolve, 25))
+    await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
 
