@@ -49,6 +49,10 @@ export class StateReader implements Reader {
     return found
   }
 
+  pieces(table: TableName): Iterable<void> {
+    return this.state.table(table).pieces()
+  }
+
   /** Every item in order, for snapshots. */
   items(table: TableName): Generator<Item> {
     return this.scan(table, { conditions: [], newestFirst: false })

@@ -12,6 +12,9 @@ export interface Scan {
   readonly after?: number
 }
 
+/** As many as a snapshot parses together. */
+const rowsOfPiece = 512
+
 /** Questions about a field before an index of it is kept in memory. */
 const questionsBeforeIndex = 8
 
@@ -71,6 +74,11 @@ export class TableState {
       yield* this.#scanBase(scan)
       yield* this.#scanAdded(scan)
     }
+  }
+
+  /** Reads the base's index piece by piece: after the last piece questions make no long pause. */
+  *pieces(): Generator<void> {
+    for (let seq = 0; seq < this.#base.count; seq += rowsOfPiece) yield void this.#base.row(seq)
   }
 
   /** Ids whose `field` has `value`, by an index that is built now when there is none. */

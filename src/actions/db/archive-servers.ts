@@ -9,6 +9,7 @@ import { type Archive, addCounts, countsOf, type Tree } from '../../state/archiv
 import type { Authorship, Reader, Store } from '../../state/store.ts'
 import { deletedServers } from './deleted-servers.ts'
 import { gatherTree, sameTree } from './gather-tree.ts'
+import { letOthersIn, look, type Pace, readIndexes, rest } from './pace.ts'
 
 export interface ArchiveRun {
   readonly store: Store
@@ -41,21 +42,8 @@ export interface Archived {
 const alone = { batch: 2000, transaction: 1000 }
 const amongOthers = { batch: 400, transaction: 100 }
 
-/** Whether somebody else writes: then every tree is looked at again before it leaves. */
-interface Pace {
-  /** The revision that the store has if only this run has written since its last look. */
-  expected: number | undefined
-  othersWrite: boolean
-  /** Monotonic milliseconds at which others were let in, and the batch was begun. */
-  letIn: number
-  begun: number
-}
-
 /** Servers whose trees are read at one moment. */
 const together = 16
-
-/** Milliseconds of work between two moments at which the rest of the process may run. */
-const sliceMs = 4
 
 /** Archives until nothing is left, `mostRecords` are reached or the signal aborts. */
 export async function archiveServers(run: ArchiveRun): Promise<Archived> {
@@ -94,6 +82,7 @@ async function runOver(run: ArchiveRun): Promise<Archived> {
     await rest(run.clock, pace)
     if (!run.planned) leaving.clear()
   }
+  await readIndexes(run, pace)
   for await (const ids of someAtATime(deletedServers(run.store, run))) {
     await letOthersIn(run.clock, pace)
     if (run.signal.aborted) result.isComplete = false
@@ -113,19 +102,6 @@ async function runOver(run: ArchiveRun): Promise<Archived> {
   }
   await flush()
   return result
-}
-
-async function letOthersIn(clock: Clock, pace: Pace): Promise<void> {
-  if (clock.monotonic() - pace.letIn < sliceMs) return
-  await clock.sleep(0)
-  pace.letIn = clock.monotonic()
-}
-
-/** Between two batches: while others write, half of the time is theirs. */
-async function rest(clock: Clock, pace: Pace): Promise<void> {
-  if (pace.othersWrite) await clock.sleep(clock.monotonic() - pace.begun)
-  pace.othersWrite = false
-  pace.begun = clock.monotonic()
 }
 
 /** Trees of one moment: each look at the store costs. Memory is bounded by `together`. */
@@ -170,14 +146,6 @@ async function treeOf(
   if (!records) return 'busy'
   const { name, projectId, deletedAt } = server
   return { serverId: id, name, projectId, deletedAt, archivedAt: iso(clock.wall()), counts: countsOf(records), records }
-}
-
-/** True when nobody else has written since the last look. */
-function look(pace: Pace, { revision }: Pick<Reader, 'revision'>): boolean {
-  const isQuiet = pace.expected === revision
-  if (!isQuiet && pace.expected !== undefined) pace.othersWrite = true
-  pace.expected = revision
-  return isQuiet
 }
 
 async function moveBatch(run: ArchiveRun, batch: readonly Tree[], result: Archived, pace: Pace): Promise<void> {

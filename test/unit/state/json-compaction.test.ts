@@ -113,7 +113,8 @@ describe('compaction', () => {
       expect(await survivor.history('keypairs', 'a')).toHaveLength(2)
       await survivor.close()
     }
-  })
+    // Forty states, each with starts of processes for its lock: busy machines need their time.
+  }, 120_000)
 })
 
 async function compactedBy(fs: Fs): Promise<string> {
