@@ -123,7 +123,9 @@ function placement(server: Server, copies: readonly Copy[], seen: Observation): 
   }
   if (isSilent(seen.answers.get(server.host))) return []
   if (!first) {
-    const facts = { serverId, host: server.host, repair: 'set it to ERROR, so that it can be rebuilt or deleted' }
+    // A soft-deleted server stays one: it will be deleted for good.
+    const repair = server.vmState === 'soft-delete' ? null : 'set it to ERROR, so that it can be rebuilt or deleted'
+    const facts = { serverId, host: server.host, repair }
     return server.vmState === 'error' ? [] : [found('NVD003', object, `host ${server.host} does not hold its guest`, facts)]
   }
   return [...powerState(server, first), ...judgeHalfEnded(server, seen)]

@@ -1,5 +1,6 @@
 /** What a soft-deleted server keeps and gives up, how it comes back, and when it goes for good. */
 import { describe, expect, it } from 'vitest'
+import { run as doctor } from '../../../../src/actions/doctor/run.ts'
 import { usageOf } from '../../../../src/actions/quota/usage.ts'
 import { create } from '../../../../src/actions/server/create.ts'
 import { remove } from '../../../../src/actions/server/delete.ts'
@@ -112,6 +113,17 @@ describe('a server that is deleted while deleted servers are kept', () => {
     await context.compute.call({ host: 'host-a', method: 'start', args: undefined, serverId: id, epoch: 10 ** 6 })
     expect(await performed(syncPowerStates, {}, context)).toMatchObject([{ result: 'reported', reason: 'it is deleted' }])
     expect(await world.server()).toMatchObject({ vmState: 'soft-delete' })
+  })
+
+  it('is told of and left as it is when its guest is gone, until it is deleted for good', async () => {
+    const { context, ...world } = await aKeptServer()
+    await performed(remove, all, context)
+    const { id } = await world.server()
+    await world.cloud.hosts.get('host-a')?.remove(`/instances/${id}`)
+    expect(await performed(doctor, { fix: true, codes: ['NVD003'] }, context)).toMatchObject([{ code: 'NVD003', repair: null }])
+    expect(await world.server()).toMatchObject({ vmState: 'soft-delete' })
+    expect(await performed(forceDelete, all, context)).toMatchObject([{ status: 'DELETED' }])
+    expect(await world.findings()).toEqual([])
   })
 
   it('goes for good at once when it never ran', async () => {
