@@ -58,6 +58,15 @@ for (const { driver, rigKind, words } of kinds) {
       expect(left).not.toContain(id)
     }
 
+    const type = async (line: string, answer: string) => {
+      const host = rigSshHost(rig, hostNamed((await place()).host))
+      const console = await host.connect(String((await json('console', 'web')).socket))
+      await typeLine(console, line, answer, 60_000).finally(async () => {
+        console.destroy()
+        await host.close()
+      })
+    }
+
     beforeAll(async () => {
       rig = await startRig(2, rigKind)
       for (const number of [1, 2]) {
@@ -69,13 +78,8 @@ for (const { driver, rigKind, words } of kinds) {
       await json('flavor', 'create', 'small', '--ram', '128', '--vcpus', '1', '--disk', '1')
       await json('boot', 'web', '--image', 'tiny', '--flavor', 'small', '--availability-zone', `:${rig.host(1).name}`)
       await eventually('the login prompt', async () => (await run('console-log', 'web')).stdout.includes('login:'), bootMs)
-      const { id } = await place()
-      const host = rigSshHost(rig, rig.host(1))
-      const console = await host.connect(`${rig.host(1).instancesPath}/${id}/serial.sock`)
-      await typeLine(console, '', '#', 60_000)
-      await typeLine(console, count, 'tick 3', 60_000)
-      console.destroy()
-      await host.close()
+      await type('', '#')
+      await type(count, 'tick 3')
     }, 300_000)
     afterAll(async () => {
       await run('delete', 'web', '--yes')
@@ -92,6 +96,25 @@ for (const { driver, rigKind, words } of kinds) {
       expect(await newest()).toMatchObject({ status: 'completed', percent: 100, options: { storage: 'copy' }, reason: null })
       await keepsCounting()
       await expectOneCopy()
+    })
+
+    it('takes along a disk that it was given while it ran', async () => {
+      const disks = async () => (await json('server', 'list-disks', 'web')) as { name: string; serial: string }[]
+      const before = await disks()
+      await json('server', 'add-disk', 'web', '--size', '1', '--name', 'data')
+      const serial = (await disks()).find(({ name }) => name === 'data')?.serial ?? 'none'
+      const device = `d=$(grep -l ${serial} /sys/block/*/serial | cut -d/ -f4)`
+      await type(`while ${device}; [ -z "$d" ]; do sleep 1; done; echo "<$((6*7))>"`, '<42>')
+      await type('echo extra | dd of=/dev/$d bs=1M seek=100 conv=fsync 2>/dev/null; echo "<$((6*8))>"', '<48>')
+      const { code, stderr } = await run('live-migration', 'web')
+      expect(code, stderr).toBe(0)
+      await keepsCounting()
+      await expectOneCopy()
+      const look = 'dd if=/dev/$d bs=1M skip=100 count=1 2>/dev/null | head -n 1'
+      await type(`echo 3 >/proc/sys/vm/drop_caches; echo "<$(${look})>"`, '<extra>')
+      const removed = await run('server', 'remove-disk', 'web', 'data', '--yes')
+      expect(removed.code, removed.stderr).toBe(0)
+      expect(await disks()).toEqual(before)
     })
 
     it('is aborted by another process: the server goes on where it was', async () => {
