@@ -2,6 +2,10 @@
 // Starts the release bundle with V8's code cache when there is one for this Node; a clone without a build runs its sources.
 // NOVA_CODE_CACHE=write makes the cache at the end of the run (the build and `nova-manage cache` do so).
 'use strict'
+// Keys of users lead to no prototype, whatever a library does with them (as node --disable-proto=delete).
+// biome-ignore lint/suspicious/noProto: it goes
+delete Object.prototype.__proto__
+
 const fs = require('node:fs')
 const path = require('node:path')
 

@@ -59,6 +59,12 @@ describe('S22 every input has a limit', () => {
 })
 
 describe('S25 names of the prototype are names', () => {
+  it('for the program there is no __proto__ that leads anywhere', async () => {
+    const tell = 'process.on("exit", () => process.stderr.write(String("__proto__" in {})))'
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(tell)}` }
+    expect(await nova(['version'], { state: door.state, env })).toMatchObject({ code: 0, stderr: 'false' })
+  })
+
   const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty']
   it.each(names)('%s names a server, a key pair, a group, a flavor, an aggregate, a token', async (name) => {
     const none = await door.call(member, 'server.show', { server: name })
@@ -194,6 +200,12 @@ describe('S41 what is shipped is known', () => {
     const { dependencies, devDependencies } = read('package.json')
     expect(Object.keys(dependencies ?? {})).toEqual([])
     expect(Object.values<string>(devDependencies).filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
+  })
+
+  it('is what every suite runs on: installed exactly as locked, and without running a script of any package', () => {
+    const setup = readFileSync(path.join(root, 'scripts/setup.mjs'), 'utf8')
+    expect(setup.match(/'npm', \['ci', '--ignore-scripts'/g)).toHaveLength(1)
+    expect(setup).not.toMatch(/'(install|rebuild|i)'/)
   })
 
   it('bundles at most 190 packages of others', async () => {

@@ -43,24 +43,24 @@ const stopApp: Strike = async (members, roll) => {
   await sleep(roll() * 1500)
   member.control('start_app')
 }
-/** Two that do not know each other's cookie cannot connect: no packet filter is needed. */
-function setBond(one: RabbitMq, other: RabbitMq, isWhole: boolean): void {
-  const word = isWhole ? cookie : 'NOBODY'
-  for (const [here, there] of [
-    [one, other],
-    [other, one],
-  ] as const)
-    here.control('eval', `erlang:set_cookie('${there.node}', '${word}'), erlang:disconnect_node('${there.node}').`)
-}
+/** Two of which one does not know the other's cookie cannot connect: no packet filter is needed. */
+const setBond = (here: RabbitMq, there: RabbitMq, isWhole: boolean) =>
+  here.control(
+    'eval',
+    `erlang:set_cookie('${there.node}', '${isWhole ? cookie : 'NOBODY'}'), erlang:disconnect_node('${there.node}').`,
+  )
 const partition: Strike = async (members, roll) => {
   const lonely = pick(members, roll())
   const others = members.filter((member) => member !== lonely)
-  for (const other of others) setBond(lonely, other, false)
-  await eventually('it is alone', async () => lonely.control('eval', 'nodes().').trim() === '[]')
-  await sleep(4000 + roll() * 3000)
-  for (const other of others) {
-    setBond(lonely, other, true)
-    other.control('eval', `net_adm:ping('${lonely.node}').`)
+  try {
+    for (const other of others) setBond(lonely, other, false)
+    await eventually('it is alone', async () => lonely.control('eval', 'nodes().').trim() === '[]')
+    await sleep(4000 + roll() * 3000)
+  } finally {
+    for (const other of others) {
+      setBond(lonely, other, true)
+      other.control('eval', `net_adm:ping('${lonely.node}').`)
+    }
   }
 }
 
