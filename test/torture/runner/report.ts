@@ -14,12 +14,15 @@ export function writeReport(file: string, rows: readonly Row[]): number {
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Line)
+    .sort((one, other) => numberOf(one) - numberOf(other))
   const text = readFileSync(page, 'utf8')
   const [before, after] = [text.indexOf(start) + start.length, text.indexOf(end)]
   if (before < start.length || after < before) throw new Error(`${page} has no place for figures: ${start} … ${end}`)
   writeFileSync(page, `${text.slice(0, before)}\n\n${tableOf(lines, rows)}\n\n${text.slice(after)}`)
   return 0
 }
+
+const numberOf = ({ row }: Line) => Number.parseInt(row.slice(1), 10)
 
 /** Zero of N failed means a rate below 3/N with 95 % confidence; of three runs and fewer it says nothing. */
 const bound = ({ runs, failures }: Line) => (failures > 0 || runs <= 3 ? '' : `< ${((3 / runs) * 100).toPrecision(2)} %`)
