@@ -37,6 +37,7 @@ export class JournalAdapter implements Adapter<State> {
   #pending: Buffer[] = []
   #staged = 0
   #reading: Promise<State> | undefined
+  #following: Promise<State> | undefined
   #file: { readonly fd: number; readonly path: string } | undefined
 
   constructor(options: AdapterOptions) {
@@ -53,9 +54,22 @@ export class JournalAdapter implements Adapter<State> {
     return this.#loaded !== undefined
   }
 
-  /** One at a time: readers and the writer of this process share what is loaded. */
+  /**
+   * One at a time: readers and the writer of this process share what is loaded. Who asks while the disk is being looked at may know
+   * of a commit that this look was too early for: the next look is theirs.
+   */
   read(): Promise<State> {
-    this.#reading ??= this.#readNow().finally(() => {
+    if (!this.#reading) return this.#look()
+    const over = this.#reading.then(nothing, nothing)
+    this.#following ??= over.then(() => {
+      this.#following = undefined
+      return this.#reading ?? this.#look()
+    })
+    return this.#following
+  }
+
+  #look(): Promise<State> {
+    this.#reading = this.#readNow().finally(() => {
       this.#reading = undefined
     })
     return this.#reading
@@ -161,6 +175,8 @@ export class JournalAdapter implements Adapter<State> {
     return this.hash
   }
 }
+
+const nothing = () => undefined
 
 function manifestInoOf({ fs, directory }: Source): number {
   const path = `${directory}/manifest.json`

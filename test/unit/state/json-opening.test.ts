@@ -32,6 +32,23 @@ describe('opening a state directory', () => {
     }
   })
 
+  it('shows what was committed before it was asked, also when somebody else is just looking', async () => {
+    const directory = aDirectory()
+    const writer = aStore(directory)
+    await addKeypair(writer, 'a')
+    const journal = join(directory, 'journal.0.jsonl')
+    const early = readFileSync(journal)
+    await addKeypair(writer, 'b')
+    await writer.close()
+    const whole = readFileSync(journal)
+    writeFileSync(journal, early)
+    const reader = aStore(directory)
+    const first = reader.read(async ({ revision }) => revision)
+    writeFileSync(journal, whole)
+    const second = reader.read(async ({ revision }) => revision)
+    expect(await Promise.all([first, second])).toEqual([expect.anything(), 2])
+  })
+
   it('takes no lock and opens nothing for writing when it only reads', async () => {
     const directory = aDirectory()
     await addKeypair(aStore(directory), 'a')
