@@ -14,6 +14,8 @@ export interface Rig {
   /** The private key that logs in as root everywhere. */
   readonly identityFile: string
   readonly directory: string
+  /** What all hosts see as /var/lib/nova-shared. */
+  readonly shared: string
   host(number: number): RigHost
   down(): Promise<void>
 }
@@ -46,6 +48,7 @@ export async function startRig(count: number, kind: 'libvirt' | 'plain' = 'plain
     hosts,
     identityFile,
     directory,
+    shared,
     host: (number) => {
       const host = hosts[number - 1]
       if (host === undefined) throw new Error(`the rig has ${count} hosts, not ${number}`)

@@ -74,9 +74,7 @@ export async function rigCloud(rig: Rig, kind: CloudKind): Promise<RigCloud> {
     instancesPath: paths[kind],
     contents: contentsOf(image),
     instancesOf: ({ directory }) =>
-      kind === 'shared'
-        ? join(rig.directory, 'shared/instances')
-        : join(directory, paths[kind].replace('/var/lib/nova', 'lib-nova')),
+      kind === 'shared' ? join(rig.shared, 'instances') : join(directory, paths[kind].replace('/var/lib/nova', 'lib-nova')),
     fresh() {
       const copy = mkdtempSync(join(tmpdir(), 'nk-'))
       cpSync(state, copy, { recursive: true })

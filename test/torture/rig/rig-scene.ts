@@ -1,5 +1,6 @@
 /** What rows on three real hosts share: the rig, its clouds, the operator who tidies up, and the end of every experiment. */
-import { cpSync } from 'node:fs'
+import { cpSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { startRig } from '../../support/rig/rig.ts'
 import type { Scene, Trial } from '../runner/row.ts'
 import { type CloudKind, type RigCloud, type RigState, rigCloud } from './rig-cloud.ts'
@@ -57,8 +58,10 @@ export async function rigScene<C extends OfKind>(
 async function cleans({ rig }: RigCloud): Promise<void> {
   for (const host of rig.hosts) {
     host.heal()
-    await host.reset()
+    await host.crash()
   }
+  for (const entry of readdirSync(rig.shared)) rmSync(join(rig.shared, entry), { recursive: true, force: true })
+  for (const host of rig.hosts) await host.reset()
 }
 
 /** What an operator does next; both may fail while a host is off. */

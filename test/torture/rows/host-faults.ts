@@ -63,9 +63,12 @@ function casesOf(kind: CloudKind, work: Work, step: string): Case[] {
   return [...lost, ...lesser, ...killed].filter(({ victim }) => canStrike(work, victim))
 }
 
+/** Steps that have a record of their own: behind any other nothing can stand still. */
+const stepsOf = ({ flow }: Work) => flow.steps.filter(({ within, looks }) => !within && !looks).map(({ name }) => name)
+
 const allCases: ReadonlyMap<string, Case> = new Map(
   works
-    .flatMap((work) => work.kinds.flatMap((kind) => work.flow.steps.flatMap(({ name }) => casesOf(kind, work, name))))
+    .flatMap((work) => work.kinds.flatMap((kind) => stepsOf(work).flatMap((step) => casesOf(kind, work, step))))
     .map((one) => [nameOf(one), one]),
 )
 
@@ -94,11 +97,12 @@ async function strikes(gated: GatedCli, { victim, strike, when, back }: Case, ri
   if (when === 'before' && strike !== undefined) gated.release()
 }
 
-/** The command with what befalls it, to its end. */
-async function suffers(gated: GatedCli, one: Case, state: RigState, trial: Trial): Promise<void> {
+/** The command with what befalls it, to its end; resolves with whether anything did. */
+async function suffers(gated: GatedCli, one: Case, state: RigState, trial: Trial): Promise<boolean> {
   const { rig } = state.cloud
   try {
-    if (await reaches(gated, state, one)) {
+    const isThere = await reaches(gated, state, one)
+    if (isThere) {
       trial.fired()
       await strikes(gated, one, rig, trial)
     }
@@ -106,6 +110,7 @@ async function suffers(gated: GatedCli, one: Case, state: RigState, trial: Trial
     trial.judge(['SAFE', 'LIVE'], sayingFindings(one.work.name, result))
     const isBlocked = (await state.openFlows()).some(({ status }) => status === 'blocked')
     trial.mark(isBlocked ? 'an undo was blocked' : `the work ${result.code === 0 ? 'went on' : 'was taken back'}`)
+    return isThere
   } finally {
     gated.kill()
   }
@@ -117,9 +122,10 @@ async function judgeWithout(state: RigState, trial: Trial): Promise<void> {
   trial.judge(['ONE', 'FLOW', 'RES'], [...doubledFindings(state), ...(await recordFindings(state))])
 }
 
-/** A server whose host never comes back is made anew elsewhere. */
-async function evacuates(state: RigState, { victim, back, strike }: Case): Promise<boolean> {
+/** A server whose host never comes back is made anew elsewhere, unless its disk is seen there: that one is refused. */
+async function evacuates(state: RigState, { victim, back, strike, kind }: Case): Promise<boolean> {
   const { rig } = state.cloud
+  if (kind === 'shared') return false
   const [web] = await state.liveServers()
   const isLost = hostsOf(rig, victim).some(({ name }) => name === web?.host)
   if (back !== 'never' || !strike?.endsGuests || !isLost || web?.taskState !== null) return false
@@ -156,12 +162,12 @@ async function experiment(one: Case, state: RigState, trial: Trial): Promise<voi
   const { rig } = state.cloud
   const names = { source: rig.host(1).name, destination: rig.host(2).name }
   await prepares(state, one, names)
-  await suffers(await state.gated(one.work.line(names)), one, state, trial)
+  const wasStruck = await suffers(await state.gated(one.work.line(names)), one, state, trial)
   if (one.back !== 'at once') await tidies(state, trial)
   let wasEvacuated = false
   if (one.back === 'never') {
     await judgeWithout(state, trial)
-    wasEvacuated = await evacuates(state, one)
+    wasEvacuated = wasStruck && (await evacuates(state, one))
     if (wasEvacuated) trial.mark('a lost server was made anew')
   }
   if (one.back !== 'at once') for (const host of hostsOf(rig, one.victim)) await one.strike?.mend(host)
