@@ -68,5 +68,5 @@ describe('a plan', () => {
     const clean = () => rmSync(test.directory, { recursive: true, force: true })
     await fc.assert(check.beforeEach(clean), { numRuns: 300 })
     await test.cleanup()
-  })
+  }, 90_000)
 })
