@@ -24,7 +24,7 @@ export interface RigHost {
   replace(program: string, script?: string): void
   /** Power failure: the kernel kills every process of the host. */
   crash(): Promise<void>
-  /** Power on. */
+  /** Power on; nothing happens when it is. */
   start(): Promise<void>
   /** Power off and on, without any guest that it had. */
   reset(): Promise<void>
@@ -55,16 +55,20 @@ export function rigHost(options: RigHostOptions): RigHost {
   const port = place.port(number)
   layCables(place, number)
   let power: ChildProcess | undefined
+  const isOn = () => power !== undefined && power.exitCode === null && power.signalCode === null
   const crash = async () => {
-    if (power === undefined || power.exitCode !== null || power.signalCode !== null) return
+    if (power === undefined || !isOn()) return
     power.ref()
     const gone = new Promise((resolve) => power?.once('exit', resolve))
-    process.kill(Number(pid()), 'SIGKILL')
+    // One that never was ready dies with the process that made it.
+    if (existsSync(join(directory, 'init.pid'))) process.kill(Number(pid()), 'SIGKILL')
+    else power.kill('SIGKILL')
     await gone
   }
   const start = async () => {
+    if (isOn()) return
     power = powerOn(options, namespace)
-    await eventually(`host ${place.hostName(number)}`, async () => isReady(directory, power), 30_000)
+    await eventually(`host ${place.hostName(number)}`, async () => isReady(directory, power), 60_000)
   }
   const pid = () => readFileSync(join(directory, 'init.pid'), 'utf8').trim()
   const inside = (argv: readonly string[]) => ['-t', pid(), '-m', '-u', '-n', '-p', '-C', '--', ...argv]
@@ -118,7 +122,7 @@ function layCables(place: RigPlace, number: number): void {
 
 /** The host's PID 1. It dies with the process of the test, and everything in the host with it. */
 function powerOn({ place, number, directory, shared, kind }: RigHostOptions, namespace: string): ChildProcess {
-  rmSync(join(directory, 'ready'), { force: true })
+  for (const file of ['ready', 'init.pid']) rmSync(join(directory, file), { force: true })
   joinable(namespace)
   const join1 = controllers.map((name) => `echo $$ >/sys/fs/cgroup/${name}/${namespace}/cgroup.procs 2>/dev/null`).join('; ')
   const unshare = 'exec unshare --mount --propagation private --uts --cgroup --pid --fork --kill-child=SIGKILL "$@"'
@@ -157,7 +161,8 @@ function joinable(namespace: string): void {
 }
 
 function isReady(directory: string, power: ChildProcess | undefined): boolean {
-  if (power?.exitCode !== null) throw new Error(`the host did not start: ${readFileSync(join(directory, 'init.log'), 'utf8')}`)
+  if (power?.exitCode !== null || power.signalCode !== null)
+    throw new Error(`the host did not start: ${readFileSync(join(directory, 'init.log'), 'utf8')}`)
   if (!existsSync(join(directory, 'ready'))) return false
   const children = readFileSync(`/proc/${power.pid}/task/${power.pid}/children`, 'utf8')
   writeFileSync(join(directory, 'init.pid'), children.trim())

@@ -170,7 +170,7 @@ async function experiment(one: Case, state: RigState, trial: Trial): Promise<voi
     wasEvacuated = wasStruck && (await evacuates(state, one))
     if (wasEvacuated) trial.mark('a lost server was made anew')
   }
-  if (one.back !== 'at once') for (const host of hostsOf(rig, one.victim)) await one.strike?.mend(host)
+  if (wasStruck && one.back !== 'at once') for (const host of hostsOf(rig, one.victim)) await one.strike?.mend(host)
   if (one.work.sourceIsOff) await rig.host(1).start()
   await tidies(state, trial)
   await judgeWhole(state, trial)
