@@ -41,7 +41,7 @@ describe.skipIf(rabbitObstacle())('messages over RabbitMQ', () => {
     await reach('compute.choked')
   })
 
-  it('survive the broker, which is found again within ten seconds', async () => {
+  it('survive the broker, which is found again', async () => {
     let effects = 0
     let release: () => void = () => undefined
     other.serve('compute.lasting', async ({ method }) => {
@@ -65,7 +65,8 @@ describe.skipIf(rabbitObstacle())('messages over RabbitMQ', () => {
     await broker.start()
     const up = performance.now()
     expect(await Promise.all([asked, meanwhile])).toEqual(['yes', 'yes'])
-    expect(performance.now() - up).toBeLessThan(10_000)
+    // Seconds on a quiet machine. A try that meets a queue without a leader is given up after 15 s, and the next one finds it.
+    expect(performance.now() - up).toBeLessThan(60_000)
     expect(effects).toBe(1)
   })
 })
