@@ -10,6 +10,8 @@ import { diskContent } from '../../support/disk-content.ts'
 import { qemuHost } from '../../support/qemu-host.ts'
 
 const mib = 1024 ** 2
+/** A dozen programs a test, on a machine that may be busy. */
+const longMs = 120_000
 const pattern = 0x5a
 const serial = 'a'.repeat(20)
 
@@ -72,7 +74,7 @@ it.each([
   expect(nonZero(all[3] ?? Buffer.from([1]))).toBe(0)
   expect(all[0]?.subarray(0, mib).equals(readFileSync(image.imageFile))).toBe(true)
   expect(nonZero(all[0]?.subarray(mib) ?? Buffer.from([1]))).toBe(0)
-})
+}, longMs)
 
 it('S6 a rebuilt root disk shows nothing of the old one, and the image below both was not written', async () => {
   const disks = await withDisks(guest(first))
@@ -82,7 +84,7 @@ it('S6 a rebuilt root disk shows nothing of the old one, and the image below bot
   const [root] = placed(guest(first)).map(bytesOf)
   expect(root?.subarray(0, mib).equals(before)).toBe(true)
   expect(nonZero(root?.subarray(mib) ?? Buffer.from([1]))).toBe(0)
-})
+}, longMs)
 
 it('S6 an extra disk that was removed and added again is empty, and half a file of it is never taken for whole', async () => {
   const disks = await withDisks(guest(first))
@@ -93,4 +95,4 @@ it('S6 an extra disk that was removed and added again is empty, and half a file 
   writeFileSync(`${path}.new`, Buffer.alloc(mib, pattern))
   await host.driver().createDisks(guest(first))
   expect(placed(guest(first)).slice(3).map(bytesOf).map(nonZero)).toEqual([0])
-})
+}, longMs)
