@@ -63,36 +63,48 @@ const nonZero = (bytes: Buffer) => bytes.reduce((count, byte) => count + (byte =
 it.each([
   ['another guest', second],
   ['a guest of the same id', first],
-])('S6 no disk of %s shows what a deleted guest wrote', async (_, id) => {
-  const old = await withDisks(guest(first))
-  fill(old)
-  expect(old.map((disk) => remains(bytesOf(disk)))).toEqual([true, true, true, true])
-  await host.driver().destroy(first)
-  const [root, ephemeral, swap, extra] = (await withDisks(guest(id))).map(bytesOf)
-  const all = [root, ephemeral, swap, extra].map((bytes) => bytes ?? Buffer.from([pattern]))
-  expect(all.map(remains)).toEqual([false, false, false, false])
-  expect(nonZero(all[3] ?? Buffer.from([1]))).toBe(0)
-  expect(all[0]?.subarray(0, mib).equals(readFileSync(image.imageFile))).toBe(true)
-  expect(nonZero(all[0]?.subarray(mib) ?? Buffer.from([1]))).toBe(0)
-}, longMs)
+])(
+  'S6 no disk of %s shows what a deleted guest wrote',
+  async (_, id) => {
+    const old = await withDisks(guest(first))
+    fill(old)
+    expect(old.map((disk) => remains(bytesOf(disk)))).toEqual([true, true, true, true])
+    await host.driver().destroy(first)
+    const [root, ephemeral, swap, extra] = (await withDisks(guest(id))).map(bytesOf)
+    const all = [root, ephemeral, swap, extra].map((bytes) => bytes ?? Buffer.from([pattern]))
+    expect(all.map(remains)).toEqual([false, false, false, false])
+    expect(nonZero(all[3] ?? Buffer.from([1]))).toBe(0)
+    expect(all[0]?.subarray(0, mib).equals(readFileSync(image.imageFile))).toBe(true)
+    expect(nonZero(all[0]?.subarray(mib) ?? Buffer.from([1]))).toBe(0)
+  },
+  longMs,
+)
 
-it('S6 a rebuilt root disk shows nothing of the old one, and the image below both was not written', async () => {
-  const disks = await withDisks(guest(first))
-  fill(disks.slice(0, 1))
-  const before = readFileSync(image.imageFile)
-  await host.driver().recreateRootDisk(guest(first))
-  const [root] = placed(guest(first)).map(bytesOf)
-  expect(root?.subarray(0, mib).equals(before)).toBe(true)
-  expect(nonZero(root?.subarray(mib) ?? Buffer.from([1]))).toBe(0)
-}, longMs)
+it(
+  'S6 a rebuilt root disk shows nothing of the old one, and the image below both was not written',
+  async () => {
+    const disks = await withDisks(guest(first))
+    fill(disks.slice(0, 1))
+    const before = readFileSync(image.imageFile)
+    await host.driver().recreateRootDisk(guest(first))
+    const [root] = placed(guest(first)).map(bytesOf)
+    expect(root?.subarray(0, mib).equals(before)).toBe(true)
+    expect(nonZero(root?.subarray(mib) ?? Buffer.from([1]))).toBe(0)
+  },
+  longMs,
+)
 
-it('S6 an extra disk that was removed and added again is empty, and half a file of it is never taken for whole', async () => {
-  const disks = await withDisks(guest(first))
-  const extra = disks.slice(3)
-  fill(extra)
-  const [path = ''] = extra.map((disk) => disk.path)
-  await host.context.host.remove(path)
-  writeFileSync(`${path}.new`, Buffer.alloc(mib, pattern))
-  await host.driver().createDisks(guest(first))
-  expect(placed(guest(first)).slice(3).map(bytesOf).map(nonZero)).toEqual([0])
-}, longMs)
+it(
+  'S6 an extra disk that was removed and added again is empty, and half a file of it is never taken for whole',
+  async () => {
+    const disks = await withDisks(guest(first))
+    const extra = disks.slice(3)
+    fill(extra)
+    const [path = ''] = extra.map((disk) => disk.path)
+    await host.context.host.remove(path)
+    writeFileSync(`${path}.new`, Buffer.alloc(mib, pattern))
+    await host.driver().createDisks(guest(first))
+    expect(placed(guest(first)).slice(3).map(bytesOf).map(nonZero)).toEqual([0])
+  },
+  longMs,
+)
