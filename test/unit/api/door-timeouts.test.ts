@@ -15,7 +15,7 @@ import { freePort } from '../../support/free-port.ts'
 const ignore = () => undefined
 const log = { info: ignore, warn: ignore, error: ignore }
 /** More than the buffers of two sockets hold. */
-const long = 'x'.repeat(64 * 1024 ** 2)
+const long = 'x'.repeat(32 * 1024 ** 2)
 const never = 3600
 
 interface Times {
