@@ -60,7 +60,8 @@ describe('kill -9 of a boot of a real guest', () => {
       if (signal !== 'SIGKILL' && code !== 137) break
       killed += 1
     }
-    expect(killed).toBeGreaterThanOrEqual(7)
+    // Accepted and placed, network, image, disks, spawned and looked at; a config drive is one more.
+    expect(killed).toBeGreaterThanOrEqual(5)
   })
 
   it.each(['network', 'image', 'disks', 'config-drive', 'spawn', 'activate'])('in step %s', async (step) => {
