@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually } from '../support/eventually.ts'
+import { count, countingGuest } from '../support/counting-guest.ts'
 import { guestImage } from '../support/guest-image.ts'
 import { sharedPath } from '../support/libvirt-pair.ts'
 import { rigObstacle } from '../support/rig/rig-obstacle.ts'
@@ -10,28 +10,11 @@ import { type RigFleet, rigFleet } from '../support/rig-fleet.ts'
 
 const obstacle = rigObstacle()
 const suite = `qemu hosts with one directory${obstacle === undefined ? '' : ` (skipped: ${obstacle})`}`
-const count = '(n=0; while :; do n=$((n+1)); echo tick $n; sleep 0.2; done) &'
 
 describe.skipIf(obstacle !== undefined)(suite, { timeout: 600_000 }, () => {
   let fleet: RigFleet
   const nameOf = (number: number) => fleet.rig.host(number).name
-  const ticks = async () => {
-    const log = await fleet.out('console-log', 'web', '--length', '50')
-    return Math.max(0, ...[...log.matchAll(/tick (\d+)/g)].map(([, tick]) => Number(tick)))
-  }
-  const keepsCounting = async () => {
-    const before = await ticks()
-    expect(before).toBeGreaterThan(0)
-    await eventually('further ticks', async () => (await ticks()) > before + 2)
-  }
-  const write = (word: string) =>
-    fleet.type('web', `echo ${word} | dd of=/dev/vda bs=1M seek=900 conv=notrunc,fsync 2>/dev/null; echo "<$((6*7))>"`, '<42>')
-  const reads = (word: string) =>
-    fleet.type(
-      'web',
-      'echo 3 >/proc/sys/vm/drop_caches; dd if=/dev/vda bs=1M skip=900 count=1 2>/dev/null | head -n 1; echo "<$((6*7))>"',
-      `${word}\r\n<42>`,
-    )
+  const { keepsCounting, write, reads } = countingGuest(() => fleet)
   /** One process in the whole fleet, on the host that the record names, and nothing that the doctor would say. */
   const isAt = async (number: number, status = 'ACTIVE') => {
     const server = await fleet.server('web')

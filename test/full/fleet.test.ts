@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually } from '../support/eventually.ts'
+import { count, countingGuest } from '../support/counting-guest.ts'
 import { foreignDomainXml } from '../support/foreign-domain.ts'
 import { guestImage } from '../support/guest-image.ts'
 import { sharedPath } from '../support/libvirt-pair.ts'
@@ -11,7 +11,6 @@ import { type RigFleet, rigFleet } from '../support/rig-fleet.ts'
 
 const obstacle = rigObstacle('libvirt')
 const suite = `a fleet of three libvirt hosts${obstacle === undefined ? '' : ` (skipped: ${obstacle})`}`
-const count = '(n=0; while :; do n=$((n+1)); echo tick $n; sleep 0.2; done) &'
 const evidence = ['--i-checked-it-is-off', 'ada: the plug is in my hand']
 
 describe.skipIf(obstacle !== undefined)(suite, () => {
@@ -20,23 +19,7 @@ describe.skipIf(obstacle !== undefined)(suite, () => {
   const nameOf = (number: number) => fleet.rig.host(number).name
   const place = async () => names().indexOf((await fleet.server('web')).host) + 1
 
-  const ticks = async () => {
-    const log = await fleet.out('console-log', 'web', '--length', '50')
-    return Math.max(0, ...[...log.matchAll(/tick (\d+)/g)].map(([, tick]) => Number(tick)))
-  }
-  const keepsCounting = async () => {
-    const before = await ticks()
-    expect(before).toBeGreaterThan(0)
-    await eventually('further ticks', async () => (await ticks()) > before + 2)
-  }
-  const write = (word: string) =>
-    fleet.type('web', `echo ${word} | dd of=/dev/vda bs=1M seek=900 conv=notrunc,fsync 2>/dev/null; echo "<$((6*7))>"`, '<42>')
-  const reads = (word: string, device = 'vda') =>
-    fleet.type(
-      'web',
-      `echo 3 >/proc/sys/vm/drop_caches; dd if=/dev/${device} bs=1M skip=900 count=1 2>/dev/null | head -n 1`,
-      word,
-    )
+  const { keepsCounting, write, reads } = countingGuest(() => fleet)
   /** One domain in the whole fleet, on the host that the record names, and nothing that the doctor would say. */
   const isWhole = async (status = 'ACTIVE') => {
     const server = await fleet.server('web')
