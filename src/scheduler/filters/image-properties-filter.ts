@@ -1,17 +1,25 @@
 import { defineFilter } from '../define-filter.ts'
-import type { ImageFacts } from '../types.ts'
+import type { ImageFacts, PlacementRequest } from '../types.ts'
 import { versionPredicate } from '../version.ts'
 
 /**
  * ImagePropertiesFilter: the host runs guests of the image's `hw_architecture` (`architecture`), `img_hv_type`
  * (`hypervisor_type`) and `hw_vm_mode` (`vm_mode`), all in one of its supported combinations, and its hypervisor's
- * version meets `img_hv_requested_version` (`hypervisor_version_requires`, for example `>=6.0,<9`).
+ * version meets `img_hv_requested_version` (`hypervisor_version_requires`, for example `>=6.0,<9`). Plain QEMU hosts give no
+ * UEFI (`hw_firmware_type`) and no TPM (`hw_tpm_version`, or `hw:tpm_version` of the flavor).
  */
-export const imagePropertiesFilter = defineFilter('ImagePropertiesFilter', ({ image }) => {
+export const imagePropertiesFilter = defineFilter('ImagePropertiesFilter', ({ image, flavor }) => {
   const { wanted, version, accepts } = wantedOf(image)
-  if (wanted.every((value) => value === undefined) && accepts === undefined) return null
+  const parts = partsOf(image, flavor)
+  if (wanted.every((value) => value === undefined) && accepts === undefined && parts.length === 0) return null
   const change = 'use an image without these properties'
-  return ({ inventory }) => {
+  return ({ inventory, record }) => {
+    if (parts.length > 0 && record.driver === 'qemu') {
+      return {
+        reason: `it wants ${parts.join(' and ')}, which a host of the driver qemu does not give`,
+        change: 'use a libvirt host',
+      }
+    }
     const supported = inventory.supportedInstances
     if (wanted.some((value) => value !== undefined) && !supported.some((instance) => isMet(wanted, instance))) {
       const has = supported.map((instance) => instance.join('/')).join(', ') || 'nothing'
@@ -27,6 +35,15 @@ type Wanted = readonly (string | undefined)[]
 
 const isMet = (wanted: Wanted, instance: readonly string[]) =>
   wanted.every((value, index) => value === undefined || value === instance[index]?.toLowerCase())
+
+/** Parts of a machine that only some drivers make. */
+function partsOf(image: ImageFacts | null, { extraSpecs }: PlacementRequest['flavor']): string[] {
+  const properties = new Map(image?.properties ?? [])
+  return [
+    ...(properties.get('hw_firmware_type') === 'uefi' ? ['UEFI'] : []),
+    ...(properties.has('hw_tpm_version') || new Map(extraSpecs).has('hw:tpm_version') ? ['a TPM'] : []),
+  ]
+}
 
 function wantedOf(image: ImageFacts | null) {
   const properties = new Map(image?.properties ?? [])

@@ -25,6 +25,17 @@ describe(imagePropertiesFilter.name, () => {
       request: withProperties(['hw_architecture', 'x86_64'], ['img_hv_type', 'kvm'], ['hw_vm_mode', 'hv']),
       refuses: 'the image wants x86_64/kvm/hvm, the host runs x86_64/qemu/hvm, aarch64/kvm/hvm',
     },
+    {
+      that: 'refuses firmware that plain QEMU does not give',
+      host: { record: { driver: 'qemu' } },
+      request: withProperties(['hw_firmware_type', 'uefi'], ['hw_tpm_version', '2.0']),
+      refuses: 'it wants UEFI and a TPM, which a host of the driver qemu does not give',
+    },
+    {
+      that: 'passes firmware that libvirt gives',
+      host: { record: { driver: 'libvirt' } },
+      request: withProperties(['hw_firmware_type', 'uefi']),
+    },
     { that: 'accepts a version in range', request: withProperties(['hypervisor_version_requires', '>=6.0,<9']) },
     {
       that: 'refuses a version out of range',
