@@ -3,6 +3,7 @@ import { Fault } from '../../core/fault.ts'
 import type { GuestPlace, GuestSpec, LiveMoves, LiveOrder, StorageKind } from '../driver.ts'
 import type { DriverContext } from '../driver-context.ts'
 import { createDisks } from '../guest-disks.ts'
+import { isSameDirectory } from '../same-directory.ts'
 import { sendImages } from '../send-disks.ts'
 import { cpuPlacement } from './cpu-placement.ts'
 import { releaseCpus } from './cpu-reservation.ts'
@@ -32,16 +33,13 @@ export function libvirtLive(context: DriverContext): LiveMoves {
 
 const noJob = /no job is active|domain is not running|failed to get domain/
 
-/** A file that appears on the other side too proves it; names and file systems prove nothing. */
-async function sharesWith(context: DriverContext, id: string, to: GuestPlace): Promise<boolean> {
-  const name = `.shared-${context.random.uuid()}`
-  const file = `${libvirtPaths(context, id).directory}/${name}`
-  await context.host.writeFile(file, '', { durable: false })
-  try {
-    return (await to.host.stat(`${libvirtPaths(to, id).directory}/${name}`)) !== undefined
-  } finally {
-    await context.host.remove(file)
-  }
+function sharesWith(context: DriverContext, id: string, to: GuestPlace): Promise<boolean> {
+  const [here, there] = [libvirtPaths(context, id), libvirtPaths(to, id)]
+  return isSameDirectory(
+    context,
+    { host: context.host, directory: here.directory },
+    { host: to.host, directory: there.directory },
+  )
 }
 
 async function makeRoom(context: DriverContext, spec: GuestSpec, order: LiveOrder): Promise<void> {
