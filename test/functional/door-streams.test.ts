@@ -1,6 +1,6 @@
 /** Images and serial consoles through the HTTPS door: whole, in order, only for who may, and no faster than they are read. */
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import path from 'node:path'
 import type { Duplex } from 'node:stream'
@@ -148,6 +148,10 @@ describe('a serial console through the door', () => {
   })
 
   it('says that nobody answers when the guest is off', async () => {
+    // What a guest leaves behind that nobody listens on any more.
+    const left = path.join(door.state, 'instances', 'h1', server, 'console.sock')
+    writeFileSync(left, '')
+    onTestFinished(() => rmSync(left))
     await expect(attached(ann)).rejects.toMatchObject({ kind: 'unreachable' })
   })
 })

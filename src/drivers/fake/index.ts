@@ -156,7 +156,11 @@ export function fakeDriver(options: {
     /** Nobody listens there but a test. */
     async consoleSocket(id) {
       await existing(id)
-      return `${directoryOf(id)}/console.sock`
+      const socket = `${directoryOf(id)}/console.sock`
+      if (await host.stat(socket)) return socket
+      throw new Fault('unsupported', `host ${host.name} has no console of guest ${id}: it is a fake hypervisor`, {
+        hint: 'nova console log shows what it wrote',
+      })
     },
     pause: (id) => power(id, 'paused', 'fake hypervisor: paused'),
     unpause: (id) => power(id, 'running', 'fake hypervisor: unpaused'),
