@@ -1,4 +1,5 @@
 /** The call that moves a running guest, with what people ask of it meanwhile and what it says of itself. */
+import { asFault, Fault } from '../core/fault.ts'
 import { iso } from '../core/time.ts'
 import type { LiveOrder, LiveProgress, LiveResult } from '../drivers/driver.ts'
 import { authorship } from './drive-flow.ts'
@@ -20,9 +21,14 @@ export async function moveUnderOrders(run: Run, order: LiveOrder, deadlineMs: nu
   const notes = progressNotes(run, await nameOf(run))
   const over = new AbortController()
   const args = { to: destHost, spec: await movedSpec(run, run.state.sshPort), order }
-  const watch = watchOrders(run, over.signal)
+  const given = new Set<string>()
+  const watch = watchOrders(run, over.signal, given)
   try {
     return await onHostNamed(run, sourceHost, 'moveLive', args, { deadlineMs, onProgress: notes.take })
+  } catch (error) {
+    // Hypervisors have many words for a job that was ended half-way: of a disk on its way libvirt says that it failed.
+    if (!given.has('abort') || asFault(error).kind !== 'internal') throw error
+    throw new Fault('conflict', `the live migration of server ${run.serverId} was aborted`, { cause: error })
   } finally {
     over.abort()
     await Promise.all([watch, notes.written()])
@@ -32,11 +38,12 @@ export async function moveUnderOrders(run: Run, order: LiveOrder, deadlineMs: nu
 const nameOf = async (run: Run) => (await run.tools.store.read((reader) => serverOf(reader, run.serverId))).name
 
 /** An order is given again until the move is over: the first time there may have been nothing to give it to. */
-async function watchOrders(run: Run, over: AbortSignal): Promise<void> {
+async function watchOrders(run: Run, over: AbortSignal, given: Set<string>): Promise<void> {
   const { clock, store } = run.tools
   while (!over.aborted && !run.signal.aborted) {
     const migration = await store.read((reader) => migrationOf(reader, run.state)).catch(() => undefined)
     if (over.aborted) return
+    if (migration?.order) given.add(migration.order)
     // A host that does not take it now is asked again.
     if (migration?.order === 'abort') await tell(run, 'abortLive')
     if (migration?.order === 'force-complete') await tell(run, 'forceLive')
