@@ -5,6 +5,10 @@ import type { QemuContext } from './context.ts'
 import { fieldsOf, JsonLines, type Message } from './json-lines.ts'
 
 const defaultDeadlineMs = 10_000
+/** Begins the ids of all our commands. */
+const mark = 'nova-'
+/** Answers to clients before us that one client hears at most. */
+const mostLeft = 100
 
 export interface Qmp {
   /** The command's return value. A refusal of qemu is a fault with its words; default deadline 10 s. */
@@ -13,44 +17,56 @@ export interface Qmp {
   event(names: readonly string[], deadlineMs: number): Promise<Message>
 }
 
-type Monitor = Pick<QemuContext, 'host' | 'clock'>
+type Monitor = Pick<QemuContext, 'host' | 'clock' | 'random'>
 
 /** Connects to the monitor socket, runs `use` and closes again; what only asks says so. `unreachable` when no qemu listens. */
 export async function withQmp<T>(
-  { host, clock }: Monitor,
+  { host, clock, random }: Monitor,
   socket: string,
   use: (qmp: Qmp) => Promise<T>,
   options: Pick<RunOptions, 'effect'> = {},
 ): Promise<T> {
   const lines = new JsonLines(await host.connect(socket, options), clock, `qemu at ${socket} on host ${host.name}`)
   try {
-    return await use(await negotiate(lines))
+    return await use(await negotiate(lines, `${mark}${random.uuid()}-`))
   } finally {
     lines.close()
   }
 }
 
-async function negotiate(lines: JsonLines): Promise<Qmp> {
+async function negotiate(lines: JsonLines, prefix: string): Promise<Qmp> {
   const greeting = await lines.next(defaultDeadlineMs, 'the connection')
   if (!greeting.has('QMP')) throw new Fault('internal', 'what answers on the monitor socket is not qemu: it sent no QMP greeting')
-  const qmp = session(lines)
+  const qmp = session(lines, prefix)
   await qmp.execute('qmp_capabilities')
   return qmp
 }
 
-function session(lines: JsonLines): Qmp {
+/**
+ * What qemu still owed a client that was cut off it sends to the next one, so ids are of one session alone, and answers to
+ * another of ours are passed over.
+ */
+function session(lines: JsonLines, prefix: string): Qmp {
   const events: Message[] = []
   let count = 0
+  let left = 0
+  const isOfEarlierClient = (message: Message) => {
+    const id = message.get('id')
+    if (typeof id !== 'string' || !id.startsWith(mark) || id.startsWith(prefix)) return false
+    left += 1
+    return left <= mostLeft
+  }
   return {
     async execute(command, args, deadlineMs = defaultDeadlineMs) {
       count += 1
-      const id = count
+      const id = `${prefix}${count}`
       lines.send({ execute: command, ...(args === undefined ? {} : { arguments: args }), id })
       for (;;) {
         const message = await lines.next(deadlineMs, command)
         if (message.has('event')) events.push(message)
         else if (message.get('id') === id) return answer(command, message)
-        else throw new Fault('internal', `qemu answered ${command} with a message that belongs to no command`)
+        else if (!isOfEarlierClient(message))
+          throw new Fault('internal', `qemu answered ${command} with a message that belongs to no command`)
       }
     },
     async event(names, deadlineMs) {

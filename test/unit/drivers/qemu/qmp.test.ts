@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { withQmp } from '../../../../src/drivers/qemu/qmp.ts'
 import { duplexPair } from '../../../../src/hosts/duplex-pair.ts'
 import { scriptedHost } from '../../../../src/hosts/scripted.ts'
+import { systemRandom } from '../../../../src/system/random.ts'
 import { realTime } from '../../../support/host-directory.ts'
 
 const greeting = '{"QMP":{"version":{"qemu":{"major":7}},"capabilities":[]}}\n'
-type Reply = (command: { execute: string; id: number }) => string
+type Reply = (command: { execute: string; id: string }) => string
 
 /** A host on whose socket qemu greets and answers as told. */
 async function qemuThat(reply: Reply, hello = greeting) {
@@ -19,10 +20,13 @@ async function qemuThat(reply: Reply, hello = greeting) {
     return near
   }
   const host = await scriptedHost({ sockets: new Map([['/qmp', connect]]) })
-  return { monitor: { host, clock: realTime }, connections: () => opened.filter((near) => !near.destroyed).length }
+  return {
+    monitor: { host, clock: realTime, random: systemRandom },
+    connections: () => opened.filter((near) => !near.destroyed).length,
+  }
 }
 
-const returns = (id: number, value: unknown = {}) => `${JSON.stringify({ return: value, id })}\n`
+const returns = (id: string, value: unknown = {}) => `${JSON.stringify({ return: value, id })}\n`
 
 describe('withQmp', () => {
   it('gives the answer of the command and closes the connection', async () => {
@@ -47,7 +51,7 @@ describe('withQmp', () => {
     ['DeviceNotFound', 'not-found'],
     ['GenericError', 'internal'],
   ])('makes a fault of the error class %s', async (errorClass, kind) => {
-    const refusal = (id: number) => `${JSON.stringify({ error: { class: errorClass, desc: 'no such thing' }, id })}\n`
+    const refusal = (id: string) => `${JSON.stringify({ error: { class: errorClass, desc: 'no such thing' }, id })}\n`
     const { monitor } = await qemuThat(({ execute, id }) => (execute === 'eject' ? refusal(id) : returns(id)))
     await expect(withQmp(monitor, '/qmp', (qmp) => qmp.execute('eject'))).rejects.toMatchObject({
       kind,
@@ -62,7 +66,21 @@ describe('withQmp', () => {
   })
 
   it('does not believe an answer to nothing', async () => {
-    const { monitor } = await qemuThat(({ execute, id }) => returns(execute === 'stop' ? id + 7 : id))
+    const { monitor } = await qemuThat(({ execute, id }) => returns(execute === 'stop' ? `${id}7` : id))
+    await expect(withQmp(monitor, '/qmp', (qmp) => qmp.execute('stop'))).rejects.toMatchObject({ kind: 'internal' })
+  })
+
+  it('passes over what qemu still owed a client that was cut off', async () => {
+    const { monitor } = await qemuThat(
+      ({ execute, id }) => `${returns('nova-another-2', { said: 'stale' })}${returns(id, { said: execute })}`,
+    )
+    expect(await withQmp(monitor, '/qmp', (qmp) => qmp.execute('query-status'))).toEqual({ said: 'query-status' })
+  })
+
+  it('does not listen for ever to what others were owed', async () => {
+    const { monitor } = await qemuThat(({ execute, id }) =>
+      execute === 'stop' ? returns('nova-another-2').repeat(200) : returns(id),
+    )
     await expect(withQmp(monitor, '/qmp', (qmp) => qmp.execute('stop'))).rejects.toMatchObject({ kind: 'internal' })
   })
 
