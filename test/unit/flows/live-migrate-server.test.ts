@@ -154,6 +154,19 @@ describe('in the middle of a live migration', () => {
     expect(await world.running()).toEqual(['host-b'])
   })
 
+  it('it is aborted also when its host calls that a failure', async () => {
+    const world = await aServerToMove()
+    const { fault, open } = await atTheGate(world)
+    await performed(abort, order, world.cloud.process(3))
+    await world.cloud.misbehave('host-a', [
+      { call: 'moveLive', mode: 'fail', kind: 'internal', message: 'migration of disk vda failed' },
+    ])
+    open()
+    expect(await fault).toMatchObject({ kind: 'conflict', message: expect.stringContaining('aborted') })
+    await expectAt(world, 'host-a', 'cancelled')
+    expect(await world.server()).toMatchObject({ fault: null })
+  })
+
   it('another process hastens it', async () => {
     const world = await aServerToMove()
     const { end } = await inTheMiddle(world)
