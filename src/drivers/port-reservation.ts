@@ -1,6 +1,6 @@
 /**
  * TCP ports on the host's loopback, one for each guest that wants ssh. A reservation is a symbolic link named after the
- * port that points at the guest's id: making a link is atomic, so two processes never take the same one.
+ * port that points at the guest's id.
  */
 import { Fault } from '../core/fault.ts'
 import type { DriverContext } from './driver-context.ts'
@@ -11,22 +11,20 @@ const portCount = 8000
 
 /**
  * Parameters: directory, guest, port to begin with, first port, how many. Prints the guest's port: the one it has, or the next
- * that has no link and nobody listens on, whatever the address: a forward would fail on it. Who was faster at a link may have
- * asked for the same guest: its search went the same way. Ends with 3 when there is none.
+ * that has no link and nobody listens on, whatever the address: a forward would fail on it. One search at a time: two for the
+ * same guest, begun at once, could pass each other. Ends with 3 when there is none.
  */
 const takeScript = `umask 077
 directory=$1 id=$2 port=$3 first=$4 count=$5
-mkdir -p -- "$directory" || exit
-own() { find "$directory" -mindepth 1 -maxdepth 1 -type l -lname "$id" -printf '%f\\n' | head -n 1; }
-has() { known=$(own) && [ -n "$known" ] && echo "$known"; }
-has && exit
+mkdir -p -- "$directory" && exec 9<"$directory" && flock 9 || exit 1
+known=$(find "$directory" -mindepth 1 -maxdepth 1 -type l -lname "$id" -printf '%f\\n' | head -n 1)
+[ -z "$known" ] || { echo "$known"; exit; }
 step=0
 while [ "$step" -lt "$count" ]; do
   link=$directory/$port
   if [ ! -L "$link" ] && ! grep -qsE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$port") [0-9A-F:]+ 0A " /proc/net/tcp /proc/net/tcp6; then
-    if ln -s -- "$id" "$link"; then echo "$port"; exit; fi
-    [ -L "$link" ] || exit 1
-    has && exit
+    ln -s -- "$id" "$link" && echo "$port"
+    exit
   fi
   step=$((step + 1)) port=$((port + 1))
   [ "$port" -lt $((first + count)) ] || port=$first

@@ -119,9 +119,9 @@ function looksOf({ driver, spawned }: OwnGuest) {
   it('reserves one port for a guest and never the same for two', async ({ skip }) => {
     if (!driver().reservePort) skip()
     const ids = [7001, 7002, 7003, 7004].map(idOf)
-    const ports = await Promise.all([...ids, ...ids].map((id) => driver().reservePort?.(id)))
+    const ports = await Promise.all([...ids, ...ids, ...ids, ...ids].map((id) => driver().reservePort?.(id)))
     expect(new Set(ports).size).toBe(ids.length)
-    expect(ports.slice(4)).toEqual(ports.slice(0, 4))
+    for (const times of [1, 2, 3]) expect(ports.slice(4 * times, 4 * times + 4)).toEqual(ports.slice(0, 4))
     for (const id of ids) await driver().destroy(id)
   })
 
