@@ -28,15 +28,24 @@ export const commandTable = (root, { version, descriptions }) => ({
 
 const source = (commands, version, descriptions) => `
 import { readFileSync } from 'node:fs'
+import { Fault } from '../core/fault.ts'
 const modules = new Map([
 ${commands.map(({ id, file }) => `  [${JSON.stringify(id)}, () => import(${JSON.stringify(file)})],`).join('\n')}
 ])
 let aliases
+function describe() {
+  try {
+    return JSON.parse(readFileSync(__dirname + '/${descriptions}', 'utf8'))
+  } catch (cause) {
+    if (cause.code !== 'ENOENT') throw cause
+    throw new Fault('conflict', 'the program was replaced while it ran', { cause, hint: 'run it again; a daemon: nova daemon upgrade' })
+  }
+}
 export const commandTable = {
   ids: () => [...modules.keys()],
   load: (id) => modules.get(id)?.(),
   alias: async (word) => (aliases ??= new Map(JSON.parse('${aliasMark}'))).get(word),
-  describe: async () => JSON.parse(readFileSync(__dirname + '/${descriptions}', 'utf8')),
+  describe: async () => describe(),
   version: ${JSON.stringify(version)},
 }
 `

@@ -5,11 +5,19 @@ import { loadAction } from './load-action.ts'
 /** Nouns of actions that live in the command line and have no state. */
 const own = new Set(['context', 'version', 'completion', 'commands', 'daemon', 'rpc', 'shell', 'state'])
 
+/** Read once: a daemon asks when it begins, so that it outlives the files of its program when a newer one takes their place. */
+let known: Promise<readonly string[]> | undefined
+
+async function names(): Promise<readonly string[]> {
+  const described = await commandTable.describe()
+  const actions = described.flatMap(({ action }) => (action === null || own.has(action.split('.')[0] ?? '') ? [] : [action]))
+  return [...new Set(actions)]
+}
+
 export const actionTable = {
-  async names(): Promise<readonly string[]> {
-    const described = await commandTable.describe()
-    const names = described.flatMap(({ action }) => (action === null || own.has(action.split('.')[0] ?? '') ? [] : [action]))
-    return [...new Set(names)]
+  names(): Promise<readonly string[]> {
+    known ??= names()
+    return known
   },
   load: loadAction,
 }
