@@ -1,3 +1,5 @@
+import type { HistoryStart } from './store.ts'
+
 /** What a check of a whole journal says. */
 export interface JournalProblem {
   readonly file: string
@@ -13,4 +15,6 @@ export interface JournalReport {
   /** Bytes of an unfinished transaction at the very end; the next writer cuts them. */
   readonly tornBytes: number
   readonly segments: number
+  /** Where history begins; undefined when it is whole. */
+  readonly start?: HistoryStart | undefined
 }

@@ -1,7 +1,7 @@
 /** Finds the revision that was in force at a moment. */
 import { Fault } from '../core/fault.ts'
 import { parseIsoTime } from './iso-time.ts'
-import type { Moment } from './store.ts'
+import type { HistoryStart, Moment } from './store.ts'
 
 /** The revision of a moment; `dated` are revisions with ISO times, oldest first. Before the first of them: one less. */
 export function momentRevision(moment: Moment, dated: Iterable<{ readonly revision: number; readonly at: string }>): number {
@@ -18,6 +18,24 @@ export function momentRevision(moment: Moment, dated: Iterable<{ readonly revisi
 export function noSuchRevision(wanted: number, newest: number): Fault {
   return new Fault('not-found', `revision ${wanted} does not exist yet, the newest is ${newest}`)
 }
+
+/** The fault of a moment before history begins. */
+export function purgedMoment(moment: Moment, start: HistoryStart): Fault {
+  const asked = 'time' in moment ? `time ${moment.time}` : `revision ${moment.revision}`
+  return new Fault('not-found', `${asked} is before history begins: ${oldestKept(start)}`, {
+    hint: `the oldest moment is --at ${start.at}`,
+  })
+}
+
+/** The oldest moment in words. */
+export const oldestKept = ({ revision, at, purgedAt }: HistoryStart) =>
+  `revisions before ${revision} (${at}) were purged on ${purgedAt.slice(0, 10)}`
+
+/** Milliseconds since the epoch before which revisions may go: the hour before the newest stays for those that follow. */
+export const purgeLimit = (before: string, newestAt: string) =>
+  newestAt === '' ? 0 : Math.min(parseIsoTime(before), parseIsoTime(newestAt) - hourMs)
+
+const hourMs = 3_600_000
 
 function wholeRevision(revision: number): number {
   if (Number.isSafeInteger(revision) && revision >= 0) return revision

@@ -78,6 +78,22 @@ export interface Revision extends Authorship {
 /** A past moment: a revision number or an ISO 8601 time. */
 export type Moment = { readonly revision: number } | { readonly time: string }
 
+/** Where history begins once its older revisions were purged. */
+export interface HistoryStart {
+  /** The oldest revision that can be read; the state is kept as it left it. */
+  readonly revision: number
+  /** ISO 8601 time of that revision. */
+  readonly at: string
+  /** ISO 8601 time of the purge. */
+  readonly purgedAt: string
+}
+
+export interface PurgedHistory {
+  readonly revisions: number
+  /** Versions of records that those revisions wrote. */
+  readonly changes: number
+}
+
 export interface Store {
   /** Runs `body` over one whole revision (the newest, or the one in force at `moment`). Takes no lock. */
   read<T>(body: (reader: Reader) => Promise<T>, moment?: Moment): Promise<T>
@@ -86,13 +102,20 @@ export interface Store {
    * `body` must do no I/O and may run only once. A throw commits nothing. A body that wrote nothing makes no revision.
    */
   transaction<T>(authorship: Authorship, body: (tx: Transaction) => Promise<T>): Promise<T>
-  /** Every revision that touched a record, oldest first. */
+  /** Every revision that touched a record, oldest first; those that were purged are missing. */
   history(table: TableName, id: string): Promise<Revision[]>
   /**
    * Every revision after `from`, in order and without gaps, the present ones first, then each as anybody commits it, until
    * `signal` aborts; aborting ends the iteration. `not-found` when the revision after `from` is no longer kept.
    */
   watch?(from: number, signal: AbortSignal): AsyncIterable<Revision>
+  /** Where history begins; undefined when it is whole. */
+  historyStart?(): Promise<HistoryStart | undefined>
+  /**
+   * Drops revisions before an ISO 8601 time for ever, and keeps the state as the last of them left it, so that every later moment can
+   * be read. The newest revision and those of the hour before it always stay, for those that follow. With `planned` only counts.
+   */
+  purgeHistory?(before: string, options?: { readonly planned?: boolean }): Promise<PurgedHistory>
   /** Milliseconds of the clock that all processes share; without it the store is on this machine. */
   now?(): Promise<number>
   /** Writes snapshots now when they are due, or always with `force`. */

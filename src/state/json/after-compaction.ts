@@ -18,19 +18,24 @@ export async function archiveSegments(fs: Fs, directory: string, generation: num
   for (const old of journalGenerations(fs.readdir(directory))) {
     if (old >= generation) continue
     const plain = layout.journal(directory, old)
-    const packed = await compressed(fs.readFile(plain))
-    const draft = `${layout.sealed(directory, old)}.new`
-    const fd = fs.open(draft, 'w', fileMode)
-    try {
-      writeAll(fs, fd, packed)
-      await fs.datasync(fd)
-    } finally {
-      fs.close(fd)
-    }
-    fs.rename(draft, layout.sealed(directory, old))
-    fs.fsyncDirectory(layout.history(directory))
+    await writeSealed(fs, directory, old, fs.readFile(plain))
     fs.unlink(plain)
   }
+}
+
+/** Makes `bytes` the sealed segment of a generation, durably. */
+export async function writeSealed(fs: Fs, directory: string, generation: number, bytes: Buffer): Promise<void> {
+  const packed = await compressed(bytes)
+  const draft = `${layout.sealed(directory, generation)}.new`
+  const fd = fs.open(draft, 'w', fileMode)
+  try {
+    writeAll(fs, fd, packed)
+    await fs.datasync(fd)
+  } finally {
+    fs.close(fd)
+  }
+  fs.rename(draft, layout.sealed(directory, generation))
+  fs.fsyncDirectory(layout.history(directory))
 }
 
 async function compressed(bytes: Buffer): Promise<Buffer> {

@@ -25,7 +25,7 @@ export function isSnapshotDue({ tail, manifest }: Loaded, journalBytes = default
   return tail.bytes > Math.max(journalBytes, manifest ? snapshotBytes(manifest) / 2 : 0)
 }
 
-interface Compaction extends Source {
+export interface Compaction extends Source {
   readonly clock: Clock
 }
 
@@ -77,28 +77,41 @@ async function freeze(adapter: JournalAdapter): Promise<Frozen> {
   files?.retain()
   const seen = state.pin()
   const reader = new StateReader(state, seen)
-  const items = new Map(tableNames.map((table) => [table, [...reader.items(table)]]))
+  const items = itemsOf(reader)
   state.unpin(seen)
   return { generation, revision: state.revision, at: state.at, link: tail.reader.header?.prev ?? '', items, files }
 }
 
 async function writeSnapshot(compaction: Compaction, frozen: Frozen): Promise<void> {
   const { fs, directory, migrations } = compaction
-  const { createHash } = await import('node:crypto')
-  const hash = createHash('sha256')
-  const tables: Manifest['tables'][number][] = []
-  for (const [table, items] of frozen.items) {
-    if (items.length === 0) continue
-    hash.update(`${table}\n`)
-    const writer = new TableWriter(compaction, table, frozen.generation)
-    tables.push(await writer.write(items, (text) => hash.update(text).update('\n')))
-  }
   const { generation, revision, at, link } = frozen
-  const digest = hash.digest('hex').slice(0, 32)
+  const { hash, tables } = await writeTables(compaction, generation, frozen.items)
   try {
     fs.fsyncDirectory(directory)
-    writeManifest(fs, directory, { format: 1, schema: migrations.length, generation, revision, at, link, hash: digest, tables })
+    writeManifest(fs, directory, { format: 1, schema: migrations.length, generation, revision, at, link, hash, tables })
   } catch (error) {
     throw writeFault(error, layout.manifest(directory), JSON.stringify(tables).length)
   }
 }
+
+/** Writes the files of a snapshot; it counts when a manifest names them. */
+export async function writeTables(
+  place: Compaction,
+  generation: number,
+  state: ReadonlyMap<TableName, readonly Item[]>,
+): Promise<Pick<Manifest, 'hash' | 'tables'>> {
+  const { createHash } = await import('node:crypto')
+  const hash = createHash('sha256')
+  const tables: Manifest['tables'][number][] = []
+  for (const [table, items] of state) {
+    if (items.length === 0) continue
+    hash.update(`${table}\n`)
+    const writer = new TableWriter(place, table, generation)
+    tables.push(await writer.write(items, (text) => hash.update(text).update('\n')))
+  }
+  return { hash: hash.digest('hex').slice(0, 32), tables }
+}
+
+/** The records of a whole state in order. */
+export const itemsOf = (reader: StateReader): ReadonlyMap<TableName, readonly Item[]> =>
+  new Map(tableNames.map((table) => [table, [...reader.items(table)]]))

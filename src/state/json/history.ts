@@ -4,15 +4,18 @@ import { parseRecord } from '../record.ts'
 import type { Change, Revision } from '../store.ts'
 import type { Source } from './journal-tail.ts'
 import { migrated } from './migrations.ts'
+import { unmoved } from './past-state.ts'
 import { allEntries } from './segment-entries.ts'
 import type { Entry } from './segment-reader.ts'
 
 export async function recordHistory(source: Source, table: TableName, id: string): Promise<Revision[]> {
-  const found: Revision[] = []
-  for await (const entry of allEntries(source)) {
-    if (entry.changes.some((change) => change.table === table && change.id === id)) found.push(revisionOf(source, entry))
-  }
-  return found
+  return unmoved(source, async () => {
+    const found: Revision[] = []
+    for await (const entry of allEntries(source)) {
+      if (entry.changes.some((change) => change.table === table && change.id === id)) found.push(revisionOf(source, entry))
+    }
+    return found
+  })
 }
 
 /** An entry in the newest form, parsed. */

@@ -15,6 +15,8 @@ export interface SegmentHeader {
   readonly prev: string
   /** The snapshot in force when it was made, and the hash of the state that it holds. */
   readonly snapshot: { readonly generation: number; readonly hash: string }
+  /** Its older lines were purged: the next line continues `prev` and not this one. */
+  readonly cut?: 1
 }
 
 export interface TransactionHead extends Authorship {

@@ -3,14 +3,17 @@ import { Low } from 'lowdb'
 import { Fault } from '../../core/fault.ts'
 import type { Clock, Fs } from '../../core/ports.ts'
 import type { TableName } from '../../model/tables.ts'
+import { purgeLimit } from '../moment.ts'
 import type { RawRevision } from '../movable.ts'
 import { Overrides, State } from '../state.ts'
 import { StateReader } from '../state-reader.ts'
-import type { Authorship, Moment, Reader, Revision, Store, Transaction } from '../store.ts'
+import type { Authorship, HistoryStart, Moment, PurgedHistory, Reader, Revision, Store, Transaction } from '../store.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { compactState, isSnapshotDue } from './compaction.ts'
 import { recordHistory } from './history.ts'
+import { readBase } from './history-base.ts'
 import { JournalAdapter } from './journal-adapter.ts'
+import { readManifest } from './manifest.ts'
 import { type Migration, migrated, migrations } from './migrations.ts'
 import { pastState } from './past-state.ts'
 import { allEntries } from './segment-entries.ts'
@@ -61,8 +64,8 @@ export class JsonStore implements Store {
     this.#refuseClosed()
     await this.#refresh()
     if (moment !== undefined) {
-      const past = await pastState(this.#source(), this.#adapter.loaded.state.revision, moment)
-      return body(new StateReader(past, new Overrides()))
+      const { state, release } = await pastState(this.#source(), this.#adapter.loaded.state.revision, moment)
+      return await body(new StateReader(state, new Overrides())).finally(release)
     }
     const { state, files } = this.#adapter.loaded
     const { seen, revision } = this.#queue.durable(state)
@@ -88,6 +91,24 @@ export class JsonStore implements Store {
     this.#refuseClosed()
     await this.#refresh()
     return recordHistory(this.#source(), table, id)
+  }
+
+  async historyStart(): Promise<HistoryStart | undefined> {
+    this.#refuseClosed()
+    return readBase(this.#options.fs, this.#options.directory)
+  }
+
+  async purgeHistory(before: string, options: { readonly planned?: boolean } = {}): Promise<PurgedHistory> {
+    this.#refuseClosed()
+    await this.#refresh()
+    const { olderHistory, purgeHistory } = await import('./purge-history.ts')
+    const { place, ...counts } = await olderHistory(this.#source(), purgeLimit(before, this.#adapter.loaded.state.at))
+    if (options.planned || !this.#options.fs.exists(this.#options.directory)) return counts
+    // Starts are made from a snapshot: one that is newer than all that goes.
+    const snapshot = readManifest(this.#options.fs, this.#options.directory)?.manifest.revision ?? 0
+    if (place && place.revision > snapshot) await this.compact({ force: true })
+    await purgeHistory({ ...this.#source(), clock: this.#options.clock }, this.#queue, place)
+    return counts
   }
 
   watch(from: number, signal: AbortSignal): AsyncIterable<Revision> {

@@ -17,6 +17,8 @@ export interface Entry extends Authorship {
   readonly line: number
   /** The schema that its records are written in. */
   readonly schema: number
+  /** The link to the line before it, as its line has it. */
+  readonly prev: string
 }
 
 /** The last line that was read: where the chain goes on. */
@@ -95,6 +97,7 @@ export class SegmentReader {
     this.lines += 1
     this.offset += bytes.length + 1
     if (line.kind === 'seal') this.seal = line.seal
+    else if (line.kind === 'header' && line.header.cut) this.end = { revision: next.rev, link: next.prev }
     else this.end = { revision: next.rev, bytes }
     if (line.kind === 'header') this.header = line.header
     return line.kind === 'transaction' ? this.#entryOf(line) : undefined
@@ -113,8 +116,8 @@ export class SegmentReader {
   }
 
   #entryOf({ head, changes }: JournalLine & { kind: 'transaction' }): Entry {
-    const { rev, at, actor, request, action } = head
+    const { rev, at, actor, request, action, prev } = head
     const schema = this.header?.schema ?? 0
-    return { revision: rev, at, actor, request, action, changes, line: this.lines, schema }
+    return { revision: rev, at, actor, request, action, changes, line: this.lines, schema, prev }
   }
 }

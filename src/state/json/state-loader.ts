@@ -46,7 +46,7 @@ function loadOnce(source: Source, found: { manifest: Manifest; ino: number } | u
   const end = { revision: manifest?.revision ?? 0, link: manifest?.link ?? '' }
   const tail = new JournalTail(source, manifest?.generation ?? 0, end, manifest === undefined)
   try {
-    const state = manifest && files ? baseState(source, manifest, files) : new State()
+    const state = manifest && files ? stateOfSnapshot(source, manifest, files) : new State()
     const loaded = { state, manifest, manifestIno: found?.ino ?? 0, files, tail }
     if (catchUp(source, loaded, hash) === 'lost') throw missingSegment(tail.path)
     return loaded
@@ -63,7 +63,8 @@ export function catchUp(source: Source, { state, tail }: Loaded, hash?: Hasher):
   return tail.follow(take, hash)
 }
 
-function baseState(source: Source, manifest: Manifest, files: SnapshotFiles): State {
+/** The state that a snapshot holds, in the newest form. */
+export function stateOfSnapshot(source: Source, manifest: Manifest, files: SnapshotFiles): State {
   if (manifest.schema === source.migrations.length) return new State(files.bases, manifest.revision, manifest.at)
   // The index was written in an older form: take every record through the migrations, in memory.
   const changes: RawChange[] = []

@@ -2,6 +2,7 @@
 import type { Fs } from '../../core/ports.ts'
 import type { JournalProblem, JournalReport } from '../journal-report.ts'
 import { State } from '../state.ts'
+import { type HistoryBase, readBase } from './history-base.ts'
 import { type Hasher, loadHasher } from './journal-line.ts'
 import { layout } from './layout.ts'
 import { type Manifest, readManifest } from './manifest.ts'
@@ -25,7 +26,9 @@ class JournalCheck {
   #end: ChainEnd | undefined
   #torn = 0
   #schema = 0
-  /** Rebuilt from the first segment on; undefined once a revision is missing. */
+  /** Of the base that `#state` reads from. */
+  #files: SnapshotFiles | undefined
+  /** Rebuilt from where history begins on; undefined once a revision is missing. */
   #state: State | undefined = new State()
 
   constructor(directory: string, fs: Fs, hash: Hasher) {
@@ -36,20 +39,45 @@ class JournalCheck {
 
   async run(): Promise<JournalReport> {
     const manifest = this.#manifest()
-    const snapshotRevision = manifest && this.#checkSnapshot(manifest)
-    const segments = allSegments(this.#fs, this.#directory)
-    for (const [index, generation] of segments.entries()) {
-      const before = segments[index - 1]
-      if (before !== undefined && generation !== before + 1) this.#gap(before + 1)
-      await this.#checkSegment(generation, manifest)
+    const snapshotRevision = manifest && this.#checkSnapshot(this.#directory, manifest)?.revision
+    const history = this.#base(manifest)
+    const segments = allSegments(this.#fs, this.#directory, history)
+    try {
+      for (const [index, generation] of segments.entries()) {
+        const next = index === 0 ? (history?.segment ?? generation) : (segments[index - 1] ?? 0) + 1
+        if (generation !== next) this.#gap(next)
+        await this.#checkSegment(generation, manifest, history)
+      }
+    } finally {
+      this.#files?.release()
     }
     this.#checkTail(manifest, segments)
+    const { revision, at, purgedAt } = history ?? { revision: 0, at: '', purgedAt: '' }
     return {
       problems: this.#problems,
       survives: this.#survives,
       snapshotRevision,
       tornBytes: this.#torn,
       segments: segments.length,
+      start: history && { revision, at, purgedAt },
+    }
+  }
+
+  /** Where history begins: what follows must continue its link, and add up to the snapshot in force. */
+  #base(manifest: Manifest | undefined): HistoryBase | undefined {
+    const directory = layout.history(this.#directory)
+    try {
+      const base = readBase(this.#fs, this.#directory)
+      if (!base) return undefined
+      this.#end = { revision: base.revision, link: base.link }
+      const state = this.#checkSnapshot(directory, base, true)
+      // Records in an older form add up to another hash than the snapshot in force.
+      this.#state = base.schema === manifest?.schema ? state : undefined
+      return base
+    } catch (error) {
+      this.#problem(layout.manifest(directory), messageOf(error))
+      this.#state = undefined
+      return undefined
     }
   }
 
@@ -68,26 +96,29 @@ class JournalCheck {
     }
   }
 
-  #checkSnapshot(manifest: Manifest): number | undefined {
+  /** The state of a snapshot; undefined when its files are damaged. With `isKept` they stay open until the end. */
+  #checkSnapshot(directory: string, manifest: Manifest, isKept = false): State | undefined {
     let files: SnapshotFiles | undefined
     try {
-      files = new SnapshotFiles(this.#fs, this.#directory, manifest)
-      const found = stateHash(new State(files.bases), this.#hash)
-      if (found === manifest.hash) return manifest.revision
-      this.#problem(layout.manifest(this.#directory), `says state hash ${manifest.hash}, its snapshot has ${found}`)
+      files = new SnapshotFiles(this.#fs, directory, manifest)
+      if (isKept) this.#files = files
+      const state = new State(files.bases, manifest.revision, manifest.at)
+      const found = stateHash(state, this.#hash)
+      if (found === manifest.hash) return state
+      this.#problem(layout.manifest(directory), `says state hash ${manifest.hash}, its snapshot has ${found}`)
     } catch (error) {
-      this.#problem(this.#directory, messageOf(error))
+      this.#problem(directory, messageOf(error))
     } finally {
-      files?.release()
+      if (!isKept) files?.release()
     }
     return undefined
   }
 
-  async #checkSegment(generation: number, manifest: Manifest | undefined): Promise<void> {
+  async #checkSegment(generation: number, manifest: Manifest | undefined, history: HistoryBase | undefined): Promise<void> {
     if (this.#torn > 0) this.#problem(layout.journal(this.#directory, generation - 1), `has ${this.#torn} torn bytes at its end`)
     this.#torn = 0
     try {
-      const { file, bytes } = await segmentBytes(this.#fs, this.#directory, generation)
+      const { file, bytes } = await segmentBytes(this.#fs, this.#directory, generation, history)
       this.#readSegment(file, generation, bytes, manifest)
     } catch (error) {
       this.#problem(layout.journal(this.#directory, generation), messageOf(error))

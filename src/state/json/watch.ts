@@ -54,6 +54,6 @@ export async function* watchJournal(
 
 function archived(wanted: number, oldest: number): Fault {
   return new Fault('not-found', `revision ${wanted} is no longer kept, the oldest after it is ${oldest}`, {
-    hint: 'bring the archived segments back into the history directory',
+    hint: 'it was purged; or bring the archived segments back into the history directory',
   })
 }
