@@ -1,7 +1,7 @@
 /** Random hosts and requests for properties of the scheduler: small numbers, so that hosts fill up and requests are refused. */
-import fc from 'fast-check'
 import type { Candidate, PlacementRequest } from '../../src/scheduler/types.ts'
 import { aCandidate, aGroup, aPlacedServer, aRequest } from './a-candidate.ts'
+import { fc } from './property.ts'
 
 const ratio = fc.constantFrom(0.5, 1, 1.1, 1.5, 4, 16)
 const zone = fc.constantFrom('az1', 'az2')

@@ -1,5 +1,4 @@
 /** Random traffic on a small cloud: what several processes do at the same time, which hosts misbehave, and who dies when. */
-import fc from 'fast-check'
 import { create } from '../../src/actions/server/create.ts'
 import { remove } from '../../src/actions/server/delete.ts'
 import { pause } from '../../src/actions/server/pause.ts'
@@ -10,6 +9,7 @@ import { stop } from '../../src/actions/server/stop.ts'
 import { unpause } from '../../src/actions/server/unpause.ts'
 import type { AnyAction } from '../../src/core/action.ts'
 import type { FakeFault } from '../../src/drivers/fake/index.ts'
+import { fc } from '../support/property.ts'
 
 /** One command: a process of its own. */
 export interface Command {

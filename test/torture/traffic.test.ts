@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { create } from '../../src/actions/server/create.ts'
 import { pause } from '../../src/actions/server/pause.ts'
@@ -6,13 +5,14 @@ import { reboot } from '../../src/actions/server/reboot.ts'
 import { aCloud } from '../support/a-cloud.ts'
 import { performed } from '../support/a-context.ts'
 import { findingsOf } from '../support/broken-steps.ts'
+import { fc } from '../support/property.ts'
 import { passed } from '../support/turns.ts'
 import { traffic } from './arbitrary-traffic.ts'
 import { runTraffic, smallCloud } from './small-cloud.ts'
 
 const runs = Number(process.env.TRAFFIC_RUNS ?? 250)
-const replay =
-  process.env.TRAFFIC_SEED === undefined ? {} : { seed: Number(process.env.TRAFFIC_SEED), path: process.env.TRAFFIC_PATH }
+/** Of a failure that is looked at again. */
+const replay = process.env.TRAFFIC_PATH === undefined ? {} : { path: process.env.TRAFFIC_PATH }
 
 describe('several processes on one cloud', () => {
   it('end with every invariant kept, whatever fails, whoever dies, in whatever order', async () => {

@@ -1,5 +1,4 @@
 /** At no moment does a server run twice or is its last copy gone: looked at after every single change of any host, whatever fails or dies. */
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { confirm } from '../../../src/actions/server/confirm.ts'
 import { remove } from '../../../src/actions/server/delete.ts'
@@ -15,6 +14,7 @@ import type { ScriptedHost } from '../../../src/hosts/scripted.ts'
 import { performed, type TestContext } from '../../support/a-context.ts'
 import { findingsOf } from '../../support/broken-steps.ts'
 import { aServerToMove, runningOn, withSettings } from '../../support/moved-server.ts'
+import { fc } from '../../support/property.ts'
 import { passed } from '../../support/turns.ts'
 
 const all = { servers: ['web-1'] }

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { fingerprint, keyType, knownName, knownTypes, parseKnownHosts, verdictOn } from '../../../src/hosts/known-hosts.ts'
 import { knownHosts } from '../../../src/hosts/known-hosts-files.ts'
+import { fc } from '../../support/property.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'nk-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))

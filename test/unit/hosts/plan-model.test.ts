@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Fault } from '../../../src/core/fault.ts'
 import type { Host } from '../../../src/hosts/host.ts'
 import { recordingHost } from '../../../src/hosts/recording-host.ts'
 import { emptyHostDirectory } from '../../support/host-directory.ts'
+import { fc } from '../../support/property.ts'
 
 type Operation = ((host: Host, root: string) => Promise<unknown>) & { [fc.toStringMethod]?: () => string }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { quote } from '../../../src/hosts/quote.ts'
+import { fc } from '../../support/property.ts'
 
 const word = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { killCommand, remoteCommand, splitPid } from '../../../src/hosts/ssh-command.ts'
+import { fc } from '../../support/property.ts'
 
 const shells = ['dash', 'bash']
 const through = (shell: string, argv: readonly string[]) =>

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Fault } from '../../../src/core/fault.ts'
 import { inspectImage } from '../../../src/image/inspect.ts'
 import { aGptDisk, aKernel, anExtDisk, anIso, anMbrDisk, aQcow2, startingWith } from '../../support/disk-images.ts'
 import { hostileImages } from '../../support/hostile-images.ts'
+import { fc } from '../../support/property.ts'
 
 const seeds = [aQcow2(), aQcow2({ version: 2 }), anMbrDisk(), aGptDisk(), anIso(), anExtDisk(), aKernel(), startingWith('KDMV')]
 const bases = [...seeds, ...hostileImages.map(({ bytes }) => bytes)].map((bytes) => bytes.subarray(0, 300_000))

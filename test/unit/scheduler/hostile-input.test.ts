@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Fault } from '../../../src/core/fault.ts'
 import { filters } from '../../../src/scheduler/catalogue.ts'
 import { selectHost, summarise } from '../../../src/scheduler/select-hosts.ts'
 import { aCandidate, aFleet, anAggregate, aPlacedServer, aRequest } from '../../support/a-candidate.ts'
+import { fc } from '../../support/property.ts'
 
 const nasty = fc.oneof(
   fc.constantFrom(

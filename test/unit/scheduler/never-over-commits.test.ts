@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { selectHosts } from '../../../src/scheduler/select-hosts.ts'
 import type { Candidate } from '../../../src/scheduler/types.ts'
 import { aFleet } from '../../support/a-candidate.ts'
 import { arbitraryHosts, arbitraryRequests, seededRandom } from '../../support/arbitrary-fleet.ts'
+import { fc } from '../../support/property.ts'
 
 const has = (key: string) => (server: Candidate['servers'][number]) => server.extraSpecs.some(([name]) => name === key)
 

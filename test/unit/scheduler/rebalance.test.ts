@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { freeDisk, freeRam, freeVcpus } from '../../../src/scheduler/capacity.ts'
 import { planRebalance } from '../../../src/scheduler/rebalance.ts'
@@ -7,6 +6,7 @@ import { selectHost, selectHosts } from '../../../src/scheduler/select-hosts.ts'
 import type { Candidate, Fleet } from '../../../src/scheduler/types.ts'
 import { aCandidate, aFleet, aPlacedServer, aRequest } from '../../support/a-candidate.ts'
 import { arbitraryHosts, arbitraryRequests, seededRandom } from '../../support/arbitrary-fleet.ts'
+import { fc } from '../../support/property.ts'
 
 const gib = 1024
 const ratioOf = ({ claimed, inventory, reserved, ratios }: Candidate) =>

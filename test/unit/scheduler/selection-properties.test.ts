@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { filters } from '../../../src/scheduler/catalogue.ts'
 import { selectHost } from '../../../src/scheduler/select-hosts.ts'
@@ -6,6 +5,7 @@ import type { PlacementRequest } from '../../../src/scheduler/types.ts'
 import { weighCandidates } from '../../../src/scheduler/weigh-candidates.ts'
 import { aCandidate, aFleet, anAggregate, aRequest } from '../../support/a-candidate.ts'
 import { arbitraryHosts, arbitraryRequests, seededRandom } from '../../support/arbitrary-fleet.ts'
+import { fc } from '../../support/property.ts'
 
 const all = filters.map(({ name }) => name)
 

@@ -1,7 +1,7 @@
 import { crc32 as zlibCrc32 } from 'node:zlib'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { crc32, hex32, loadNativeCrc32 } from '../../../src/state/json/crc32.ts'
+import { fc } from '../../support/property.ts'
 
 describe('crc32', () => {
   it('has the check value of the standard', () => {

@@ -1,10 +1,10 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { asFault } from '../../../src/core/fault.ts'
 import type { TableName } from '../../../src/model/tables.ts'
 import { MemoryStore } from '../../../src/state/memory.ts'
 import type { Store, Transaction } from '../../../src/state/store.ts'
 import { systemClock } from '../../../src/system/clock.ts'
+import { fc } from '../../support/property.ts'
 import { aDirectory, aKeypair, aStore, author } from './store-for-tests.ts'
 
 type Step = { readonly do: 'insert' | 'update' | 'remove' | 'fail'; readonly id: string; readonly name: string }
