@@ -55,6 +55,8 @@ function databaseRecords(url: string): Records {
       read: async (body, moment) => (await open()).read(body, moment),
       transaction: async (authorship, body) => (await open()).transaction(authorship, body),
       history: async (table, id) => (await open()).history(table, id),
+      historyStart: async () => (await open()).historyStart(),
+      purgeHistory: async (before, options) => (await open()).purgeHistory(before, options),
       async *watch(from, signal) {
         yield* (await open()).watch(from, signal)
       },

@@ -59,9 +59,28 @@ export function draftOf(store: Store): DraftStore {
       const own = revisions.map((revision, index) => ({ ...revision, revision: base + index + 1 }))
       return [...(await store.history(table, id)), ...own.filter(({ changes }) => touches(changes, table, id))]
     },
+    historyStart: async () => store.historyStart?.(),
+    purgeHistory: async (before) => (await store.purgeHistory?.(before, { planned: true })) ?? { revisions: 0, changes: 0 },
+    ...feedOf(store, () => revisions),
     changes: () => revisions.flatMap((revision) => revision.changes),
     async compact() {},
     close: async () => void (await tail),
+  }
+}
+
+/** The base's revisions, then those that were drafted over it: nobody else writes there, so that it ends. */
+function feedOf(store: Store, drafted: () => readonly Omit<Revision, 'revision'>[]): Pick<Store, 'watch'> {
+  if (!store.watch) return {}
+  return {
+    async *watch(from, signal) {
+      const base = await store.read(async (reader) => reader.revision)
+      if (from < base)
+        for await (const revision of store.watch?.(from, signal) ?? []) {
+          yield revision
+          if (revision.revision >= base) break
+        }
+      for (const [index, one] of drafted().entries()) if (base + index >= from) yield { ...one, revision: base + index + 1 }
+    },
   }
 }
 

@@ -1,13 +1,15 @@
 /** A store in memory: the reference that the others are compared with, and what tests use. */
+import { Fault } from '../core/fault.ts'
 import type { Clock } from '../core/ports.ts'
 import { iso } from '../core/time.ts'
-import type { TableName } from '../model/tables.ts'
-import { momentRevision, noSuchRevision } from './moment.ts'
+import { type TableName, tableNames } from '../model/tables.ts'
+import { parseIsoTime } from './iso-time.ts'
+import { momentRevision, noSuchRevision, purgedMoment, purgeLimit } from './moment.ts'
 import { parseRecord, type RawChange } from './record.ts'
-import { State } from './state.ts'
+import { Overrides, State } from './state.ts'
 import { StateReader } from './state-reader.ts'
 import { StateTransaction } from './state-transaction.ts'
-import type { Authorship, Moment, Reader, Revision, Store, Transaction } from './store.ts'
+import type { Authorship, HistoryStart, Moment, PurgedHistory, Reader, Revision, Store, Transaction } from './store.ts'
 import { wakened } from './wakened.ts'
 
 interface Logged extends Authorship {
@@ -20,6 +22,8 @@ export class MemoryStore implements Store {
   readonly #clock: Pick<Clock, 'wall'>
   readonly #state = new State()
   readonly #log: Logged[] = []
+  /** What was purged from the log, and the records that it came to. */
+  #start: (HistoryStart & { readonly records: readonly RawChange[] }) | undefined
   readonly #watchers = new Set<() => void>()
   #tail: Promise<unknown> = Promise.resolve()
 
@@ -51,11 +55,33 @@ export class MemoryStore implements Store {
 
   async *watch(from: number, signal: AbortSignal): AsyncGenerator<Revision> {
     for (let next = from; !signal.aborted; ) {
-      const logged = this.#log[next]
+      const purged = this.#start?.revision ?? 0
+      if (next < purged)
+        throw new Fault('not-found', `revision ${next + 1} is no longer kept, the oldest after it is ${purged + 1}`)
+      const logged = this.#log[next - purged]
       next += logged ? 1 : 0
       if (logged) yield { ...logged, changes: logged.changes.map(parsedChange) }
       else await wakened(this.#watchers, signal)
     }
+  }
+
+  async historyStart(): Promise<HistoryStart | undefined> {
+    if (!this.#start) return undefined
+    const { revision, at, purgedAt } = this.#start
+    return { revision, at, purgedAt }
+  }
+
+  async purgeHistory(before: string, options: { readonly planned?: boolean } = {}): Promise<PurgedHistory> {
+    const limit = purgeLimit(before, this.#state.at)
+    const older = this.#log.filter(({ at }) => parseIsoTime(at) < limit)
+    const counts = { revisions: older.length, changes: older.reduce((sum, { changes }) => sum + changes.length, 0) }
+    const last = older.at(-1)
+    if (options.planned || !last) return counts
+    const { revision, at } = last
+    const records = recordsOf(this.#past({ revision }))
+    this.#start = { revision, at, purgedAt: iso(this.#clock.wall()), records }
+    this.#log.splice(0, older.length)
+    return counts
   }
 
   async compact(): Promise<void> {}
@@ -81,12 +107,23 @@ export class MemoryStore implements Store {
   }
 
   #past(moment: Moment): State {
+    const start = this.#start
     const wanted = momentRevision(moment, this.#log)
     if (wanted > this.#state.revision) throw noSuchRevision(wanted, this.#state.revision)
-    const state = new State()
-    for (const { changes, at } of this.#log.slice(0, wanted)) state.commit(changes, at)
+    const isPurged = start && ('time' in moment ? parseIsoTime(moment.time) < parseIsoTime(start.at) : wanted < start.revision)
+    if (isPurged) throw purgedMoment(moment, start)
+    const state = new State(new Map(), start ? start.revision - 1 : 0)
+    if (start) state.commit(start.records, start.at)
+    for (const { changes, at } of this.#log.slice(0, wanted - state.revision)) state.commit(changes, at)
     return state
   }
+}
+
+function recordsOf(state: State): RawChange[] {
+  const reader = new StateReader(state, new Overrides())
+  return tableNames.flatMap((table) =>
+    [...reader.items(table)].map((item): RawChange => ({ table, id: item.id, text: item.text(), isNew: true })),
+  )
 }
 
 function parsedChange({ table, id, text }: RawChange) {

@@ -1,6 +1,6 @@
 /** Revisions of a record, and the state at past moments. */
 import { describe, expect, it } from 'vitest'
-import type { Store } from '../../src/state/store.ts'
+import type { Store, Transaction } from '../../src/state/store.ts'
 import type { StoreFeatures, StoreUnderTest } from './store-contract.ts'
 import { aKeypair, author, withStore } from './store-records.ts'
 
@@ -67,7 +67,100 @@ export function historyContract(open: () => Promise<StoreUnderTest>, { hasMoment
       }),
     )
   })
+
+  describe.runIf(hasMoments)('a purge of history', () => {
+    it(
+      'counts what would go, and changes nothing',
+      run(async (under) => {
+        await fillSlowly(under)
+        expect(await purged(under.store, '2026-05-03', true)).toEqual({ revisions: 2, changes: 3 })
+        expect(await under.store.historyStart?.()).toBeUndefined()
+        expect(await names(under.store, { revision: 1 })).toEqual([1, 'one'])
+      }),
+    )
+
+    it(
+      'keeps every later moment, and refuses those before with the oldest one',
+      run(async (under) => {
+        await fillSlowly(under)
+        expect(await purged(under.store, '2026-05-03')).toEqual({ revisions: 2, changes: 3 })
+        const oldest = { revision: 2, at: '2026-05-02T12:00:00.000Z' }
+        expect(await under.store.historyStart?.()).toMatchObject({ ...oldest, purgedAt: '2026-05-06T12:00:00.000Z' })
+        const at = (moment: Parameters<typeof names>[1]) => names(under.store, moment)
+        expect([await at({ revision: 2 }), await at({ time: '2026-05-03' })]).toEqual([
+          [2, 'two', 'c'],
+          [2, 'two', 'c'],
+        ])
+        expect([await at({ revision: 3 }), await at({ revision: 5 }), await at({ time: '2026-05-05' })]).toEqual([
+          [3, 'two', 'c', 'b'],
+          [5, 'c', 'b', 'd'],
+          [4, 'c', 'b'],
+        ])
+        const refused = { kind: 'not-found', message: expect.stringMatching(/before 2 \(2026-05-02.*purged on 2026-05-06/) }
+        await expect(at({ revision: 1 })).rejects.toMatchObject(refused)
+        await expect(at({ revision: 0 })).rejects.toMatchObject(refused)
+        await expect(at({ time: '2026-05-01T13:00:00Z' })).rejects.toMatchObject(refused)
+      }),
+    )
+
+    it(
+      'leaves the later revisions of a record',
+      run(async (under) => {
+        await fillSlowly(under)
+        await purged(under.store, '2026-05-03')
+        const revisionsOf = async (id: string) => (await under.store.history('keypairs', id)).map(({ revision }) => revision)
+        expect([await revisionsOf('a'), await revisionsOf('b'), await revisionsOf('c')]).toEqual([[4], [3], []])
+      }),
+    )
+
+    it(
+      'keeps the newest revision and the hour before it, and can be done again',
+      run(async (under) => {
+        await fillSlowly(under)
+        expect(await purged(under.store, '2030-01-01')).toEqual({ revisions: 4, changes: 5 })
+        expect(await purged(under.store, '2030-01-01')).toEqual({ revisions: 0, changes: 0 })
+        expect(await names(under.store, { revision: 4 })).toEqual([4, 'c', 'b'])
+        under.setTime(day(7))
+        await under.store.transaction(author, (tx) => tx.insert('keypairs', aKeypair('e')))
+        expect(await purged(under.store, '2030-01-01')).toEqual({ revisions: 1, changes: 1 })
+        expect(await names(under.store, { revision: 6 })).toEqual([6, 'c', 'b', 'd', 'e'])
+        expect(await under.store.historyStart?.()).toMatchObject({ revision: 5 })
+      }),
+    )
+
+    it(
+      'does nothing where there is no history',
+      run(async ({ store }) => {
+        expect(await purged(store, '2030-01-01')).toEqual({ revisions: 0, changes: 0 })
+        expect(await store.historyStart?.()).toBeUndefined()
+      }),
+    )
+  })
 }
+
+const day = (n: number) => Date.UTC(2026, 4, n, 12)
+
+/** A revision a day: `a` and `c` come, `b` comes, `a` goes, `d` comes. */
+async function fillSlowly({ store, setTime }: StoreUnderTest): Promise<void> {
+  const steps: ((tx: Transaction) => Promise<unknown>)[] = [
+    (tx) => tx.insert('keypairs', aKeypair('a', { name: 'one' })),
+    async (tx) => {
+      const found = await tx.get('keypairs', 'a')
+      if (found) await tx.update('keypairs', { ...found, name: 'two' })
+      await tx.insert('keypairs', aKeypair('c'))
+    },
+    (tx) => tx.insert('keypairs', aKeypair('b')),
+    (tx) => tx.remove('keypairs', 'a'),
+    (tx) => tx.insert('keypairs', aKeypair('d')),
+  ]
+  for (const [index, step] of steps.entries()) {
+    setTime(day(index + 1))
+    await store.transaction(author, step)
+  }
+  setTime(day(6))
+}
+
+const purged = async (store: Store, before: string, planned = false) => store.purgeHistory?.(before, { planned })
 
 const names = (store: Store, moment: { revision: number } | { time: string }) =>
   store.read(async (reader) => [reader.revision, ...(await reader.list('keypairs')).map(({ name }) => name)], moment)

@@ -39,6 +39,8 @@ storeContract(
     aJsonStore((store) => ({
       read: (body, moment) => store.read(body, moment),
       history: (table, id) => store.history(table, id),
+      historyStart: () => store.historyStart?.() ?? expect.unreachable(),
+      purgeHistory: (before, options) => store.purgeHistory?.(before, options) ?? expect.unreachable(),
       compact: (options) => store.compact(options),
       close: () => store.close(),
       async transaction(authorship, body) {
@@ -58,6 +60,8 @@ function readThrough(store: Store, reopen: () => Store): Store {
   return {
     read: (body, moment) => other.read(body, moment),
     history: (table, id) => other.history(table, id),
+    historyStart: () => other.historyStart?.() ?? expect.unreachable(),
+    purgeHistory: (before, options) => store.purgeHistory?.(before, options) ?? expect.unreachable(),
     watch: (from, signal) => other.watch?.(from, signal) ?? expect.unreachable(),
     compact: (options) => store.compact(options),
     close: () => store.close(),

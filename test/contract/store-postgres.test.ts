@@ -49,6 +49,8 @@ describe.skipIf(obstacle !== undefined)(`PostgreSQL${obstacle === undefined ? ''
 const readThrough = (store: PostgresStore, other: PostgresStore): Store => ({
   read: (body, moment) => other.read(body, moment),
   history: (table, id) => other.history(table, id),
+  historyStart: () => other.historyStart(),
+  purgeHistory: (before, options) => store.purgeHistory(before, options),
   watch: (from, signal) => other.watch(from, signal),
   compact: () => store.compact(),
   close: () => store.close(),

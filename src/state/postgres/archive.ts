@@ -2,19 +2,15 @@
  * The archive in a table beside the records. It keeps to the same order of writes as the archive of files, so that both
  * share one archiver: first the tree is here, unsettled, then its records leave the store.
  */
-import type { Client } from 'pg'
-import { Fault } from '../../core/fault.ts'
 import { type Archive, addCounts, type Purged, type Tree, type TreeEntry, type TreeRecord } from '../archive.ts'
 import { treeWith } from '../json/archive-members.ts'
 import { migrations } from '../json/migrations.ts'
+import { withAdvisoryLock } from './advisory-lock.ts'
 import type { Connections } from './connections.ts'
-import { databaseFault } from './database-fault.ts'
 
 /** Rows that are fetched at once, without their records and with them. */
 const page = 500
 const treesAtOnce = 50
-/** Number of the advisory lock; one for each schema, since its text is the other half. */
-const lockClass = 20_241_013
 
 export const postgresArchive = (connections: Connections): Archive => new PostgresArchive(connections)
 
@@ -27,15 +23,8 @@ class PostgresArchive implements Archive {
     this.place = `${connections.address.place} (table archive)`
   }
 
-  /** The lock belongs to a connection of its own, and is free when that is gone. */
-  async alone<T>(work: () => Promise<T>): Promise<T> {
-    const client = await this.#connections.patiently(() => this.#connections.open())
-    try {
-      await this.#lock(client)
-      return await work()
-    } finally {
-      await client.end().catch(() => undefined)
-    }
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    return withAdvisoryLock(this.#connections, 'archive', `${this.place}: another process archives, restores or purges`, work)
   }
 
   async add(trees: readonly Tree[]): Promise<void> {
@@ -119,23 +108,11 @@ class PostgresArchive implements Archive {
     }
   }
 
-  async #lock(client: Client): Promise<void> {
-    const { rows } = await client.query(tryLock, [lockClass]).catch((error: unknown) => {
-      throw databaseFault(error, this.#connections.address)
-    })
-    if (rows[0]?.locked === true) return
-    throw new Fault('conflict', `${this.place}: another process archives, restores or purges`, {
-      hint: 'let it end, then try again',
-    })
-  }
-
   /** Everything that is asked may be asked twice, so a server that restarts is waited for. */
   #ask(text: string, values: readonly unknown[] = []) {
     return this.#connections.read(text, values)
   }
 }
-
-const tryLock = 'SELECT pg_try_advisory_lock($1, hashtext(current_schema())) AS locked'
 
 interface Row {
   readonly server_id: string

@@ -2,9 +2,9 @@
 import { Fault } from '../../core/fault.ts'
 import type { TableName } from '../../model/tables.ts'
 import { parseIsoTime } from '../iso-time.ts'
-import { momentRevision, noSuchRevision } from '../moment.ts'
+import { momentRevision, noSuchRevision, purgedMoment } from '../moment.ts'
 import type { RawRevision } from '../movable.ts'
-import type { Moment, Revision } from '../store.ts'
+import type { HistoryStart, Moment, Revision } from '../store.ts'
 import { isStorable } from './batch.ts'
 import type { Connections } from './connections.ts'
 import { parsedRevision, revisionsOf, versionColumns } from './rows.ts'
@@ -12,11 +12,22 @@ import { parsedRevision, revisionsOf, versionColumns } from './rows.ts'
 /** Revisions that are fetched at once. */
 const page = 500
 
-/** Every revision that touched a record, oldest first. */
+export const startQuery = 'SELECT revision, at, purged_at FROM history_start WHERE one'
+
+/** What the row of that query says. */
+export function startOf([row]: readonly { revision: string; at: string; purged_at: string }[]): HistoryStart | undefined {
+  return row && { revision: Number(row.revision), at: row.at, purgedAt: row.purged_at }
+}
+
+/** Where history begins; undefined when it is whole. */
+export const historyStart = async (connections: Connections): Promise<HistoryStart | undefined> =>
+  startOf((await connections.read(startQuery, [], 'history-start')).rows)
+
+/** Every revision that touched a record and was not purged, oldest first. */
 export async function recordHistory(connections: Connections, table: TableName, id: string): Promise<Revision[]> {
   if (!isStorable(id)) return []
   const found: Revision[] = []
-  for (let after = 0; ; ) {
+  for (let after = (await historyStart(connections))?.revision ?? 0; ; ) {
     const { rows } = await connections.read(
       // Materialised, so that it goes by the record's index and not through all revisions in order.
       'WITH own AS MATERIALIZED (SELECT DISTINCT revision FROM versions WHERE tbl = $1 AND id = $2 AND revision > $3), ' +
@@ -62,18 +73,28 @@ export async function changesSince(connections: Connections, revision: number, l
   throw new Fault('not-found', `revision ${revision + 1} is no longer kept, the oldest after it is ${oldest}`)
 }
 
-/** The revision that was in force at `moment`. */
+/** The revision that was in force at `moment`; `not-found` when it is before history begins. */
 export async function revisionOf(connections: Connections, moment: Moment): Promise<number> {
-  if ('revision' in moment) {
-    const wanted = momentRevision(moment, [])
-    const { rows } = await connections.read('SELECT revision FROM head WHERE one')
-    const newest = Number(rows[0]?.revision)
-    if (wanted > newest) throw noSuchRevision(wanted, newest)
-    return wanted
-  }
+  const start = await historyStart(connections)
+  const found = 'revision' in moment ? await knownRevision(connections, moment) : await revisionAt(connections, moment.time)
+  if (!start || found >= start.revision) return found
+  // The revision itself was purged, the state that it left was not.
+  if ('time' in moment && parseIsoTime(moment.time) >= parseIsoTime(start.at)) return start.revision
+  throw purgedMoment(moment, start)
+}
+
+async function knownRevision(connections: Connections, moment: Moment & { readonly revision: number }): Promise<number> {
+  const wanted = momentRevision(moment, [])
+  const { rows } = await connections.read('SELECT revision FROM head WHERE one')
+  const newest = Number(rows[0]?.revision)
+  if (wanted > newest) throw noSuchRevision(wanted, newest)
+  return wanted
+}
+
+async function revisionAt(connections: Connections, time: string): Promise<number> {
   const { rows } = await connections.read(
     'SELECT revision FROM revisions WHERE at_ms <= $1 ORDER BY at_ms DESC, revision DESC LIMIT 1',
-    [parseIsoTime(moment.time)],
+    [parseIsoTime(time)],
   )
   return Number(rows[0]?.revision ?? 0)
 }

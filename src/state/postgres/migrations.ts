@@ -115,8 +115,19 @@ COMMENT ON COLUMN archive.unsettled IS 'may still, or again, be among the record
 CREATE INDEX archive_unsettled ON archive (place) WHERE unsettled;
 CREATE INDEX archive_deleted ON archive (deleted_at);`
 
+/** One row once history was purged: versions that were in force at that revision stay, what ended before it goes. */
+const historyStart = `
+CREATE TABLE history_start (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  revision bigint NOT NULL,
+  at text NOT NULL,
+  purged_at text NOT NULL
+);
+COMMENT ON COLUMN history_start.revision IS 'the oldest revision that can be read';`
+
 export const sqlMigrations: readonly SqlMigration[] = [
   { name: 'tables', sql: tables },
   { name: 'commit of a batch', sql: commitBatch },
   { name: 'archive of deleted servers', sql: archive },
+  { name: 'start of history', sql: historyStart },
 ]

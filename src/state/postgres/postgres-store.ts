@@ -3,19 +3,21 @@
 import { Fault } from '../../core/fault.ts'
 import type { Clock, Fs, Random } from '../../core/ports.ts'
 import type { Secret } from '../../core/secret.ts'
+import { iso } from '../../core/time.ts'
 import type { TableName } from '../../model/tables.ts'
 import type { Archive } from '../archive.ts'
+import { purgedMoment } from '../moment.ts'
 import type { Movable, RawRevision } from '../movable.ts'
 import type { State } from '../state.ts'
 import { Overrides } from '../state.ts'
 import { StateReader } from '../state-reader.ts'
-import type { Authorship, Moment, Reader, Revision, Store, Transaction } from '../store.ts'
+import type { Authorship, HistoryStart, Moment, PurgedHistory, Reader, Revision, Store, Transaction } from '../store.ts'
 import { parseAddress } from './address.ts'
 import { postgresArchive } from './archive.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { Connections } from './connections.ts'
 import { type DatabaseVault, databaseVault } from './database-vault.ts'
-import { changesSince, recordHistory, revisionOf } from './history.ts'
+import { changesSince, historyStart, recordHistory, revisionOf } from './history.ts'
 import { movablePostgres } from './movable-postgres.ts'
 import { Replica } from './replica.ts'
 import { ownLists, prepareSchema, type SchemaLists, type SchemaReport, syncSchema } from './schema.ts'
@@ -92,7 +94,7 @@ export class PostgresStore implements Store {
   }
 
   async read<T>(body: (reader: Reader) => Promise<T>, moment?: Moment): Promise<T> {
-    if (moment !== undefined) return body(this.#readerOf(await revisionOf(this.#connections, moment)))
+    if (moment !== undefined) return this.#readPast(body, moment)
     await this.#queue.settled()
     this.#reads += 1
     if (!this.#replica.state && this.#reads <= (this.#options.coldReads ?? coldReadsByDefault)) {
@@ -108,12 +110,32 @@ export class PostgresStore implements Store {
     }
   }
 
+  async #readPast<T>(body: (reader: Reader) => Promise<T>, moment: Moment): Promise<T> {
+    const revision = await revisionOf(this.#connections, moment)
+    const result = await body(this.#readerOf(revision))
+    // Rows may have gone between two of its questions.
+    const start = await this.historyStart()
+    if (start && revision < start.revision) throw purgedMoment(moment, start)
+    return result
+  }
+
   transaction<T>(authorship: Authorship, body: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.#queue.add(authorship, body)
   }
 
   history(table: TableName, id: string): Promise<Revision[]> {
     return recordHistory(this.#connections, table, id)
+  }
+
+  historyStart(): Promise<HistoryStart | undefined> {
+    return historyStart(this.#connections)
+  }
+
+  async purgeHistory(before: string, options: { readonly planned?: boolean } = {}): Promise<PurgedHistory> {
+    const { olderHistory, purgeHistory } = await import('./purge-history.ts')
+    const { last, ...counts } = await olderHistory(this.#connections, before)
+    if (!options.planned) await purgeHistory(this.#connections, last, iso(this.#options.clock.wall()))
+    return counts
   }
 
   watch(from: number, signal: AbortSignal): AsyncIterable<Revision> {
