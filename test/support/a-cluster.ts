@@ -21,6 +21,8 @@ export interface MemberOptions {
   readonly roles: string
   readonly hosts?: string
   readonly env?: Readonly<Record<string, string>>
+  /** A program and its arguments that runs the daemon, for example in a network of its own; it must become the daemon. */
+  readonly under?: readonly string[]
 }
 
 export interface Cluster {
@@ -33,6 +35,9 @@ export interface Cluster {
   close(): Promise<void>
 }
 
+/** Milliseconds that a daemon may live. */
+const lifeMs = 7_200_000
+
 /** Where the fake hypervisors of the hosts keep their guests: the same for every worker. */
 export const hypervisorOf = (directory: string, host: string) => path.join(directory, host)
 
@@ -43,12 +48,12 @@ export async function aCluster(
   const [broker, database] = await Promise.all([startRabbitMq(), startPostgres({ fsync: false })])
   const members = new Map<string, Member>()
 
-  async function start(name: string, { roles, hosts, env = {} }: MemberOptions): Promise<Member> {
+  async function start(name: string, { roles, hosts, env = {}, under = [] }: MemberOptions): Promise<Member> {
     const state = path.join(directory, name)
     const isWorker = roles === 'compute'
     const where = ['--bus', broker.url, ...(isWorker ? [] : ['--database', database.url()])]
     const args = ['daemon', 'run', '--roles', roles, '--name', name, ...where, ...(hosts ? ['--hosts', hosts] : [])]
-    const running = await spawnNova(args, { state, env: { ...settings, ...env }, timeoutMs: 900_000 })
+    const running = await spawnNova(args, { state, env: { ...settings, ...env }, timeoutMs: lifeMs, under })
     let failure: CliResult | undefined
     void running.ended.then((result) => {
       failure = result

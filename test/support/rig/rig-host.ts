@@ -103,7 +103,7 @@ export function rigHost(options: RigHostOptions): RigHost {
 }
 
 /** eth0 on the management bridge, eth1 under the host's own bridge br-ex for guests. */
-function layCables(place: RigPlace, number: number): void {
+export function layCables(place: RigPlace, number: number): void {
   const namespace = place.namespace(number)
   const inside = (...argv: readonly string[]) => sh('ip', '-n', namespace, ...argv)
   sh('ip', 'netns', 'add', namespace)

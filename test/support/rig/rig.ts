@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeKey, writeHostFiles } from './rig-files.ts'
 import { type RigHost, rigHost } from './rig-host.ts'
-import { sh, takePlace } from './rig-place.ts'
+import { type RigPlace, sh, takePlace } from './rig-place.ts'
 
 export interface Rig {
+  /** Its number on this machine, for machines beside the hosts. */
+  readonly place: RigPlace
   readonly hosts: readonly RigHost[]
   /** The private key that logs in as root everywhere. */
   readonly identityFile: string
@@ -45,6 +47,7 @@ export async function startRig(count: number, kind: 'libvirt' | 'plain' = 'plain
   })
   await Promise.all(hosts.map((host) => host.start()))
   return {
+    place,
     hosts,
     identityFile,
     directory,

@@ -3,12 +3,17 @@ import type { Server } from '../../../src/model/server.ts'
 import type { RigHost } from '../../support/rig/rig-host.ts'
 import { type Held, holdingsOf } from '../../support/rig/rig-scan.ts'
 import { askMonitor, diskContent } from './guest-disk.ts'
-import type { RigState } from './rig-cloud.ts'
+import type { RigCloud, RigState } from './rig-cloud.ts'
 
-const heldBy = ({ cloud }: RigState): Held[] => cloud.rig.hosts.map((host) => holdingsOf(host, cloud.instancesOf(host)))
+/** As much of a cloud on a rig as its oracles look at, wherever its records are. */
+export interface Watched extends Pick<RigState, 'liveServers' | 'read' | 'recordFindings'> {
+  readonly cloud: Pick<RigCloud, 'rig' | 'kind' | 'instancesOf'>
+}
+
+const heldBy = ({ cloud }: Watched): Held[] => cloud.rig.hosts.map((host) => holdingsOf(host, cloud.instancesOf(host)))
 
 /** ONE: no guest runs twice, wherever. */
-export function doubledFindings(state: RigState): string[] {
+export function doubledFindings(state: Watched): string[] {
   const running = heldBy(state).flatMap((held) => held.running.map((id) => ({ id, host: held.host })))
   const ids = [...new Set(running.map(({ id }) => id))]
   return ids.flatMap((id) => {
@@ -18,11 +23,11 @@ export function doubledFindings(state: RigState): string[] {
 }
 
 /** FLOW and RES, of the records alone. */
-export const recordFindings = (state: RigState): Promise<string[]> =>
+export const recordFindings = (state: Watched): Promise<string[]> =>
   state.recordFindings(new Set(state.cloud.rig.hosts.map(({ name }) => name)))
 
 /** HOST: after quiet every host holds what the records say and nothing else. */
-export async function hostFindings(state: RigState): Promise<string[]> {
+export async function hostFindings(state: Watched): Promise<string[]> {
   const servers = await state.liveServers()
   const moves = await state.read((reader) => reader.list('migrations', { where: { open: true } }))
   const sources = new Set(moves.map(({ sourceHost, serverId }) => `${sourceHost} ${serverId}`))
@@ -56,7 +61,7 @@ export async function isRunning({ cloud }: RigState, host: RigHost, { id }: Pick
 }
 
 /** Nothing of any guest is left on any host. */
-export const leftFindings = (state: RigState): string[] =>
+export const leftFindings = (state: Watched): string[] =>
   heldBy(state).flatMap(({ host, running, directories, others, domains }) =>
     [...running.map((id) => `process ${id}`), ...directories, ...others, ...domains.map((id) => `domain ${id}`)].map(
       (what) => `HOST ${host} keeps ${what} of a deleted server`,

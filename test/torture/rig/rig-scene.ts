@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { startRig } from '../../support/rig/rig.ts'
 import type { Scene, Trial } from '../runner/row.ts'
 import { type CloudKind, type RigCloud, type RigState, rigCloud } from './rig-cloud.ts'
-import { doubledFindings, hostFindings, leftFindings, recordFindings, sayingFindings } from './rig-oracle.ts'
+import { doubledFindings, hostFindings, leftFindings, recordFindings, sayingFindings, type Watched } from './rig-oracle.ts'
+
+/** A cloud that an operator can put in order. */
+type Tended = Watched & Pick<RigState, 'run' | 'succeed'>
 
 interface OfKind {
   readonly kind: CloudKind
@@ -65,12 +68,12 @@ async function cleans({ rig }: RigCloud): Promise<void> {
 }
 
 /** What an operator does next; both may fail while a host is off. */
-export async function tidies(state: RigState, trial: Trial): Promise<void> {
+export async function tidies(state: Tended, trial: Trial): Promise<void> {
   for (const line of ['operation resume', 'doctor --fix']) trial.judge(['SAFE'], sayingFindings(line, await state.run(line)))
 }
 
 /** Everybody is back, and the doctor was there once. */
-export async function judgeWhole(state: RigState, trial: Trial): Promise<void> {
+export async function judgeWhole(state: Tended, trial: Trial): Promise<void> {
   const answer = await state.run('doctor --json')
   const found = answer.code === 0 ? [] : [`HOST the doctor still finds: ${answer.stdout}${answer.stderr}`]
   trial.judge(
@@ -80,7 +83,7 @@ export async function judgeWhole(state: RigState, trial: Trial): Promise<void> {
 }
 
 /** Deletes every server: nothing of any is left on any host. */
-export async function judgeGone(state: RigState, trial: Trial): Promise<void> {
+export async function judgeGone(state: Tended, trial: Trial): Promise<void> {
   const servers = await state.liveServers()
   if (servers.length > 0) await state.succeed(`delete ${servers.map(({ id }) => id).join(' ')} --yes`)
   await state.run('doctor --fix')
