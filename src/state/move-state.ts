@@ -2,6 +2,7 @@
 import { Fault } from '../core/fault.ts'
 import type { Movable, RawRevision } from './movable.ts'
 import { archiveHash, moveArchive } from './move-archive.ts'
+import type { RawChange } from './record.ts'
 
 export interface MoveReport {
   readonly from: string
@@ -37,7 +38,8 @@ export async function moveState(
     await refuseRunning(source)
     const resumedAt = await prepareTarget(source, target)
     const revisions = await source.read(async (reader) => reader.revision)
-    await copyRevisions(source, target, resumedAt, (done) => onCopied(done, revisions))
+    const after = await beginTarget(source, target, resumedAt)
+    await copyRevisions(source, target, after, (done) => onCopied(done, revisions))
     const secrets = await copySecrets(source, target)
     const archived = await moveArchive(source.archive, target.archive)
     const hashes = await compare(source, target)
@@ -70,6 +72,14 @@ async function prepareTarget(source: Movable, target: Movable): Promise<number> 
   return newest
 }
 
+/** A history whose older revisions were purged begins at the other place where it begins here. */
+async function beginTarget(source: Movable, target: Movable, newest: number): Promise<number> {
+  const start = newest === 0 ? await source.start() : undefined
+  if (!start) return newest
+  await target.begin(start)
+  return start.revision
+}
+
 async function copyRevisions(source: Movable, target: Movable, after: number, onCopied: (done: number) => void): Promise<void> {
   let batch: RawRevision[] = []
   let changes = 0
@@ -86,7 +96,7 @@ async function copyRevisions(source: Movable, target: Movable, after: number, on
         'unsupported',
         `revision ${next} is no longer in the history of ${source.place}: it starts at ${revision.revision}`,
         {
-          hint: 'bring the archived history back, then move',
+          hint: 'bring the archived history back; where it was purged since an earlier try, move to another empty place',
         },
       )
     }
@@ -124,9 +134,15 @@ async function compare(source: Movable, target: Movable): Promise<Hashes> {
 async function hashesOf(store: Movable): Promise<Hashes> {
   const { createHash } = await import('node:crypto')
   const hash = createHash('sha256')
-  for await (const { revision, at, actor, request, action, changes } of store.revisions(0)) {
+  const add = ({ table, id, text }: RawChange) => hash.update(`${JSON.stringify([table, id])}${text?.toString() ?? 'null'}\n`)
+  const start = await store.start()
+  if (start) {
+    hash.update(JSON.stringify([start.revision, start.at, start.purgedAt]))
+    for await (const records of start.records()) records.forEach(add)
+  }
+  for await (const { revision, at, actor, request, action, changes } of store.revisions(start?.revision ?? 0)) {
     hash.update(JSON.stringify([revision, at, actor, request, action]))
-    for (const { table, id, text } of changes) hash.update(`${JSON.stringify([table, id])}${text?.toString() ?? 'null'}\n`)
+    changes.forEach(add)
   }
   const historyHash = hash.digest('hex').slice(0, 32)
   return { stateHash: await store.stateHash(), historyHash, archiveHash: await archiveHash(store.archive) }

@@ -7,6 +7,7 @@ import type { Tree } from '../../src/state/archive.ts'
 import { fileVault } from '../../src/state/file-vault.ts'
 import { openJsonStore } from '../../src/state/json/json-store.ts'
 import { movableJson } from '../../src/state/json/movable-json.ts'
+import { verifyJournal } from '../../src/state/json/verify-journal.ts'
 import type { Movable } from '../../src/state/movable.ts'
 import { moveState } from '../../src/state/move-state.ts'
 import { openPostgresStore, syncPostgres } from '../../src/state/postgres/postgres-store.ts'
@@ -49,9 +50,9 @@ describe.skipIf(obstacle !== undefined)('a state in PostgreSQL', () => {
   }
   const options = () => ({ url: postgres.url(`move_${schemas}`), clock, random, fs, coldReads: 0 })
   const database = async () => keep(await openPostgresStore(options()))
-  function directory(name: string): { store: Store; movable: Movable } {
+  function directory(name: string, time = clock): { store: Store; movable: Movable } {
     const path = join(home, name)
-    const store = keep(openJsonStore({ directory: path, fs, clock }))
+    const store = keep(openJsonStore({ directory: path, fs, clock: time }))
     return { store, movable: movableJson(store, path, fs, fileVault({ directory: `${path}/vault`, fs, processes })) }
   }
 
@@ -86,6 +87,32 @@ describe.skipIf(obstacle !== undefined)('a state in PostgreSQL', () => {
     expect([again.stateHash, again.historyHash]).toEqual([report.stateHash, report.historyHash])
     expect(await everything(back.store)).toEqual(before)
     await back.store.transaction(author, (tx) => tx.insert('keypairs', aKeypair('new')))
+  })
+
+  it('takes a history whose older revisions were purged along, there and back', async () => {
+    let now = Date.UTC(2026, 0, 1)
+    const slowly = { ...clock, wall: () => (now += 3_600_000) }
+    const [from, back] = [directory('from', slowly), directory('back')]
+    await fill(from.store)
+    expect(await from.store.purgeHistory?.(new Date(now - 3_600_000).toISOString())).toEqual({ revisions: 3, changes: 3 })
+    await from.store.transaction(author, (tx) => tx.remove('keypairs', 'a1'))
+    const before = { ...(await everything(from.store)), start: await from.store.historyStart?.() }
+    expect(before.start).toMatchObject({ revision: 3 })
+    const store = await database()
+    const killed = { ...store.movable(), replay: () => Promise.reject(new Error('killed')) }
+    await expect(moveState(from.movable, killed, nothing)).rejects.toThrow('killed')
+    const report = await moveState(from.movable, store.movable(), nothing)
+    expect(report).toMatchObject({ revisions: 6, resumedAt: 3 })
+    const killedBack = { ...back.movable, replay: () => Promise.reject(new Error('killed')) }
+    await expect(moveState(store.movable(), killedBack, nothing)).rejects.toThrow('killed')
+    const again = await moveState(store.movable(), directory('back').movable, nothing)
+    expect(again).toMatchObject({ stateHash: report.stateHash, historyHash: report.historyHash, resumedAt: 3 })
+    for (const moved of [store, back.store]) {
+      expect({ ...(await everything(moved)), start: await moved.historyStart?.() }).toEqual(before)
+      await expect(moved.read((reader) => reader.count('keypairs'), { revision: 2 })).rejects.toMatchObject({ kind: 'not-found' })
+    }
+    await back.store.transaction(author, (tx) => tx.insert('keypairs', aKeypair('new')))
+    expect(await verifyJournal(join(home, 'back'), fs)).toMatchObject({ problems: [], survives: [[4, 7]] })
   })
 
   it('takes the archive along, there and back, with what its archiver left open', async () => {

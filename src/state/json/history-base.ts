@@ -4,6 +4,7 @@
  */
 import { Fault } from '../../core/fault.ts'
 import type { Fs } from '../../core/ports.ts'
+import type { HistoryStart } from '../store.ts'
 import { isWhole, parseChecked } from './checked-line.ts'
 import { headerLine, parseJournalLine, type SegmentHeader } from './journal-line.ts'
 import { layout } from './layout.ts'
@@ -33,6 +34,11 @@ export function readBase(fs: Fs, directory: string): HistoryBase | undefined {
 }
 
 const isBase = (manifest: Manifest): manifest is HistoryBase => 'segment' in manifest && 'purgedAt' in manifest
+
+/** The same for everybody else. */
+export function historyStart(base: HistoryBase | undefined): HistoryStart | undefined {
+  return base && { revision: base.revision, at: base.at, purgedAt: base.purgedAt }
+}
 
 /** The bytes of the base's first segment without what is older; the same bytes when there is nothing older in it. */
 export function withoutOlder(bytes: Buffer, { revision, link }: SegmentPlace): Buffer {

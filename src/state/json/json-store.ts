@@ -4,14 +4,14 @@ import { Fault } from '../../core/fault.ts'
 import type { Clock, Fs } from '../../core/ports.ts'
 import type { TableName } from '../../model/tables.ts'
 import { purgeLimit } from '../moment.ts'
-import type { RawRevision } from '../movable.ts'
+import type { RawRevision, WholeStart } from '../movable.ts'
 import { Overrides, State } from '../state.ts'
 import { StateReader } from '../state-reader.ts'
 import type { Authorship, HistoryStart, Moment, PurgedHistory, Reader, Revision, Store, Transaction } from '../store.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { compactState, isSnapshotDue } from './compaction.ts'
 import { recordHistory } from './history.ts'
-import { readBase } from './history-base.ts'
+import { historyStart, readBase } from './history-base.ts'
 import { JournalAdapter } from './journal-adapter.ts'
 import { readManifest } from './manifest.ts'
 import { type Migration, migrated, migrations } from './migrations.ts'
@@ -95,7 +95,7 @@ export class JsonStore implements Store {
 
   async historyStart(): Promise<HistoryStart | undefined> {
     this.#refuseClosed()
-    return readBase(this.#options.fs, this.#options.directory)
+    return historyStart(readBase(this.#options.fs, this.#options.directory))
   }
 
   async purgeHistory(before: string, options: { readonly planned?: boolean } = {}): Promise<PurgedHistory> {
@@ -135,6 +135,16 @@ export class JsonStore implements Store {
           throw new Fault('conflict', `revision ${revision} does not continue ${state.revision}`)
         adapter.stage(authorship, at, changes)
       }
+    })
+  }
+
+  /** Makes the beginning of another store's history the beginning of this one. */
+  async begin(start: WholeStart): Promise<void> {
+    const { beginHistory } = await import('./begin-history.ts')
+    await this.#queue.alone(async (adapter, { revision }) => {
+      if (revision > 0) throw new Fault('exists', `${this.#options.directory} already holds ${revision} revisions`)
+      await beginHistory({ ...this.#source(), clock: this.#options.clock }, start)
+      adapter.forget()
     })
   }
 

@@ -3,19 +3,24 @@ import type { Fs } from '../../core/ports.ts'
 import type { Movable } from '../movable.ts'
 import type { WholeVault } from '../vault.ts'
 import { jsonArchive } from './archive.ts'
+import { clearBegun, wholeStart } from './begin-history.ts'
 import { loadHasher } from './journal-line.ts'
 import type { JsonStore } from './json-store.ts'
 import { fileMode, layout } from './layout.ts'
+import { migrations } from './migrations.ts'
 import { stateHash } from './state-hash.ts'
 import { writeAll } from './write-all.ts'
 
 export function movableJson(store: JsonStore, directory: string, fs: Fs, vault: WholeVault): Movable {
   const mark = layout.moving(directory)
+  if (fs.exists(mark)) clearBegun(fs, directory)
   return {
     place: directory,
     vault,
     archive: jsonArchive(directory, fs),
     read: (body) => store.read(body),
+    start: () => wholeStart({ fs, directory, migrations }),
+    begin: (start) => store.begin(start),
     revisions: (after) => store.revisions(after),
     replay: (revisions) => store.replay(revisions),
     stateHash: async () => {

@@ -99,7 +99,8 @@ export function cutTornEnd(
   tail.torn = 0
 }
 
-function writeSegment(fs: Fs, directory: string, header: SegmentHeader): Buffer {
+/** Writes a segment that has its header alone, durably. */
+export function writeSegment(fs: Fs, directory: string, header: SegmentHeader): Buffer {
   const path = layout.journal(directory, header.generation)
   const line = headerLine(header)
   try {

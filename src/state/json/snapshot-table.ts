@@ -6,13 +6,14 @@ import { deepFreeze, type Item, parseRecord, type StoredRecord } from '../record
 import { isWhole, trailerBytes } from './checked-line.ts'
 import { crc32 } from './crc32.ts'
 import { FileWindow } from './file-window.ts'
+import { IdSlots } from './id-slots.ts'
 import type { TableSnapshot } from './manifest.ts'
 
 /** Index lines in a block: what one listing of a page parses. */
 export const rowsPerBlock = 512
 
-/** Searches by id before the whole index is parsed into a Map. */
-const searchesBeforeMap = 16
+/** Searches by id before the whole index is parsed and its ids are kept. */
+const searchesBeforeIds = 16
 /**
  * Reads of records before parsed ones are kept, reads of one before it is, and how many are kept. The first ones stay: whoever
  * reads a larger table over and over from its start would find none of them if later ones took their place.
@@ -45,7 +46,7 @@ export class SnapshotTable implements BaseTable {
   readonly #kept = new Map<number, StoredRecord>()
   /** Reads of each record; made when parsed ones may be kept. */
   #readsOf: Uint8Array | undefined
-  #ids: Map<string, number> | undefined
+  #ids: IdSlots | undefined
   #searches = 0
   #reads = 0
 
@@ -69,8 +70,8 @@ export class SnapshotTable implements BaseTable {
 
   find(id: string): number {
     this.#searches += 1
-    if (this.#searches > searchesBeforeMap) this.#ids ??= this.#makeIds()
-    if (this.#ids) return this.#ids.get(id) ?? -1
+    if (this.#searches > searchesBeforeIds && !this.#ids) for (const _ of this.pieces());
+    if (this.#ids) return this.#ids.find(id)
     // No row holds this text elsewhere: quotes inside its strings are escaped and its values are no lists.
     const needle = Buffer.from(`[${JSON.stringify(id)},`)
     for (let block = 0; block < this.#snapshot.blocks.length; block += 1) {
@@ -83,12 +84,17 @@ export class SnapshotTable implements BaseTable {
   }
 
   item(seq: number): Item {
-    const { id, values } = this.row(seq)
-    const indexed = (field: string) => {
-      const at = this.fields.indexOf(field)
-      return at < 0 ? undefined : { value: values[at] }
+    return new SnapshotItem(this, seq, this.row(seq).id)
+  }
+
+  *pieces(): Generator<void> {
+    if (this.#ids) return
+    const ids = new IdSlots(this.count, (seq) => this.row(seq).id)
+    for (let seq = 0; seq < this.count; seq += 1) {
+      ids.add(this.row(seq).id, seq)
+      if (seq % rowsPerBlock === rowsPerBlock - 1) yield
     }
-    return { seq, id, text: () => this.text(seq), record: () => this.#record(seq), indexed }
+    this.#ids = ids
   }
 
   /** The record's JSON, checked. */
@@ -99,7 +105,8 @@ export class SnapshotTable implements BaseTable {
     return line.subarray(0, line.length - trailerBytes)
   }
 
-  #record(seq: number): StoredRecord {
+  /** The record, parsed. */
+  record(seq: number): StoredRecord {
     const kept = this.#kept.get(seq)
     if (kept) return kept
     const record = parseRecord(this.text(seq))
@@ -116,12 +123,6 @@ export class SnapshotTable implements BaseTable {
     const reads = this.#readsOf[seq] ?? 0
     this.#readsOf[seq] = reads + 1
     return reads >= readsOfOneBeforeKept
-  }
-
-  #makeIds(): Map<string, number> {
-    const ids = new Map<string, number>()
-    for (let seq = 0; seq < this.count; seq += 1) ids.set(this.row(seq).id, seq)
-    return ids
   }
 
   #rowsOf(block: number): readonly Row[] {
@@ -153,5 +154,31 @@ export class SnapshotTable implements BaseTable {
       hint: 'nothing was changed; restore the state directory from a copy',
       details: { file: path, line: seq + 1 },
     })
+  }
+}
+
+/** A class, as there is one for each record of each answer: functions of its own would cost more than what they do. */
+class SnapshotItem implements Item {
+  readonly seq: number
+  readonly id: string
+  readonly #table: SnapshotTable
+
+  constructor(table: SnapshotTable, seq: number, id: string) {
+    this.#table = table
+    this.seq = seq
+    this.id = id
+  }
+
+  text(): Buffer {
+    return this.#table.text(this.seq)
+  }
+
+  record(): StoredRecord {
+    return this.#table.record(this.seq)
+  }
+
+  indexed(field: string): { readonly value: unknown } | undefined {
+    const at = this.#table.fields.indexOf(field)
+    return at < 0 ? undefined : { value: this.#table.row(this.seq).values[at] }
   }
 }

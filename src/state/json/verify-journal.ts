@@ -2,7 +2,7 @@
 import type { Fs } from '../../core/ports.ts'
 import type { JournalProblem, JournalReport } from '../journal-report.ts'
 import { State } from '../state.ts'
-import { type HistoryBase, readBase } from './history-base.ts'
+import { type HistoryBase, historyStart, readBase } from './history-base.ts'
 import { type Hasher, loadHasher } from './journal-line.ts'
 import { layout } from './layout.ts'
 import { type Manifest, readManifest } from './manifest.ts'
@@ -52,14 +52,13 @@ class JournalCheck {
       this.#files?.release()
     }
     this.#checkTail(manifest, segments)
-    const { revision, at, purgedAt } = history ?? { revision: 0, at: '', purgedAt: '' }
     return {
       problems: this.#problems,
       survives: this.#survives,
       snapshotRevision,
       tornBytes: this.#torn,
       segments: segments.length,
-      start: history && { revision, at, purgedAt },
+      start: historyStart(history),
     }
   }
 

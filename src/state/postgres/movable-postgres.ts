@@ -5,8 +5,10 @@ import { stateHash } from '../json/state-hash.ts'
 import type { Movable, RawRevision } from '../movable.ts'
 import type { State } from '../state.ts'
 import { postgresArchive } from './archive.ts'
+import { beginHistory, recordsAt } from './begin-history.ts'
 import type { Connections } from './connections.ts'
 import { databaseFault } from './database-fault.ts'
+import { historyStart } from './history.ts'
 
 /** What the store itself brings. */
 interface Parts extends Pick<Movable, 'place' | 'vault' | 'read' | 'replay' | 'close'> {
@@ -20,6 +22,11 @@ export function movablePostgres(store: Parts, connections: Connections): Movable
     vault: store.vault,
     archive: postgresArchive(connections),
     read: (body) => store.read(body),
+    async start() {
+      const start = await historyStart(connections)
+      return start && { ...start, records: () => recordsAt(connections, start.revision) }
+    },
+    begin: (start) => beginHistory(connections, start),
     async *revisions(after) {
       for (let last = after; ; ) {
         const page = await store.revisionsAfter(last)
