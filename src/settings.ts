@@ -24,6 +24,8 @@ export interface Settings extends SchedulerSettings {
   readonly removeUnusedOriginalMinimumAge: number
   /** Days after which a deleted server is archived with all that belongs to it; 0 is never. */
   readonly archiveAfterDays: number
+  /** Days after which revisions are dropped from the history; 0 is never. */
+  readonly purgeHistoryAfterDays: number
   /** Milliseconds that one call to a compute host may take. */
   readonly computeDeadlineMs: number
   /** Bytes of an image that may be created. */
@@ -129,6 +131,7 @@ export const defaultSettings: Settings = {
   syncPowerStateAction: 'report',
   removeUnusedOriginalMinimumAge: 86_400,
   archiveAfterDays: 0,
+  purgeHistoryAfterDays: 0,
   computeDeadlineMs: 600_000,
   maxImageBytes: 1024 ** 4,
   instancesPath: null,

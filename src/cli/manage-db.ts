@@ -46,12 +46,21 @@ export const databaseRows: readonly ManageRow[] = [
   {
     words: 'db purge',
     summary: 'remove archived servers for ever',
-    flags: { before: 'value', all: 'switch', ...verbose, ...oneStore },
+    flags: { before: 'value', all: 'switch', history: 'switch', ...verbose, ...oneStore },
     run(given) {
       if (!given.flags.has('before') && !given.flags.has('all')) return say('either --before or --all is required', 1)
-      return [['db', 'purge', ...passed(given, 'before'), ...(given.flags.has('before') ? [] : ['--all']), '--yes']]
+      const history = given.flags.has('history') ? ['--history'] : []
+      return [['db', 'purge', ...passed(given, 'before'), ...(given.flags.has('before') ? [] : ['--all']), ...history, '--yes']]
     },
     code: (output) => (field(output, 'servers') === 0 ? 3 : 0),
+    faults: { invalid: 2, unreachable: 4 },
+  },
+  {
+    words: 'db purge_history',
+    summary: 'drop old revisions for ever, and keep the state as the last of them left it',
+    flags: { before: 'value', 'older-than-days': 'value', ...verbose },
+    run: (given) => [['db', 'purge-history', ...passed(given, 'before'), ...passed(given, 'older-than-days'), '--yes']],
+    code: (output) => (field(output, 'revisions') === 0 ? 3 : 0),
     faults: { invalid: 2, unreachable: 4 },
   },
   {

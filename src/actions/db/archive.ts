@@ -50,7 +50,7 @@ export const archive = defineAction({
 })
 
 /** The earlier of the two times that were asked for. */
-function earliest(before: string | undefined, days: number | undefined, now: number): string | undefined {
+export function earliest(before: string | undefined, days: number | undefined, now: number): string | undefined {
   const times = [...(before === undefined ? [] : [parseIsoTime(before)]), ...(days === undefined ? [] : [now - days * dayMs])]
   return times.length === 0 ? undefined : iso(Math.min(...times))
 }

@@ -42,7 +42,11 @@ export async function* deletedServers(store: Store, { before, clock }: DeletedQu
       yield id
     }
     await store.read(async (reader) => {
-      for (const id of seen) if (!(await reader.get('servers', id))) seen.delete(id)
+      let looked = 0
+      for (const id of seen) {
+        if (!(await reader.get('servers', id))) seen.delete(id)
+        if (++looked % page === 0) await clock.sleep(0)
+      }
     })
     marker = found.stayed
   }

@@ -1,6 +1,7 @@
 /** How fast the archive goes, so that whoever else works in this process or writes to this store is hardly held up. */
 import type { Clock } from '../../core/ports.ts'
-import { tableNames } from '../../model/tables.ts'
+import { serverTree } from '../../model/server-tree.ts'
+import { type TableName, tableNames } from '../../model/tables.ts'
 import type { Reader, Store } from '../../state/store.ts'
 
 /** Whether somebody else writes: then every tree is looked at again before it leaves. */
@@ -16,11 +17,17 @@ export interface Pace {
 /** Milliseconds of work between two moments at which the rest of the process may run. */
 const sliceMs = 4
 
-/** Of a large store at once they would stop the whole process for a moment. */
+/** What finds the records of trees; read at once, those of a large store would stop the whole process for a moment. */
 export async function readIndexes({ store, clock }: { readonly store: Store; readonly clock: Clock }, pace: Pace): Promise<void> {
   await store.read(async (reader) => {
-    for (const table of tableNames) for (const _ of reader.pieces?.(table) ?? []) await letOthersIn(clock, pace)
+    for (const table of tableNames) for (const _ of piecesOf(reader, table)) await letOthersIn(clock, pace)
   })
+}
+
+function piecesOf<N extends TableName>(reader: Reader, table: N): Iterable<void> {
+  const rule = serverTree[table]
+  if (rule.kind === 'stays') return []
+  return reader.pieces?.(table, rule.kind === 'owned' ? rule.field : undefined) ?? []
 }
 
 /** Once a slice of work is over, lets the rest of the process run. */

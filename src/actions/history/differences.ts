@@ -6,7 +6,7 @@ export interface Difference {
   readonly before: unknown
   readonly after: unknown
 }
-type Fields = Readonly<Record<string, unknown>>
+export type Fields = Readonly<Record<string, unknown>>
 
 /** Bookkeeping that changes with every write and tells nothing. */
 const silent: ReadonlySet<string> = new Set(['generation', 'updatedAt'])

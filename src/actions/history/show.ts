@@ -1,8 +1,10 @@
 import { Fault } from '../../core/fault.ts'
 import { count, object, reference, z } from '../../core/schema.ts'
+import { oldestKept } from '../../state/moment.ts'
 import type { Revision } from '../../state/store.ts'
 import { type Context, defineAction, reading } from '../context.ts'
-import { differences, recordAfter } from './differences.ts'
+import { undoAction, undoesOf } from '../request/undo-words.ts'
+import { differences, type Fields, recordAfter } from './differences.ts'
 import { maySee, type Noun, nouns, subjectId, subjects } from './find-subject.ts'
 
 const entry = z.object({
@@ -11,6 +13,7 @@ const entry = z.object({
   actor: z.string(),
   request: z.string(),
   action: z.string(),
+  undoes: z.string().nullable().describe('the request that it undid'),
   event: z.enum(['created', 'changed', 'removed']),
   changes: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })),
 })
@@ -29,33 +32,45 @@ export const show = defineAction({
   output: z.array(entry),
   async run(input, context) {
     const id = await reading(context, (reader) => subjectId(reader, input.type, input.name, context))
-    const revisions = await context.store.history(subjects[input.type], id)
-    if (!isVisible(input.type, id, revisions, context))
+    const table = subjects[input.type]
+    const [revisions, first] = [await context.store.history(table, id), await firstState(table, id, context)]
+    if (!isVisible(input.type, id, first, revisions, context))
       throw new Fault('not-found', `no ${input.type} with a name or id of "${input.name}"`, {
         hint: 'a removed record is known by its id',
       })
-    return entriesOf(revisions, subjects[input.type], id).slice(-input.limit)
+    return entriesOf(first, revisions, table, id).slice(-input.limit)
   },
 })
 
+/** What the record was where history begins; null when it was not there yet, or history is whole. */
+async function firstState(table: (typeof subjects)[Noun], id: string, context: Context): Promise<Fields | null> {
+  const start = await context.store.historyStart?.()
+  if (!start) return null
+  const found = await context.store.read((reader) => reader.get(table, id), { revision: start.revision })
+  if (found) context.progress({ type: 'note', message: `history begins here: ${oldestKept(start)}` })
+  return found ? { ...found } : null
+}
+
 /** Decided by the last state that the record had; nothing written is nothing to see. */
-function isVisible(noun: Noun, id: string, revisions: readonly Revision[], context: Context): boolean {
-  const last = revisions
-    .map((revision) => recordAfter(revision, subjects[noun], id))
+function isVisible(noun: Noun, id: string, first: Fields | null, revisions: readonly Revision[], context: Context): boolean {
+  const last = [first, ...revisions.map((revision) => recordAfter(revision, subjects[noun], id))]
     .filter((record) => !!record)
     .at(-1)
   return !!last && maySee(noun, last, context)
 }
 
-function entriesOf(revisions: readonly Revision[], table: string, id: string): Entry[] {
-  let before: Readonly<Record<string, unknown>> | null = null
+function entriesOf(first: Fields | null, revisions: readonly Revision[], table: string, id: string): Entry[] {
+  let before = first
   const entries: Entry[] = []
   for (const one of revisions) {
     const after = recordAfter(one, table, id)
     if (after === undefined) continue
-    const { revision, at, actor, request, action } = one
+    const { revision, at, actor, request } = one
+    const undoes = undoesOf(one.action)
+    const action = undoes ? undoAction : one.action
+    const about = { revision, at, actor, request, action, undoes: undoes?.request ?? null }
     const event = after === null ? 'removed' : before === null ? 'created' : 'changed'
-    entries.push({ revision, at, actor, request, action, event, changes: differences(before, after) })
+    entries.push({ ...about, event, changes: differences(before, after) })
     before = after
   }
   return entries

@@ -128,4 +128,12 @@ export const periodicTasks: readonly PeriodicTask[] = [
     input: ({ archiveAfterDays }) => ({ olderThanDays: archiveAfterDays }),
     load: async () => (await import('../db/archive.ts')).archive,
   },
+  {
+    name: 'purge_history',
+    summary: 'revisions that are older than purgeHistoryAfterDays are dropped',
+    action: 'db.purge-history',
+    every: ({ purgeHistoryAfterDays }) => (purgeHistoryAfterDays > 0 ? 86_400 : 0),
+    input: ({ purgeHistoryAfterDays }) => ({ olderThanDays: purgeHistoryAfterDays }),
+    load: async () => (await import('../db/purge-history.ts')).purgeHistory,
+  },
 ]
