@@ -68,7 +68,7 @@ describe.skipIf(obstacle !== undefined)(suite, () => {
   it.skipIf(!hasSudo())('does everything through sudo when told to (needs sudo)', async () => {
     const { host, directory, cleanup } = await onRigHost(rig, 1, { sudo: true })
     expect((await host.run(['sh', '-c', 'echo "$SUDO_USER"'])).stdout).toBe('root\n')
-    await expect(host.run(['sleep', '60'], { deadlineMs: 300 })).rejects.toMatchObject({ kind: 'timeout' })
+    await expect(host.run(['sleep', '60'], { deadlineMs: 2000 })).rejects.toMatchObject({ kind: 'timeout' })
     await host.writeFile(`${directory}/file`, 'x')
     expect(String(await host.readFile(`${directory}/file`))).toBe('x')
     expect(await heardOn(host, `${directory}/in.sock`)).toBe('hello')

@@ -86,7 +86,7 @@ describe('many processes', () => {
       await counter.exit
       acknowledged += counter.acknowledged()
       attempts += 1
-      const store = aStore(directory, { lockTimeoutMs: 2000 })
+      const store = aStore(directory, { lockTimeoutMs: 20_000 })
       await addKeypair(store, `after-${kill}`)
       await store.close()
     }

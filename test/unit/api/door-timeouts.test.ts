@@ -103,7 +103,7 @@ describe.each([
   }
 
   it('closes a connection without a call after its idle time', async () => {
-    const { door, client, call } = await opened({ idleSeconds: 0.2 })
+    const { door, client, call } = await opened({ idleSeconds: 1 })
     const socket = await client()
     socket.write(call('ping'))
     await new Promise((resolve) => socket.once('data', resolve))
@@ -114,9 +114,10 @@ describe.each([
   })
 
   it('does not count the time of a call as idle', async () => {
-    const { client, call, waiting } = await opened({ idleSeconds: 0.2 })
-    const [busy, idle] = [await client(), await client()]
+    const { client, call, waiting } = await opened({ idleSeconds: 1 })
+    const busy = await client()
     busy.write(call('slow'))
+    const idle = await client()
     idle.write(call('ping'))
     // The other connection has gone through more than an idle time by then.
     await new Promise<void>((resolve) => idle.resume().once('end', () => resolve()))
@@ -126,7 +127,7 @@ describe.each([
   })
 
   it('closes a connection that leaves a call unfinished', async () => {
-    const { door, client, call } = await opened({ stallMs: 400 })
+    const { door, client, call } = await opened({ stallMs: 2000 })
     const socket = await client()
     socket.write(call('ping').slice(0, -4))
     socket.resume()
@@ -134,7 +135,7 @@ describe.each([
   })
 
   it('closes a connection whose reader takes nothing', async () => {
-    const { door, client, call } = await opened({ stallMs: 400 })
+    const { door, client, call } = await opened({ stallMs: 2000 })
     const socket = await client()
     socket.pause()
     socket.write(call('long'))
