@@ -8,7 +8,7 @@ import { waitField } from './operate.ts'
 import { onlyView, operate, readServer } from './server-flows.ts'
 
 /** The operator's proof; a host that only seems to be off may still run its guests. */
-export const evidenceField = text(500).describe('who checked that the host is off, and how; kept among the events')
+export const evidenceField = text(500).regex(/\S/).describe('who checked that the host is off, and how; kept among the events')
 export const destinationField = reference().optional().describe('host to go to; the scheduler chooses when not given')
 
 export const evacuate = defineAction({

@@ -66,6 +66,19 @@ describe('an evacuation', () => {
     expect(await findings()).toEqual([])
   })
 
+  it.each([{}, { iCheckedItIsOff: '' }, { iCheckedItIsOff: ' \t' }])(
+    'is refused without a word on who looked: %j',
+    async (said) => {
+      const { context, server } = await aDeadHost()
+      for (const [action, what] of [
+        [evacuate, { server: 'web-1' }],
+        [evacuateHost, { host: 'host-a' }],
+      ] as const)
+        expect(await faultOf(action, { ...what, ...said }, context)).toMatchObject({ kind: 'invalid' })
+      expect(await server()).toMatchObject({ host: 'host-a', taskState: null })
+    },
+  )
+
   it('is refused while the host answers, be it with an error', async () => {
     const { cloud, context, server } = await aServerToMove()
     expect(await faultOf(evacuate, gone, context)).toMatchObject({
