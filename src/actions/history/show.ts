@@ -1,7 +1,7 @@
 import { Fault } from '../../core/fault.ts'
 import { count, object, reference, z } from '../../core/schema.ts'
 import { oldestKept } from '../../state/moment.ts'
-import type { Revision } from '../../state/store.ts'
+import type { HistoryStart, Revision } from '../../state/store.ts'
 import { type Context, defineAction, reading } from '../context.ts'
 import { undoAction, undoesOf } from '../request/undo-words.ts'
 import { differences, type Fields, recordAfter } from './differences.ts'
@@ -33,21 +33,23 @@ export const show = defineAction({
   async run(input, context) {
     const id = await reading(context, (reader) => subjectId(reader, input.type, input.name, context))
     const table = subjects[input.type]
-    const [revisions, first] = [await context.store.history(table, id), await firstState(table, id, context)]
+    const start = await context.store.historyStart?.()
+    const first = start ? await stateAt(start, table, id, context) : null
+    const revisions = await context.store.history(table, id)
     if (!isVisible(input.type, id, first, revisions, context))
       throw new Fault('not-found', `no ${input.type} with a name or id of "${input.name}"`, {
-        hint: 'a removed record is known by its id',
+        hint: `a removed record is known by its id${start ? `; ${oldestKept(start)}` : ''}`,
       })
+    if (start && first) context.progress({ type: 'note', message: `history begins here: ${oldestKept(start)}` })
     return entriesOf(first, revisions, table, id).slice(-input.limit)
   },
 })
 
-/** What the record was where history begins; null when it was not there yet, or history is whole. */
-async function firstState(table: (typeof subjects)[Noun], id: string, context: Context): Promise<Fields | null> {
-  const start = await context.store.historyStart?.()
-  if (!start) return null
-  const found = await context.store.read((reader) => reader.get(table, id), { revision: start.revision })
-  if (found) context.progress({ type: 'note', message: `history begins here: ${oldestKept(start)}` })
+type Table = (typeof subjects)[Noun]
+
+/** What the record was where history begins; null when it was not there. */
+async function stateAt({ revision }: HistoryStart, table: Table, id: string, { store }: Context): Promise<Fields | null> {
+  const found = await store.read((reader) => reader.get(table, id), { revision })
   return found ? { ...found } : null
 }
 
