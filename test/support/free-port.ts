@@ -1,13 +1,19 @@
 /** TCP ports of the loopback. */
+import { randomInt } from 'node:crypto'
 import { connect, createServer } from 'node:net'
-import { listening } from './wire-proxy.ts'
 
-/** One that was free a moment ago. */
+/** One that was free a moment ago; below those that the kernel gives to connections, which would take it until it is used. */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listening(server)
-  await new Promise((resolve) => server.close(resolve))
-  return port
+  for (;;) {
+    const port = randomInt(10_000, 20_000)
+    const server = createServer()
+    const isFree = await new Promise((resolve) => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!isFree) continue
+    await new Promise((resolve) => server.close(resolve))
+    return port
+  }
 }
 
 /** Whether something takes connections at the port. */
