@@ -1,7 +1,8 @@
 import type { Queues } from '../bus/bus.ts'
 import type { ComputeClient } from '../compute/client.ts'
-import type { Action } from '../core/action.ts'
+import type { Action, AnyAction } from '../core/action.ts'
 import type { Call } from '../core/call.ts'
+import type { RoleNeeded } from '../core/perform.ts'
 import type { Clock, ProcessIdentity, Random } from '../core/ports.ts'
 import type { Flows } from '../flows/runner.ts'
 import type { ImageStore } from '../image/store.ts'
@@ -43,6 +44,8 @@ export interface Context extends Call {
   readonly audit: (options: { readonly limit: number }, matches: (entry: AuditEntry) => boolean) => Promise<AuditEntry[]>
   /** Whether every line of the audit log continues those before it. */
   readonly verifyAudit: () => Promise<ChainReport>
+  /** The role that an action needs: its own, or what the policy file says. */
+  readonly roleNeeded: (action: AnyAction) => Promise<RoleNeeded>
   /** Every setting with where its value is from. */
   readonly settingSources: () => readonly SettingSource[]
   /** What is wrong with settings and policy on the disk, one sentence a problem. */

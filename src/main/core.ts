@@ -143,13 +143,12 @@ export function openCore(options: CoreOptions): Core {
       background,
       queues: bus?.queues,
       isRunning: (identity) => systemProcesses.isAlive(identity),
-      acceptNewKey: (host) => {
-        const onAccepted = (message: string) => progress({ type: 'note', message })
-        remote.acceptNew(host, { planning: plan, onAccepted })
-      },
+      acceptNewKey: (host) =>
+        remote.acceptNew(host, { planning: plan, onAccepted: (message) => progress({ type: 'note', message }) }),
       verifyJournal: async () => (await upkeep()).verify(),
       audit: async (query, matches) => audit.list(query, matches),
       verifyAudit: () => audit.verify(),
+      roleNeeded: async (action) => (await policyInForce()).get(action.name) ?? action.policy,
       settingSources: () => settingSources(systemFs, stateDirectory, process.env),
       checkConfiguration: async () => (await import('./configuration.ts')).checkConfiguration(stateDirectory),
       post: async (request) => (await import('../notifications/post.ts')).postJson(request),

@@ -82,8 +82,7 @@ export interface TestContext extends Context {
 }
 
 /** A context of an admin in project p1; override what the test is about. */
-export function aContext(overrides: Partial<Omit<Context, 'clock' | 'images'>> = {}): TestContext {
-  const clock = fixedClock()
+export function aContext(overrides: Partial<Omit<Context, 'clock' | 'images'>> = {}, clock = fixedClock()): TestContext {
   const events: ProgressEvent[] = []
   const archive = memoryArchive()
   const base = {
@@ -107,6 +106,7 @@ export function aContext(overrides: Partial<Omit<Context, 'clock' | 'images'>> =
     verifyJournal: async () => ({ problems: [], survives: [], snapshotRevision: 0, tornBytes: 0, segments: 0 }),
     audit: async () => [],
     verifyAudit: async () => ({ lines: 0, unlinked: 0, head: '', problems: [] }),
+    roleNeeded: async (action: AnyAction) => action.policy,
     settingSources: () => [],
     checkConfiguration: async () => [],
     post: async () => undefined,

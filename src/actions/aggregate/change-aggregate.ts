@@ -20,14 +20,19 @@ export function changeAggregate(
   change: (aggregate: Aggregate, tx: Transaction) => Promise<Aggregate>,
 ): Promise<AggregateView> {
   return writing(context, action, async (tx) => {
-    const before = await tx.list('aggregates')
     const aggregate = await find(tx, 'aggregates', reference, context)
     const changed = await change(aggregate, tx)
-    refuseBadZone(changed)
-    const after = before.map((one) => (one.id === changed.id ? changed : one))
-    for (const host of changed.hosts) refuseSecondZone(host, zoneOfAggregate(changed), changed, before)
-    const touched = [...new Set([...aggregate.hosts, ...changed.hosts])]
-    await refuseZoneChange(tx, touched, before, after, context.settings.defaultZone)
+    await guardAggregate(tx, aggregate, changed, context.settings.defaultZone)
     return viewOfAggregate(await tx.update('aggregates', changed))
   })
+}
+
+/** Refuses a change that gives an aggregate a wrong zone, or its hosts a second or another one under their servers. */
+export async function guardAggregate(tx: Transaction, now: Aggregate, changed: Aggregate, defaultZone: string): Promise<void> {
+  refuseBadZone(changed)
+  const before = await tx.list('aggregates')
+  const after = before.map((one) => (one.id === changed.id ? changed : one))
+  for (const host of changed.hosts) refuseSecondZone(host, zoneOfAggregate(changed), changed, before)
+  const touched = [...new Set([...now.hosts, ...changed.hosts])]
+  await refuseZoneChange(tx, touched, before, after, defaultZone)
 }

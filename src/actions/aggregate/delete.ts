@@ -1,6 +1,6 @@
 import { Fault } from '../../core/fault.ts'
 import { object, z } from '../../core/schema.ts'
-import { aggregateView, viewOfAggregate } from '../../model/placement.ts'
+import { type Aggregate, aggregateView, viewOfAggregate } from '../../model/placement.ts'
 import { defineAction, writing } from '../context.ts'
 import { countOf } from '../count-of.ts'
 import { find } from '../find.ts'
@@ -16,17 +16,19 @@ export const remove = defineAction({
   run: (input, context) =>
     writing(context, 'aggregate.delete', async (tx) => {
       const aggregates = await findEach(input.aggregates, input.ifExists, (one) => find(tx, 'aggregates', one, context))
-      for (const { id, name, hosts } of aggregates) {
-        if (hosts.length > 0)
-          throw new Fault(
-            'conflict',
-            `aggregate "${name}" still has ${countOf(hosts.length, 'host')}: ${hosts.slice(0, 10).join(', ')}`,
-            {
-              hint: `nova aggregate remove-host "${name}" ${hosts[0]}`,
-            },
-          )
-        await tx.remove('aggregates', id)
+      for (const aggregate of aggregates) {
+        refuseWithHosts(aggregate)
+        await tx.remove('aggregates', aggregate.id)
       }
       return aggregates.map(viewOfAggregate)
     }),
 })
+
+/** Throws `conflict` when hosts are in it. */
+export function refuseWithHosts({ name, hosts }: Aggregate): void {
+  if (hosts.length === 0) return
+  const told = hosts.slice(0, 10).join(', ')
+  throw new Fault('conflict', `aggregate "${name}" still has ${countOf(hosts.length, 'host')}: ${told}`, {
+    hint: `nova aggregate remove-host "${name}" ${hosts[0]}`,
+  })
+}

@@ -68,7 +68,7 @@ export const recordOf = (input: NewHost, context: Context): Omit<HostRecord, 'ge
 })
 
 /** Two hosts of one machine must not see, or destroy, each other's guests. */
-async function refuseSharedPath(tx: Transaction, { name, address, instancesPath }: Omit<HostRecord, 'generation'>) {
+export async function refuseSharedPath(tx: Transaction, { name, address, instancesPath }: Omit<HostRecord, 'generation'>) {
   const [other] = await tx.list('hosts', { where: { address, instancesPath }, limit: 1 })
   if (other) throw new Fault('conflict', `host ${name} cannot use ${instancesPath}: host ${other.name} keeps its servers there`)
 }

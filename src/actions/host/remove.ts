@@ -25,6 +25,15 @@ export const remove = defineAction({
 })
 
 async function forget(tx: Transaction, { id, name }: HostRecord) {
+  await refuseWithServers(tx, name)
+  for (const aggregate of await tx.list('aggregates'))
+    if (aggregate.hosts.includes(name))
+      await tx.update('aggregates', { ...aggregate, hosts: aggregate.hosts.filter((host) => host !== name) })
+  await tx.remove('hosts', id)
+}
+
+/** Throws `conflict` when servers are on it. */
+export async function refuseWithServers(tx: Transaction, name: string): Promise<void> {
   const servers = await serversOn(tx, name)
   if (servers.length > 0) {
     const names = servers.slice(0, 5).map((server) => server.name)
@@ -33,8 +42,4 @@ async function forget(tx: Transaction, { id, name }: HostRecord) {
       hint: 'delete them first',
     })
   }
-  for (const aggregate of await tx.list('aggregates'))
-    if (aggregate.hosts.includes(name))
-      await tx.update('aggregates', { ...aggregate, hosts: aggregate.hosts.filter((host) => host !== name) })
-  await tx.remove('hosts', id)
 }

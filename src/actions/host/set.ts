@@ -28,8 +28,7 @@ export const set = defineAction({
       throw new Fault('invalid', 'a reason belongs to disable', { hint: 'add --disable' })
     return writing(context, 'host.set', async (tx) => {
       const host = await find(tx, 'hosts', input.host, context)
-      if (input.enable && host.inventory === null)
-        throw new Fault('conflict', `host ${host.name} has no inventory yet`, { hint: `nova host refresh ${host.name}` })
+      if (input.enable) refuseUnseen(host)
       return viewOfOne(tx, await tx.update('hosts', changed(host, input)), context)
     })
   },
@@ -44,4 +43,9 @@ function changed(host: HostRecord, input: Input): HostRecord {
       ? { enabled: false, disabledReason: reason ?? null }
       : {}
   return { ...host, ...given, ...status }
+}
+
+/** Throws `conflict` when nobody knows what the host has, so that it cannot be enabled. */
+export function refuseUnseen({ name, inventory }: HostRecord): void {
+  if (inventory === null) throw new Fault('conflict', `host ${name} has no inventory yet`, { hint: `nova host refresh ${name}` })
 }

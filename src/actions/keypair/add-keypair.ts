@@ -2,6 +2,7 @@
 import { Fault } from '../../core/fault.ts'
 import { iso } from '../../core/time.ts'
 import { type Keypair, keypairId } from '../../model/keypair.ts'
+import type { Transaction } from '../../state/store.ts'
 import { type Context, writing } from '../context.ts'
 import { checkCount } from '../quota/usage.ts'
 import { fingerprintsOf, type PublicKey } from './keys.ts'
@@ -21,7 +22,7 @@ export async function addKeypair(
     const same = await tx.get('keypairs', id)
     if (same && orReuse && same.sha256 === fingerprints.sha256) return same
     if (same) throw new Fault('exists', `keypair "${name}" exists already with the fingerprint ${same.fingerprint}`)
-    await checkCount(tx, context.projectId, 'key_pairs', await tx.count('keypairs', { where: { userId } }), `user ${userId}`)
+    await checkOneMore(tx, context)
     return tx.insert('keypairs', {
       id,
       userId,
@@ -32,4 +33,9 @@ export async function addKeypair(
       createdAt: iso(context.clock.wall()),
     })
   })
+}
+
+/** Throws `over-quota` when the caller may have no further key pair. */
+export async function checkOneMore(tx: Transaction, { userId, projectId }: Pick<Context, 'userId' | 'projectId'>): Promise<void> {
+  await checkCount(tx, projectId, 'key_pairs', await tx.count('keypairs', { where: { userId } }), `user ${userId}`)
 }

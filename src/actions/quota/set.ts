@@ -70,7 +70,8 @@ export const set = defineAction({
 
 type Wanted = ReadonlyMap<QuotaResource, number | undefined>
 
-function refuseBelowUse(wanted: Wanted, held: ReadonlyMap<QuotaResource, number>, projectId: string) {
+/** Throws `conflict` when a limit would become lower than what is held. */
+export function refuseBelowUse(wanted: Wanted, held: ReadonlyMap<QuotaResource, number>, projectId: string) {
   for (const [resource, value] of wanted) {
     const used = held.get(resource) ?? 0
     if (value === undefined || value < 0 || value >= used) continue

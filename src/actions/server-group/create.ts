@@ -2,6 +2,7 @@ import { Fault } from '../../core/fault.ts'
 import { count, name, object, z } from '../../core/schema.ts'
 import { iso } from '../../core/time.ts'
 import { groupPolicies, serverGroupView, viewOfServerGroup } from '../../model/placement.ts'
+import type { Transaction } from '../../state/store.ts'
 import { defineAction, writing } from '../context.ts'
 import { checkCount } from '../quota/usage.ts'
 import { membersOf } from './members.ts'
@@ -25,7 +26,7 @@ export const create = defineAction({
     return writing(context, 'server-group.create', async (tx) => {
       const [same] = await tx.list('serverGroups', { where: { projectId, name: input.name, policy: input.policy }, limit: 1 })
       if (same && input.orReuse) return viewOfServerGroup(same, await membersOf(tx, same.id))
-      await checkCount(tx, projectId, 'server_groups', await tx.count('serverGroups', { where: { projectId } }))
+      await checkOneMore(tx, projectId)
       const group = await tx.insert('serverGroups', {
         id: context.random.uuid(),
         projectId,
@@ -38,3 +39,8 @@ export const create = defineAction({
     })
   },
 })
+
+/** Throws `over-quota` when the project may have no further group. */
+export async function checkOneMore(tx: Transaction, projectId: string): Promise<void> {
+  await checkCount(tx, projectId, 'server_groups', await tx.count('serverGroups', { where: { projectId } }))
+}

@@ -5,10 +5,15 @@ import { commandFor } from '../../cli/command-for.ts'
 export default commandFor(show, {
   args: ['type', 'name'],
   aliases: ['history'],
-  columns: ['revision', 'at', 'actor', 'action', 'event', { key: 'changes', text: changesOf }],
+  columns: ['revision', 'at', 'actor', { key: 'action', text: actionOf }, 'event', { key: 'changes', text: changesOf }],
   wide: ['request'],
   examples: ['nova history server web-1', 'nova history flavor m1.tiny --json'],
 })
+
+/** An undo names what it undid. */
+function actionOf({ action, undoes }: Row): string {
+  return typeof undoes === 'string' ? `undo of ${undoes}` : String(action)
+}
 
 /** One short phrase for each change: `name: web-1 → web-2`; the first revision has too many to show. */
 function changesOf(row: Row): string {
