@@ -7,6 +7,7 @@ const obstacle = rigObstacle()
 
 it('R2: kill -9 at a system call: the next command finishes or takes back', () => holds('R2'))
 it('R2b: kill -9 of an archive, a restore, a purge: a server is in one place', () => holds('R2b'))
+it('R2c: kill -9 of a purge of the history: every later moment stays', () => holds('R2c'))
 it('R10: the clock of a daemon jumps: tokens, operations and periodic tasks stay in time', () => holds('R10', { runs: 1 }))
 it('R3: kill -9 of those that recover, three deep', () => holds('R3'))
 

@@ -5,6 +5,7 @@ const loaders: ReadonlyMap<string, () => Promise<Row>> = new Map([
   ['R1', async () => (await import('../rows/every-step.ts')).everyStepRow],
   ['R2', async () => (await import('../rows/kill-at-calls.ts')).killAtCalls],
   ['R2b', async () => (await import('../rows/kill-archive.ts')).killArchive],
+  ['R2c', async () => (await import('../rows/kill-purge-history.ts')).killPurgeHistory],
   ['R3', async () => (await import('../rows/kill-at-calls.ts')).killRecovery],
   ['R4', async () => (await import('../rows/journal-bytes.ts')).journalBytes],
   ['R7', async () => (await import('../rows/disk-errors.ts')).diskFull],
