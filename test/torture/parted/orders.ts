@@ -16,6 +16,9 @@ export interface Told extends Order {
   /** Undefined while nobody has answered. */
   end: 'done' | FaultKind | undefined
   message: string
+  /** Milliseconds since the first order. */
+  askedMs: number
+  endedMs: number
   /** Of the server, when it is done. */
   id: string
 }
@@ -58,20 +61,22 @@ export interface Traffic {
 
 /** Gives the orders one after the other, without waiting for what becomes of them. */
 export async function give(orders: readonly Order[], clients: readonly OpenClient[]): Promise<Traffic> {
+  const began = performance.now()
+  const sinceMs = () => Math.round(performance.now() - began)
   const told: Told[] = []
   const ends: Promise<void>[] = []
   for (const order of orders) {
     await sleep(order.afterMs)
-    const one: Told = { ...order, end: undefined, message: '', id: '' }
+    const one: Told = { ...order, end: undefined, message: '', id: '', askedMs: sinceMs(), endedMs: 0 }
     const client = clients[order.at]
     if (!client) throw new Error(`there is no controller ${order.at}`)
     told.push(one)
-    ends.push(answered(one, ask(client, order)))
+    ends.push(answered(one, ask(client, order), sinceMs))
   }
   return { told, ended: Promise.all(ends) }
 }
 
-async function answered(one: Told, asked: Promise<unknown>): Promise<void> {
+async function answered(one: Told, asked: Promise<unknown>, sinceMs: () => number): Promise<void> {
   try {
     const answer: unknown = await asked
     const server: unknown = Array.isArray(answer) ? answer[0] : answer
@@ -82,4 +87,5 @@ async function answered(one: Told, asked: Promise<unknown>): Promise<void> {
     one.message = message
     one.end = kind
   }
+  one.endedMs = sinceMs()
 }

@@ -26,8 +26,13 @@ export interface PartedCloud extends Watched, Pick<RigState, 'run' | 'succeed' |
   readonly lines: readonly SlowWire[]
   /** What fenced scripts did on each host since the last call, in order: server, epoch, what. */
   effects(): readonly (readonly string[])[]
-  /** With a folder for what every daemon said and what the records are. */
-  close(folder?: string): Promise<void>
+  /** With a folder for the notes, what every daemon said and what the records are. */
+  close(kept?: Kept): Promise<void>
+}
+
+interface Kept {
+  readonly folder: string
+  readonly notes: readonly unknown[]
 }
 
 export const controllers = ['ctl1', 'ctl2'] as const
@@ -73,8 +78,8 @@ export async function partedCloud(): Promise<PartedCloud> {
     await furnish(cloud, rig, cluster.directory)
     return {
       ...cloud,
-      async close(folder) {
-        if (folder !== undefined) await keep(folder, cloud, members)
+      async close(kept) {
+        if (kept) await keep(kept, cloud, members)
         await closing(closers)
       },
     }
@@ -91,8 +96,9 @@ async function closing(closers: readonly (() => Promise<unknown>)[]): Promise<vo
 type Laid = { readonly links: Link[]; readonly lines: SlowWire[]; readonly members: Member[] }
 
 /** For whoever looks into a failure. */
-async function keep(folder: string, { read }: Pick<PartedCloud, 'read'>, members: readonly Member[]): Promise<void> {
+async function keep({ folder, notes }: Kept, { read }: Pick<PartedCloud, 'read'>, members: readonly Member[]): Promise<void> {
   mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'notes.json'), JSON.stringify(notes, null, 1))
   for (const table of ['flows', 'servers', 'migrations', 'services'] as const) {
     const records = await read((reader) => reader.list(table))
     writeFileSync(join(folder, `${table}.json`), JSON.stringify(records, null, 1))
@@ -133,7 +139,9 @@ async function start(rig: Rig, cluster: Cluster & { readonly directory: string }
     under: under.get(name) ?? [],
     ...(name.startsWith('cmp') ? { hosts } : {}),
   })
-  for (const name of [...controllers, ...workers]) laid.members.push(await cluster.start(name, member(name)))
+  laid.members.push(await cluster.start(controllers[0], member(controllers[0])))
+  const others = [controllers[1], ...workers].map((name) => cluster.start(name, member(name)))
+  laid.members.push(...(await Promise.all(others)))
   return laid
 }
 
@@ -186,17 +194,21 @@ function stateOf(rig: Rig, directory: string, store: PostgresStore) {
 }
 
 /** Hosts, an image, a flavor, and no quota. */
-async function furnish({ succeed }: Pick<PartedCloud, 'succeed'>, rig: Rig, directory: string): Promise<void> {
-  for (const { name, address } of rig.hosts) {
-    const login = `--identity ${rig.identityFile} --instances-path ${instancesPath} --virt-type qemu`
-    await succeed(`host add ${name} root@${address} --driver qemu ${login}`)
-  }
+async function furnish(
+  { succeed, cluster }: Pick<PartedCloud, 'succeed' | 'cluster'>,
+  rig: Rig,
+  directory: string,
+): Promise<void> {
+  const client = await cluster.client(controllers[0])
+  const login = { driver: 'qemu', virtType: 'qemu', identity: rig.identityFile, instancesPath }
+  await Promise.all(rig.hosts.map(({ name, address }) => client.call('host.add', { name, address: `root@${address}`, ...login })))
+  await client.call('flavor.create', { name: 'small', ram: 64, vcpus: 1, disk: 0 })
+  await client.call('quota.set', { project: 'default', instances: -1, cores: -1, ram: -1 })
+  client.close()
   const image = join(directory, 'image.raw')
   writeFileSync(image, Buffer.alloc(imageBytes, 7))
   await succeed(`image create small --file ${image} --disk-format raw`)
   rmSync(image)
-  await succeed('flavor create small --ram 64 --vcpus 1 --disk 0')
-  await succeed('quota set --instances -1 --cores -1 --ram -1')
 }
 
 function effectsOf(rig: Rig): PartedCloud['effects'] {

@@ -15,10 +15,12 @@ export function fenceFindings(host: string, lines: readonly string[]): string[] 
   })
 }
 
-/** LIVE and SAFE: everybody was answered, and no answer is a defect of ours. */
-export const answerFindings = (told: readonly Told[], boundMs: number): string[] =>
+/** LIVE, SAFE and ACK: everybody was answered, no answer is a defect of ours, and who was told that nothing was changed can believe it. */
+export const answerFindings = (told: readonly Told[], boundMs: number, servers: ReadonlySet<string>): string[] =>
   told.flatMap(({ word, server, end, message }) => {
     if (end === undefined) return [`LIVE ${word} ${server} was not answered ${boundMs / 1000} s after all was whole again`]
+    if (word === 'boot' && message.includes('nothing was changed') && servers.has(server))
+      return [`ACK boot ${server} is there, though who asked was told: ${message}`]
     return end === 'internal' ? [`SAFE ${word} ${server}: ${message}`] : []
   })
 
