@@ -44,6 +44,39 @@ describe.skipIf(obstacle !== undefined)('nova db over PostgreSQL', () => {
     expect(await run('db', 'compact')).toMatchObject({ code: 0 })
   })
 
+  it('purges the history, and ends what a killed purge began', async () => {
+    const old = '2025-01-01T00:00:00.000Z'
+    const counted = (table: string, where: string) =>
+      Number(postgres.query(`SELECT count(*) FROM novakit.${table} WHERE ${where}`))
+    postgres.query(`UPDATE novakit.revisions SET at = '${old}', at_ms = ${Date.parse(old)} WHERE revision <= 4`)
+    const before = await json('list', '--at', '4')
+    expect(await json('db', 'purge-history', '--before', '2025-06-01', '--plan')).toMatchObject({ changed: false })
+    // As a kill leaves it: the start is there, some of what is older still is.
+    postgres.query(`INSERT INTO novakit.history_start (revision, at, purged_at) VALUES (4, '${old}', '${old}')`)
+    for (const step of [
+      'SELECT 1',
+      'DELETE FROM novakit.revisions WHERE revision <= 2',
+      'DELETE FROM novakit.revisions WHERE revision <= 4',
+    ]) {
+      postgres.query(step)
+      expect(await json('db', 'check')).toMatchObject({ problems: [] })
+      expect(await json('list', '--at', '4')).toEqual(before)
+      expect(await run('list', '--at', '3')).toMatchObject({ code: 3, stderr: /before history begins: revisions before 4 / })
+    }
+    expect(counted('versions', 'until <= 4')).toBeGreaterThan(0)
+    expect(await json('db', 'purge-history', '--before', '2025-06-01', '--yes')).toMatchObject({
+      revisions: 0,
+      start: { revision: 4 },
+    })
+    expect([counted('versions', 'until <= 4'), counted('revisions', 'revision <= 4')]).toEqual([0, 0])
+    expect(await json('list', '--at', '4')).toEqual(before)
+    expect(await json('doctor', 'journal')).toMatchObject({
+      survives: [[5, expect.any(Number)]],
+      start: { revision: 4 },
+      problems: [],
+    })
+  })
+
   it('archives, restores and purges', async () => {
     expect(await json('db', 'archive', '--plan')).toMatchObject({ changed: false })
     expect(await json('db', 'archive')).toMatchObject({ servers: 1, busy: 0, isComplete: true })
@@ -82,12 +115,13 @@ describe.skipIf(obstacle !== undefined)('nova db over PostgreSQL', () => {
 
   it('says what is missing', async () => {
     postgres.query('UPDATE novakit.head SET revision = revision + 1')
-    postgres.query('DELETE FROM novakit.revisions WHERE revision = 5')
+    postgres.query('DELETE FROM novakit.revisions WHERE revision IN (5, 7)')
     const { code, stdout } = await run('db', 'check', '--json')
     expect(code).not.toBe(0)
     const messages = JSON.parse(stdout).problems.map(({ message }: { readonly message: string }) => message)
     expect(messages).toEqual([
       expect.stringContaining('lacks what is between its 2 runs'),
+      expect.stringContaining('lacks what follows revision 4, where history begins'),
       expect.stringContaining('(table head) says revision'),
       expect.stringMatching(/has \d+ versions? of a revision that is missing/),
     ])

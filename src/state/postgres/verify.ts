@@ -35,6 +35,8 @@ export async function verifyDatabase(connections: Connections): Promise<JournalR
     const newest = Number(heads.rows[0]?.revision ?? 0)
     const survives = found.rows.map(({ first, last }) => [Number(first), Number(last)] as const)
     if (survives.length > 1) problem('revisions', `lacks what is between its ${survives.length} runs`)
+    if (start && (survives[0]?.[0] ?? 0) > start.revision + 1)
+      problem('revisions', `lacks what follows revision ${start.revision}, where history begins`)
     const last = survives.at(-1)?.[1] ?? start?.revision ?? 0
     if (last !== newest) problem('head', `says revision ${newest}, the newest is ${last}`)
     for (const [table, query, what] of wrong) {
