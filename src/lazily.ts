@@ -1,7 +1,7 @@
 /** Things that are made when they are first used: a read does not pay for what it does not need. */
 
-/** Stands for something whose methods are all asynchronous, and makes it on the first call. */
-export function lazily<T extends object>(make: () => Promise<T>): T {
+/** Stands for something whose methods are asynchronous, but for those in `ready`, and makes it on the first call. */
+export function lazily<T extends object>(make: () => Promise<T>, ready: Partial<T> = {}): T {
   let made: Promise<T> | undefined
   const call =
     (name: PropertyKey) =>
@@ -11,5 +11,5 @@ export function lazily<T extends object>(make: () => Promise<T>): T {
       const method: unknown = Reflect.get(target, name)
       return Reflect.apply(method as (...args: unknown[]) => unknown, target, args)
     }
-  return new Proxy({} as T, { get: (_, name) => call(name) })
+  return new Proxy({} as T, { get: (_, name) => Reflect.get(ready, name) ?? call(name) })
 }

@@ -40,8 +40,23 @@ export async function makeNotificationQueues(channel: Channel): Promise<void> {
   }
 }
 
+/** Topics of questions whose answer is worth something only now, from a process that is there. */
+const transient = 'images.'
+/** Milliseconds that the queue of a process outlives it when the broker was away as well. */
+const goneMs = 60_000
+
+/** Who asks a process that is gone is told at once. */
+async function makeTransientQueue(channel: Channel, topic: string): Promise<void> {
+  await channel.assertQueue(topic, { durable: true, autoDelete: true, arguments: { 'x-expires': goneMs } })
+  await channel.bindQueue(topic, requests, topic)
+}
+
+/** Messages of a topic that the broker gives a process at once; answers with bytes of images fill its memory. */
+export const prefetchOf = (topic: string) => (topic.startsWith(transient) ? 8 : 100)
+
 /** Makes the queue of a topic; of the processes that serve one host only one gets messages, until it is gone. */
 export async function makeQueue(channel: Channel, topic: string): Promise<void> {
+  if (topic.startsWith(transient)) return makeTransientQueue(channel, topic)
   await channel.assertQueue(topic, {
     durable: true,
     arguments: {

@@ -64,7 +64,7 @@ export interface ComputeCalls {
   abortLive: [undefined, null]
   forceLive: [undefined, null]
   leave: [{ storage: StorageKind }, null]
-  snapshot: [{ localPath: string; deadlineMs: number }, Downloaded]
+  snapshot: [{ localPath: string; deadlineMs: number }, Arrival]
   dropSnapshot: [undefined, null]
   attachNic: [{ nic: GuestNic }, null]
   detachNic: [{ mac: string }, null]
@@ -80,6 +80,11 @@ export interface ComputeCalls {
   survey: [{ deep: boolean }, Survey]
   tidy: [{ orders: readonly TidyOrder[] }, string[]]
   removeCached: [{ digests: readonly string[]; unusedForSeconds: number }, RemovedImage[]]
+}
+/** What came from a host. */
+export interface Arrival extends Downloaded {
+  /** The service that has it, when that keeps its files for itself. */
+  readonly service?: string | undefined
 }
 export type ComputeMethod = keyof ComputeCalls
 

@@ -9,7 +9,7 @@
 import type { Inventory } from '../model/host.ts'
 import type { CpuBaseline, HostCpu } from './cpu.ts'
 import type { ForeignDomains } from './foreign-domains.ts'
-import type { ConfigDriveFile, Diagnostics, GuestImage, GuestSpec, GuestState } from './guest.ts'
+import type { ConfigDriveFile, Diagnostics, GuestImage, GuestSpec, GuestState, ImageFile } from './guest.ts'
 import type { RemovedImage, Survey, TidyOrder } from './holdings.ts'
 import type { HotPlug } from './hot-plug.ts'
 import type { LiveMoves, Moves } from './moves.ts'
@@ -44,8 +44,8 @@ export interface Driver
   stop(id: string, options: { readonly timeoutMs: number }): Promise<{ readonly forced: boolean }>
   reboot(id: string, options: { readonly kind: 'soft' | 'hard'; readonly timeoutMs: number }): Promise<void>
 
-  /** Puts an image into the host's cache, once; `localPath` is the controller's file. */
-  cacheImage?(image: GuestImage, localPath: string, onProgress?: (done: number, total: number) => void): Promise<void>
+  /** Puts an image into the host's cache, once, from the controller's file. */
+  cacheImage?(image: GuestImage, file: ImageFile, onProgress?: (done: number, total: number) => void): Promise<void>
   /** Makes the guest's disks (not the config drive). */
   createDisks?(spec: GuestSpec): Promise<void>
   /** Throws the root disk away and makes it again from its image (rebuild). The guest is stopped. */

@@ -3,6 +3,9 @@ import type { ImageFormat } from '../model/image.ts'
 import type { NicKind } from '../model/server.ts'
 import type { PowerState } from '../model/states.ts'
 
+/** A controller's file with an image's bytes, or what gets it when the host turns out to need it. */
+export type ImageFile = string | (() => Promise<string>)
+
 /** An image as a host needs it. The digest (SHA-256, hex) is its name in the host's cache. */
 export interface GuestImage {
   readonly id: string

@@ -1,6 +1,6 @@
 /** Images on the host by digest, each brought there once however many callers want it. */
 import { Fault } from '../core/fault.ts'
-import type { GuestImage, RemovedImage } from './driver.ts'
+import type { GuestImage, ImageFile, RemovedImage } from './driver.ts'
 import type { DriverContext } from './driver-context.ts'
 import { cachedImagePath } from './guest-disk.ts'
 
@@ -15,7 +15,7 @@ const touchedMs = 600_000
 export async function cacheImage(
   context: DriverContext,
   image: GuestImage,
-  localPath: string,
+  file: ImageFile,
   onProgress?: Progress,
 ): Promise<void> {
   const { host, instancesPath } = context
@@ -27,6 +27,8 @@ export async function cacheImage(
     if (context.clock.wall() - known.modifiedAt > touchedMs) await host.run(['touch', '-c', '--', target])
     return
   }
+  // Before the lock: nothing of it would be seen on the host, whose lock would be taken for abandoned.
+  const localPath = typeof file === 'string' ? file : await file()
   await host.mkdir(cache)
   const release = await lock(context, target)
   if (release === undefined) return

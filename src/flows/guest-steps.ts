@@ -1,6 +1,6 @@
 /** What boot and rebuild do alike for a guest: its images, its description, its config drive. */
 import { type BootImages, guestImage, guestSpec } from '../compute/guest-spec.ts'
-import { Fault } from '../core/fault.ts'
+import { asFault, Fault } from '../core/fault.ts'
 import { configDriveFiles, randomSeedBytes } from '../drivers/config-drive.ts'
 import type { GuestSpec, GuestState } from '../drivers/driver.ts'
 import type { Image } from '../model/image.ts'
@@ -25,11 +25,18 @@ export async function cacheKnownImages(run: StepRun<unknown>, host: string): Pro
   let lacksNone = true
   for (const needed of [image, kernel, ramdisk]) {
     if (!needed) continue
-    if (needed.checksum !== null && (await run.tools.images.has(needed.checksum))) await cacheImage(run, host, needed)
+    if (needed.checksum !== null && (await isKnown(run, needed.checksum))) await cacheImage(run, host, needed)
     else lacksNone = false
   }
   return { lacksNone }
 }
+
+/** Bytes that only a service may have which does not answer come from the old host, too. */
+const isKnown = ({ tools }: StepRun<unknown>, digest: string) =>
+  tools.images.has(digest).catch((error: unknown) => {
+    if (asFault(error).kind === 'unreachable') return false
+    throw error
+  })
 
 async function cacheImage(run: StepRun<unknown>, host: string, image: Image): Promise<void> {
   const wanted = guestImage(image)

@@ -16,6 +16,8 @@ export interface SnapshotState {
   readonly imageId: string
   /** SHA-256 of the bytes that arrived; null until then. */
   readonly digest: string | null
+  /** The service that took them from the host; left out where there is one daemon. */
+  readonly from?: string | undefined
   /** From here on nothing is taken back: the server, or older images, may depend on this one. */
   readonly isKept: boolean
 }
@@ -65,8 +67,8 @@ export const copyStep = <S extends SnapshotState>(next: TaskState): Step<S> => (
     const { image, deadlineMs } = await orderOf(run)
     const localPath = tools.plan ? state.imageId : await tools.images.incoming(state.imageId)
     const more = { deadlineMs: 2 * deadlineMs, onProgress: transferProgress(tools, `image ${image}`) }
-    const { digest } = await onHost(run, 'snapshot', { localPath, deadlineMs }, more)
-    return { state: { ...state, digest }, commit: (tx) => changeServer(tx, run.serverId, { taskState: next }) }
+    const { digest, service: from } = await onHost(run, 'snapshot', { localPath, deadlineMs }, more)
+    return { state: { ...state, digest, from }, commit: (tx) => changeServer(tx, run.serverId, { taskState: next }) }
   },
   async undo(run) {
     const { tools, state } = run
@@ -99,10 +101,10 @@ export const storeStep = <S extends SnapshotState>(): Step<S> => ({
   name: 'store',
   async run(run) {
     const { tools, state } = run
-    const { imageId, digest } = state
+    const { imageId, digest, from } = state
     if (tools.plan) return undefined
     if (digest === null) throw new Fault('internal', `no bytes of image ${imageId} arrived`)
-    const arrived = { digest, format: 'qcow2', maxBytes: tools.settings.maxImageBytes } as const
+    const arrived = { digest, format: 'qcow2', maxBytes: tools.settings.maxImageBytes, from } as const
     const { size, format, virtualSize } = await tools.images.takeOver(imageId, arrived)
     return {
       async commit(tx) {

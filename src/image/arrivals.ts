@@ -11,6 +11,8 @@ export interface Arrived {
   readonly digest: string
   readonly format: ImageFormat
   readonly maxBytes: number
+  /** The service that took them from the host, where there are several. */
+  readonly from?: string | undefined
 }
 
 interface Store {
@@ -31,6 +33,9 @@ export function arrivals({ directory, path, prepare, keep }: Store) {
     throw new Fault('invalid', `image id ${JSON.stringify(imageId.slice(0, 64))} is not a UUID`)
   }
   return {
+    arrival: arriving,
+    hasArrived: async (imageId: string) =>
+      (await (await files()).stat(arriving(imageId)).catch(() => undefined))?.isFile() ?? false,
     async incoming(imageId: string): Promise<string> {
       await prepare()
       return arriving(imageId)

@@ -22,7 +22,13 @@ export interface ReceivedImage extends ImageFacts {
 
 /** Fills `file` from the source. Faults: `invalid` for a wrong size, digest or content. */
 export async function receiveImage(source: OpenSource, file: FileHandle, options: AddOptions): Promise<ReceivedImage> {
-  const { maxBytes, expectedSha256, declaredFormat, signal } = options
+  const { digest, size } = await receiveBytes(source, file, options)
+  return { digest, size, ...(await factsOf(file, size, options.declaredFormat)) }
+}
+
+/** The same for bytes that were inspected before: only their number and digest count. */
+export async function receiveBytes(source: OpenSource, file: FileHandle, options: AddOptions) {
+  const { maxBytes, expectedSha256, signal } = options
   if ((source.size ?? 0) > maxBytes) throw tooLarge(source, `${source.size} bytes`, maxBytes)
   const { digest, size } = await copy(source, file, options)
   if (signal?.aborted) throw stopped(source, signal)
@@ -32,7 +38,7 @@ export async function receiveImage(source: OpenSource, file: FileHandle, options
   if (expectedSha256 !== undefined && expectedSha256.toLowerCase() !== digest) {
     throw new Fault('invalid', `${source.name} has SHA-256 ${digest}, expected is ${expectedSha256.toLowerCase()}`)
   }
-  return { digest, size, ...(await factsOf(file, size, declaredFormat)) }
+  return { digest, size }
 }
 
 /** What the bytes of an open file are. Fault `invalid` for what may not be an image. */

@@ -22,14 +22,15 @@ const chunkBytes = 1024 * 1024
 
 /** Opens a source. Fault `not-found` for a file that is not there, `invalid` for one that is no file. */
 export async function openSource(source: ImageSource, signal?: AbortSignal): Promise<OpenSource> {
-  if (source.kind === 'stdin') return { name: 'standard input', stream: await asReadable(source.stream), size: undefined }
+  if (source.kind === 'stdin') return { name: 'standard input', stream: await streamOf(source.stream), size: undefined }
   if (source.kind === 'file') return openFile(source.path)
   const isPublic = await publicAddresses()
   const isAllowed = (address: string) => source.allowPrivate === true || isPublic(address)
   return { name: 'the download', ...(await openUrl(source.url, { allowHttp: source.allowHttp === true, isAllowed, signal })) }
 }
 
-async function asReadable(stream: AsyncIterable<Uint8Array>): Promise<Readable> {
+/** The same bytes as a stream of node. */
+export async function streamOf(stream: AsyncIterable<Uint8Array>): Promise<Readable> {
   const { Readable } = await import('node:stream')
   return stream instanceof Readable ? stream : Readable.from(stream, { objectMode: false })
 }

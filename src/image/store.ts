@@ -3,10 +3,12 @@ import type { FileHandle } from 'node:fs/promises'
 import { Fault } from '../core/fault.ts'
 import type { Clock, Random } from '../core/ports.ts'
 import { errorCode, fileReason } from '../hosts/file-fault.ts'
+import { ageing } from './ageing.ts'
 import { type Arrived, arrivals, incomingPrefix } from './arrivals.ts'
-import { type AddOptions, type ReceivedImage, receiveImage } from './receive.ts'
+import { imagePath } from './image-path.ts'
+import { type AddOptions, type ReceivedImage, receiveBytes, receiveImage } from './receive.ts'
 import { saveImage, type WriteBytes } from './save.ts'
-import { type ImageSource, openSource } from './source.ts'
+import { type ImageSource, type OpenSource, openSource } from './source.ts'
 
 export type { Arrived } from './arrivals.ts'
 export type { AddOptions, ReceivedImage } from './receive.ts'
@@ -30,6 +32,29 @@ export interface ImageStore {
   save(digest: string, target: string, output?: WriteBytes): Promise<void>
 }
 
+/** Bytes that are on their way from another store. */
+export interface Brought {
+  readonly source: OpenSource
+  readonly digest: string
+  /** For a new image that nobody took over yet. */
+  readonly imageId?: string
+}
+
+/** The store of one service, with what it gives to and takes from others. */
+export interface ImageFiles extends ImageStore {
+  /** Where bytes of a new image that came from a host are, or would be. */
+  arrival(imageId: string): string
+  hasArrived(imageId: string): Promise<boolean>
+  /** Takes in the bytes of a digest that another store inspected, in the place of `to`. Fault `conflict` for other bytes. */
+  bring(brought: Brought): Promise<void>
+  /** Notes that somebody wants a file now. */
+  touch(digest: string): Promise<void>
+  /** Removes files that nobody wanted for so long; they must be copies of what others have. */
+  prune(unusedForSeconds: number): Promise<void>
+  /** Digests of files that have been there, unchanged, for longer than a day. */
+  old(): Promise<string[]>
+}
+
 export interface ImageStoreOptions {
   readonly directory: string
   readonly clock: Clock
@@ -41,30 +66,51 @@ const abandonedMs = 24 * 3600 * 1000
 const files = () => import('node:fs/promises')
 
 /** The store in `directory`, which is made on the first image. */
-export function openImageStore({ directory, clock, random }: ImageStoreOptions): ImageStore {
-  const path = (digest: string) => {
-    if (/^[0-9a-f]{64}$/.test(digest)) return `${directory}/${digest}`
-    throw new Fault('invalid', `${JSON.stringify(digest.slice(0, 80))} is not a SHA-256 in hex`)
-  }
+export function openImageStore({ directory, clock, random }: ImageStoreOptions): ImageFiles {
+  const path = (digest: string) => imagePath(directory, digest)
   const has = async (digest: string) => (await (await files()).stat(path(digest)).catch(() => undefined))?.isFile() ?? false
+  const arrived = arrivals({
+    directory,
+    path,
+    prepare: () => prepare(directory, clock),
+    keep: (from, to) => keep(from, to, directory),
+  })
+
+  /** Fills a new file from the source and puts it in the place that `fill` says. */
+  async function placed<T>(source: OpenSource, fill: (file: FileHandle) => Promise<{ readonly to: string; readonly result: T }>) {
+    const temporary = `${directory}/${incomingPrefix}${random.uuid()}`
+    try {
+      const { to, result } = await takeIn(temporary, fill)
+      await keep(temporary, to, directory)
+      return result
+    } catch (error) {
+      throw asStoreFault(error, directory, source.size)
+    } finally {
+      source.stream.destroy()
+      await (await files()).rm(temporary, { force: true })
+    }
+  }
   return {
     path,
     has,
-    ...arrivals({ directory, path, prepare: () => prepare(directory, clock), keep: (from, to) => keep(from, to, directory) }),
+    ...arrived,
+    ...ageing({ directory, path, clock }),
     add: async (source, options) => {
       await prepare(directory, clock)
       const opened = await openSource(source, options.signal)
-      const temporary = `${directory}/${incomingPrefix}${random.uuid()}`
-      try {
-        const received = await takeIn(temporary, (file) => receiveImage(opened, file, options))
-        await keep(temporary, path(received.digest), directory)
-        return received
-      } catch (error) {
-        throw asStoreFault(error, directory, opened.size)
-      } finally {
-        opened.stream.destroy()
-        await (await files()).rm(temporary, { force: true })
-      }
+      return placed(opened, async (file) => {
+        const result = await receiveImage(opened, file, options)
+        return { result, to: path(result.digest) }
+      })
+    },
+    bring: async ({ source, digest, imageId }) => {
+      await prepare(directory, clock)
+      await placed(source, async (file) => {
+        const found = await receiveBytes(source, file, { maxBytes: source.size ?? 0 })
+        if (found.digest !== digest)
+          throw new Fault('conflict', `the bytes of ${source.name} are damaged: their SHA-256 is ${found.digest}`)
+        return { result: undefined, to: imageId === undefined ? path(digest) : arrived.arrival(imageId) }
+      })
     },
     remove: async (digest) => (await files()).rm(path(digest), { force: true }),
     save: async (digest, target, output) => {

@@ -14,6 +14,7 @@ import type { Settings } from '../settings.ts'
 import type { Store } from '../state/store.ts'
 import { systemClock as clock } from '../system/clock.ts'
 import { systemRandom as random } from '../system/random.ts'
+import type { ServiceImages } from './service-images.ts'
 
 interface ComputeOptions {
   readonly store: Store
@@ -38,6 +39,8 @@ export interface Fleet {
   recordOf(name: string): Promise<HostRecord | undefined>
   readonly remote: SshHosts
   readonly plans: Plans
+  /** In a service among others: images come from those, and what hosts send waits here. */
+  readonly images?: ServiceImages | undefined
 }
 
 /** The agent of a host's topic; undefined when nobody knows the host. */
@@ -54,7 +57,7 @@ export async function agentFor(topic: string, fleet: Fleet): Promise<Serve | und
     throw new Fault('not-found', `host ${name} is not known`)
   }
   const host = await computeHost(record, fleet)
-  const agent = computeAgent({ ...host, makeDriver: await driverMaker(record), peer, plans: fleet.plans })
+  const agent = computeAgent({ ...host, makeDriver: await driverMaker(record, fleet.images), peer, plans: fleet.plans })
   return preflightAgent({ host: host.host, record, clock, agent })
 }
 
@@ -81,7 +84,15 @@ const receive: WriteLocal = async (localPath, source) => {
   return writeLocal('controller', localPath, source)
 }
 
-async function driverMaker(record: HostRecord): Promise<(options: { host: Host; epoch: number }) => Driver> {
+type MakeDriver = (options: { host: Host; epoch: number }) => Driver
+
+async function driverMaker(record: HostRecord, images: ServiceImages | undefined): Promise<MakeDriver> {
+  if (!images) return plainDriverMaker(record, receive)
+  const [{ suppliedDriver }, make] = await Promise.all([import('./supplied-driver.ts'), plainDriverMaker(record, images.receive)])
+  return (options) => suppliedDriver(make(options), images)
+}
+
+async function plainDriverMaker(record: HostRecord, receive: WriteLocal): Promise<MakeDriver> {
   const { instancesPath, virtType } = record
   if (record.driver === 'fake') {
     const { fakeDriver } = await import('../drivers/fake/index.ts')

@@ -10,8 +10,6 @@ import type { ProgressSink } from '../core/ports.ts'
 import type { Elsewhere, FlowLedger, Flows } from '../flows/runner.ts'
 import type { Host } from '../hosts/host.ts'
 import { sshHosts } from '../hosts/ssh-hosts.ts'
-import type { ImageStore } from '../image/store.ts'
-import { lazily } from '../lazily.ts'
 import { readSettings, settingSources } from '../read-settings.ts'
 import type { Settings } from '../settings.ts'
 import { draftVault } from '../state/file-vault.ts'
@@ -25,6 +23,7 @@ import { systemRandom as random } from '../system/random.ts'
 import { resumeInBackground } from './background.ts'
 import { hostFor, makeCompute } from './compute.ts'
 import { makeFlows } from './flows.ts'
+import { type Images, openImages } from './images.ts'
 import { announceRecords } from './plan.ts'
 import { openRecords } from './records.ts'
 
@@ -49,6 +48,7 @@ export interface CoreOptions {
   readonly bus?: DaemonBus | undefined
   /** Set for a daemon that leaves flows to conductors. */
   readonly elsewhere?: Elsewhere | undefined
+  readonly note?: (message: string) => void
 }
 
 export type DaemonBus = Bus & { readonly queues: Queues }
@@ -78,6 +78,7 @@ export interface Core {
   connectSocket(host: string, path: string): ReturnType<Host['connect']>
   readonly store: Store
   readonly vault: Vault
+  readonly images: Images
   /** The compute hosts, for the daemon's own looks. */
   compute(): ComputeClient
   /** The settings in force; another object after `reload`. */
@@ -108,11 +109,8 @@ export function openCore(options: CoreOptions): Core {
   let settings = readSettings(systemFs, stateDirectory, process.env)
   const { store, vault, sweep, archive, upkeep } = openRecords(stateDirectory, settings.database)
   const { bus, elsewhere } = options
-  const imageDirectory = `${stateDirectory}/images`
-  const images = lazily<ImageStore>(async () => {
-    const { openImageStore } = await import('../image/store.ts')
-    return openImageStore({ directory: imageDirectory, clock, random })
-  })
+  const allImages = openImages({ stateDirectory, store, bus, settings: () => settings, note: options.note })
+  const images = allImages.store
   const ledger: FlowLedger = { running: new Map(), stopping: undefined }
   const remote = sshHosts({ stateDirectory, clock, askPassphrase: options.askPassphrase })
   const audit = auditLog(`${stateDirectory}/audit.log`, systemFs)
@@ -131,7 +129,7 @@ export function openCore(options: CoreOptions): Core {
       progress,
       plan,
       store: over,
-      flows: makeFlows({ store: over, vault: ownVault, compute, plan, progress, settings, ledger, imageDirectory, elsewhere }),
+      flows: makeFlows({ store: over, vault: ownVault, compute, plan, progress, settings, ledger, images, elsewhere }),
       compute,
       images,
       vault: ownVault,
@@ -201,6 +199,7 @@ export function openCore(options: CoreOptions): Core {
   const core: Core = {
     store,
     vault,
+    images: allImages,
     ledger,
     get settings() {
       return settings
@@ -234,7 +233,7 @@ export function openCore(options: CoreOptions): Core {
     compute: () => makeCompute({ store, settings, plan: false, remote, bus }),
     flows(progress) {
       const compute = makeCompute({ store, settings, plan: false, remote, bus })
-      return makeFlows({ store, vault, compute, plan: false, progress, settings, ledger, imageDirectory, elsewhere })
+      return makeFlows({ store, vault, compute, plan: false, progress, settings, ledger, images, elsewhere })
     },
     async close() {
       await remote.close()

@@ -74,7 +74,7 @@ async function serve({ stateDirectory, actions, version, logToFile }: DaemonOpti
   const bus = settings.bus === '' ? undefined : await openBus({ url: settings.bus, stateDirectory, note })
   const elsewhere = bus && !roles.includes('conductor') ? flowsByBus(bus) : undefined
   const background = async () => hands.wake()
-  const core: Core = openCore({ stateDirectory, recovers: false, background, bus, elsewhere })
+  const core: Core = openCore({ stateDirectory, recovers: false, background, bus, elsewhere, note })
   checkPolicy(await core.reload(), await actions.names())
   const duties = await takeUpRoles({ core, bus, stateDirectory, version, note })
   const everyMs = settings.daemonAdoptSeconds * 1000

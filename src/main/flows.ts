@@ -2,6 +2,7 @@
 import type { ComputeClient } from '../compute/client.ts'
 import type { ProgressSink } from '../core/ports.ts'
 import type { Elsewhere, FlowLedger, Flows } from '../flows/runner.ts'
+import type { ImageStore } from '../image/store.ts'
 import { lazily } from '../lazily.ts'
 import type { Settings } from '../settings.ts'
 import type { Store } from '../state/store.ts'
@@ -21,20 +22,14 @@ export interface FlowOptions {
   readonly ledger: FlowLedger
   /** Set in a process that leaves flows to conductors. */
   readonly elsewhere?: Elsewhere | undefined
-  /** Where image bytes are kept. */
-  readonly imageDirectory: string
+  readonly images: ImageStore
 }
 
 /** The flows of one call: their progress is that call's, what runs is known to all calls. */
-export function makeFlows({ imageDirectory, ledger, elsewhere, ...given }: FlowOptions): Flows {
+export function makeFlows({ ledger, elsewhere, ...given }: FlowOptions): Flows {
   return lazily<Flows>(async () => {
-    const [{ flowRunner }, { flowCatalogue }, { openImageStore }] = await Promise.all([
-      import('../flows/runner.ts'),
-      import('../flows/catalogue.ts'),
-      import('../image/store.ts'),
-    ])
-    const images = openImageStore({ directory: imageDirectory, clock, random })
-    const tools = { ...given, images, clock, random }
+    const [{ flowRunner }, { flowCatalogue }] = await Promise.all([import('../flows/runner.ts'), import('../flows/catalogue.ts')])
+    const tools = { ...given, clock, random }
     return flowRunner({ catalogue: flowCatalogue, tools, processes, ...(given.plan ? {} : { ledger, elsewhere }) })
   })
 }

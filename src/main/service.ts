@@ -24,9 +24,12 @@ export function rolesOf({ bus, daemonRoles, daemonHosts }: Settings): readonly S
   return roles
 }
 
+/** Its name among the services. */
+export const nameOf = ({ serviceName }: Pick<Settings, 'serviceName'>) => (serviceName === '' ? hostname() : serviceName)
+
 /** What this daemon says of itself. */
 export const factsOf = (settings: Settings, version: string): ServiceFacts => ({
-  id: settings.serviceName === '' ? hostname() : settings.serviceName,
+  id: nameOf(settings),
   roles: [...rolesOf(settings)],
   hosts: settings.bus === '' ? [] : [...settings.daemonHosts],
   process: processes.self(),

@@ -6,6 +6,7 @@ import type { HostRecord } from '../model/host.ts'
 import type { Settings } from '../settings.ts'
 import { systemClock as clock } from '../system/clock.ts'
 import { agentFor, type Fleet } from './compute.ts'
+import type { ServiceImages } from './service-images.ts'
 
 export interface Worker {
   /** Calls under way. */
@@ -20,6 +21,7 @@ export interface WorkerOptions {
   readonly settings: Pick<Settings, 'daemonHosts' | 'daemonDrainSeconds'>
   readonly stateDirectory: string
   recordOf(name: string): Promise<HostRecord | undefined>
+  readonly images?: ServiceImages | undefined
   /** Told of every call that has ended. */
   ended?(method: string, fault: Fault | undefined, ms: number): void
 }
@@ -28,11 +30,11 @@ export interface WorkerOptions {
 const recordMs = 5000
 
 /** Serves `compute.<host>` for every host of the settings. */
-export function serveHosts({ bus, settings, stateDirectory, recordOf, ended }: WorkerOptions): Worker {
+export function serveHosts({ bus, settings, stateDirectory, recordOf, images, ended }: WorkerOptions): Worker {
   const remote = sshHosts({ stateDirectory, clock })
   let running = 0
   const serve = (name: string): Serve => {
-    const agent = agentOf(name, { recordOf, remote, plans: new Map() })
+    const agent = agentOf(name, { recordOf, remote, images, plans: new Map() })
     return async (message, signal, report) => {
       running += 1
       const began = clock.monotonic()

@@ -179,10 +179,20 @@ async function askOne(host: string, deep: boolean, context: Context): Promise<Ho
   return { guests, survey, inventory, asked }
 }
 
+/** What only a service may have that does not answer is not missing. */
+const isMissing = (digest: string, { images }: Context) =>
+  images.has(digest).then(
+    (has) => !has,
+    (error: unknown) => {
+      if (asFault(error).kind === 'unreachable') return false
+      throw error
+    },
+  )
+
 async function withoutFile(images: readonly Image[], context: Context): Promise<Image[]> {
   const missing = await Promise.all(
     images.map(
-      async (image) => image.status === 'active' && image.checksum !== null && !(await context.images.has(image.checksum)),
+      async (image) => image.status === 'active' && image.checksum !== null && (await isMissing(image.checksum, context)),
     ),
   )
   return images.filter((_, index) => missing[index])

@@ -50,7 +50,7 @@ export function libvirtDriver(context: DriverContext): LibvirtDriver {
     start: (id) => bootGuest(context, at(id), id),
     stop: (id, { timeoutMs }) => stopGuest(context, at(id), id, timeoutMs),
     reboot: (id, options) => rebootGuest(context, at(id), id, options),
-    cacheImage: (image, localPath, onProgress) => cacheImage(context, image, localPath, onProgress),
+    cacheImage: (image, file, onProgress) => cacheImage(context, image, file, onProgress),
     createDisks: (spec) => createDisks(context, at(spec.id), spec),
     async recreateRootDisk(spec) {
       await refuseAdopted(context, at(spec.id), spec.id)

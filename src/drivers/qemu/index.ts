@@ -50,7 +50,7 @@ export function qemuDriver(context: QemuContext): QemuDriver {
       return stopGuest(context, at(id), timeoutMs)
     },
     reboot: (id, options) => rebootGuest(context, at(id), options),
-    cacheImage: (image, localPath, onProgress) => cacheImage(context, image, localPath, onProgress),
+    cacheImage: (image, file, onProgress) => cacheImage(context, image, file, onProgress),
     createDisks: (spec) => createDisks(context, at(spec.id), spec),
     async recreateRootDisk(spec) {
       await context.host.remove(at(spec.id).suspended)

@@ -1,0 +1,160 @@
+/** The bytes of images that other services have: found by asking all of them, read in parts with a few under way. */
+import { asFault, Fault } from '../core/fault.ts'
+import type { Clock } from '../core/ports.ts'
+import { type ImageQuestions, partBytes, type WantedBytes } from './parts.ts'
+
+/** Asks a service over the bus. */
+export type AskService = (service: string, message: { method: string; args: unknown }, deadlineMs: number) => Promise<unknown>
+
+export interface Holder {
+  readonly service: string
+  /** Bytes. */
+  readonly size: number
+}
+
+export interface ImagePeers {
+  /**
+   * Services that have all of it. Faults: `not-found` when all others say that they have not, `unreachable` when those that might
+   * have it did not answer within the time.
+   */
+  locate(of: WantedBytes, wanted: Pick<Wanted, 'what' | 'services'>, withinMs: number): Promise<readonly Holder[]>
+  /** The bytes in order, from one holder after another until they are there. Faults: `not-found`, `unreachable`. */
+  read(of: WantedBytes, wanted: Wanted): AsyncGenerator<Uint8Array>
+  /** Tells services that the bytes are not needed any more; resolves with those that were not told. */
+  drop(of: WantedBytes, services: readonly string[]): Promise<string[]>
+}
+
+export interface Wanted {
+  /** Names the bytes in faults. */
+  readonly what: string
+  readonly from: Holder
+  /** Where they may be; asked again when a holder fails. */
+  services(): Promise<readonly string[]>
+  onProgress?(done: number, total: number): void
+}
+
+interface Failed {
+  readonly service: string
+  readonly reason: string
+  /** Monotonic: when it is given up. */
+  readonly until: number
+}
+
+/** Milliseconds for a question; a service that is there answers from memory and one look at a directory. */
+const askMs = 5000
+/** Milliseconds for a part, beside a broker that is started again. */
+const partMs = 20_000
+/** Milliseconds without a byte after which it is given up. */
+const patienceMs = 45_000
+const pauseMs = 500
+/** Parts under way: they hide the way to the holder and back, and bound what waits in memory. */
+const underWay = 4
+
+export function imagePeers({ ask, clock }: { readonly ask: AskService; readonly clock: Clock }): ImagePeers {
+  const question = <M extends keyof ImageQuestions>(service: string, method: M, args: ImageQuestions[M][0], ms: number) =>
+    ask(service, { method, args }, ms) as Promise<ImageQuestions[M][1]>
+
+  async function find(of: WantedBytes, services: readonly string[]) {
+    const answers = await Promise.all(
+      services.map(async (service) => {
+        const size = await question(service, 'size', { of }, askMs).catch(asFault)
+        return { service, size }
+      }),
+    )
+    return {
+      holders: answers.flatMap(({ service, size }) => (typeof size === 'number' ? [{ service, size }] : [])),
+      silent: answers.flatMap(({ service, size }) =>
+        size instanceof Fault ? [`${service} does not answer: ${size.message}`] : [],
+      ),
+    }
+  }
+
+  async function locate(of: WantedBytes, { what, services }: Pick<Wanted, 'what' | 'services'>, withinMs: number) {
+    for (const end = clock.monotonic() + withinMs; ; await clock.sleep(pauseMs)) {
+      const asked = await services()
+      const { holders, silent } = await find(of, asked)
+      if (holders.length > 0) return holders
+      if (silent.length === 0)
+        throw new Fault('not-found', `${what} is with none of ${asked.length} other services: ${asked.join(', ')}`)
+      if (clock.monotonic() >= end)
+        throw new Fault('unreachable', `${what} is not here, and ${silent.join(', ')}`, { hint: 'nova service list' })
+    }
+  }
+
+  /** Parts from `from` on, each a promise that fails in its turn. */
+  async function* parts(of: WantedBytes, { service, size }: Holder, from: number): AsyncGenerator<Buffer> {
+    const waiting: Promise<Buffer>[] = []
+    let next = from
+    const more = () => {
+      const length = Math.min(partBytes, size - next)
+      if (length <= 0) return
+      const part = question(service, 'part', { of, offset: next, length }, partMs).then((text) => whole(text, length, service))
+      // Looked at when its turn comes; until then it is nobody's failure.
+      part.catch(() => undefined)
+      waiting.push(part)
+      next += length
+    }
+    for (let count = 0; count < underWay; count += 1) more()
+    for (let part = waiting.shift(); part; part = waiting.shift()) {
+      const bytes = await part
+      more()
+      yield bytes
+    }
+  }
+
+  async function* read(of: WantedBytes, wanted: Wanted): AsyncGenerator<Uint8Array> {
+    const { size } = wanted.from
+    let holder = wanted.from
+    let until = clock.monotonic() + patienceMs
+    for (let done = 0; done < size; ) {
+      try {
+        for await (const part of parts(of, holder, done)) {
+          done += part.length
+          until = clock.monotonic() + patienceMs
+          wanted.onProgress?.(done, size)
+          yield part
+        }
+      } catch (error) {
+        const reason = `${done} of ${size} bytes came from ${holder.service}, then: ${asFault(error).message}`
+        holder = await another(of, wanted, { service: holder.service, reason, until })
+      }
+    }
+  }
+
+  /** Who goes on after a failure: another holder before the same one again. */
+  async function another(of: WantedBytes, wanted: Wanted, failed: Failed): Promise<Holder> {
+    await clock.sleep(pauseMs)
+    if (clock.monotonic() > failed.until) throw new Fault('unreachable', `${wanted.what}: ${failed.reason}`)
+    const left = failed.until - clock.monotonic()
+    const holders = await locate(of, wanted, left).catch((error: unknown) => {
+      throw new Fault('unreachable', `${wanted.what}: ${failed.reason}; now ${asFault(error).message}`, {
+        hint: 'nova service list',
+      })
+    })
+    const whole = holders.filter(({ size }) => size === wanted.from.size)
+    const next = whole.find(({ service }) => service !== failed.service) ?? whole[0]
+    if (next) return next
+    throw new Fault('conflict', `${wanted.what}: ${failed.reason}; what others have is of another size`)
+  }
+
+  return {
+    locate,
+    read,
+    async drop(of, services) {
+      const told = services.map(async (service) => {
+        const isTold = await question(service, 'drop', { of }, askMs).then(
+          () => true,
+          () => false,
+        )
+        return isTold ? [] : [service]
+      })
+      return (await Promise.all(told)).flat()
+    },
+  }
+}
+
+function whole(text: string, length: number, service: string): Buffer {
+  const bytes = Buffer.from(text, 'base64')
+  if (bytes.length === length) return bytes
+  throw new Fault('conflict', `service ${service} sent ${bytes.length} of ${length} bytes: the file became shorter`)
+}
