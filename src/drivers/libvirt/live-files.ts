@@ -47,7 +47,7 @@ export function liveFiles(id: string): LiveFiles {
 const prepareScript = `owner=$1 directory=$2; shift 2; mkdir -p -- "$directory"; chown -- "$owner" "$directory"; chmod 0711 -- "$directory"; rm -f -- "$@"`
 
 /** Makes the directory, in which guests of a libvirt with these capabilities may listen, and clears what an earlier move left. */
-export async function prepareFiles({ host }: DriverContext, id: string, capabilities: string): Promise<void> {
+export async function prepareFiles({ host }: Pick<DriverContext, 'host'>, id: string, capabilities: string): Promise<void> {
   const { directory: own, ...files } = liveFiles(id)
   // A plan knows of directories that it makes itself alone.
   if (host.planning) await host.mkdir(own)

@@ -129,14 +129,13 @@ async function prepare(move: Move, files: LiveFiles, { answers, there: abilities
   const { here, there, id, order } = move
   const [running, persistent, seen] = [parseXml(answers[0] ?? ''), parseXml(answers[1] ?? ''), parseXml(answers[2] ?? '')]
   const own = answers[3] ?? ''
-  await Promise.all([prepareFiles(here, id, own), prepareFiles(there, id, abilities)])
+  const way = async () => {
+    await Promise.all([define(move, files, { running, persistent, capabilities: own }), prepareFiles(there, id, abilities)])
+    return openTunnels(move, order, files, daemon)
+  }
   const [close, written] = await Promise.allSettled([
-    openTunnels(move, order, files, daemon),
-    Promise.all([
-      requireCpu(here, there, seen, own),
-      define(move, files, running, persistent),
-      order.storage === 'copy' ? bringFiles(move) : undefined,
-    ]),
+    way(),
+    Promise.all([requireCpu(here, there, seen, own), order.storage === 'copy' ? bringFiles(move) : undefined]),
   ])
   if (close.status === 'rejected') throw close.reason
   if (written.status === 'rejected') {
@@ -147,16 +146,27 @@ async function prepare(move: Move, files: LiveFiles, { answers, there: abilities
   return { command: migrateCommand(id, order, files, { disks, address: move.address }), close: close.value }
 }
 
-async function define(move: Move, files: LiveFiles, running: XmlElement, persistent: XmlElement): Promise<void> {
+interface Definitions {
+  readonly running: XmlElement
+  readonly persistent: XmlElement
+  /** Of the source, where they are written. */
+  readonly capabilities: string
+}
+
+async function define(move: Move, files: LiveFiles, { running, persistent, capabilities }: Definitions): Promise<void> {
   const { here, there, id, spec, order } = move
   const relocation = { from: here.instancesPath, to: there.instancesPath, spec }
   const serial = order.storage === 'shared' ? otherSocket(libvirtPaths(there, id), serialSocket(running)) : null
-  const write = async (path: string, domain: XmlElement) =>
-    here.host.writeFile(path, xmlText(await placedAnew(there, domain, spec)), { durable: false })
-  await Promise.all([
-    write(files.running, relocated(running, { ...relocation, serial })),
-    write(files.persistent, relocated(persistent, { ...relocation, serial: null })),
-  ])
+  const texts = new Map<string, string>()
+  for (const [path, domain] of [
+    [files.running, relocated(running, { ...relocation, serial })],
+    [files.persistent, relocated(persistent, { ...relocation, serial: null })],
+  ] as const)
+    texts.set(path, xmlText(await placedAnew(there, domain, spec)))
+  await inOneGo(here.host, async (host) => {
+    await prepareFiles({ host }, id, capabilities)
+    await Promise.all([...texts].map(([path, text]) => host.writeFile(path, text, { durable: false })))
+  })
 }
 
 /** On shared storage both processes live side by side for a moment, and the one that ends removes its socket. */

@@ -24,10 +24,9 @@ exec setsid -f sh -c 'err=$1 ended=$2; shift 2; "$@" >/dev/null 2>"$err"; echo $
 const wait = 'flock -s -w 20 -E 75 "$1" true || exit 75; cat "$2" || exit 0; cat "$3"'
 const stillRuns = 75
 
-const shortestPollMs = 100
-const longestPollMs = 1000
-/** Polls take a tenth of the move's own time at most. */
-const pollShare = 1 / 10
+/** Each look is a session and a virsh: 35 ms of a core that the move needs itself. */
+const firstLookMs = 500
+const nextLookMs = 1000
 
 /** Starts the command; what it says is found in the files. `sockets` are those that libvirt and qemu must reach. */
 export async function startLive(
@@ -55,20 +54,18 @@ export async function followLive(
   report: (progress: LiveProgress) => void,
 ): Promise<LiveEnd> {
   const { clock } = context
-  const beganAt = clock.monotonic()
   const over = new AbortController()
   const ending = endOf(context, id, files).finally(() => over.abort())
   let last: LiveProgress | undefined
   const watch = async () => {
-    while (!over.signal.aborted) {
+    for (let pause = firstLookMs; ; pause = nextLookMs) {
+      await clock.sleep(pause, over.signal)
       const job = await jobOf(context, id)
       // Before it has counted anything it says 0 of 0; what comes after the end is no news.
       if (job && job.disks.total + job.memory.total > 0 && !over.signal.aborted) {
         last = onward(last, job)
         report(last)
       }
-      const pause = Math.min(longestPollMs, Math.max(shortestPollMs, (clock.monotonic() - beganAt) * pollShare))
-      await clock.sleep(pause, over.signal)
     }
   }
   // A look that fails is no end of the move: that is told by the wait, over the same connection.
