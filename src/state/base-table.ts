@@ -16,6 +16,8 @@ export interface BaseTable {
   /** Position of an id, or -1. */
   find(id: string): number
   item(seq: number): Item
+  /** Reads what finds ids piece by piece. */
+  pieces(): Iterable<void>
 }
 
 export const emptyBase: BaseTable = {
@@ -28,4 +30,5 @@ export const emptyBase: BaseTable = {
   item: (seq) => {
     throw new RangeError(`an empty table has no row ${seq}`)
   },
+  pieces: () => [],
 }

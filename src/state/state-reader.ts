@@ -49,8 +49,8 @@ export class StateReader implements Reader {
     return found
   }
 
-  pieces(table: TableName): Iterable<void> {
-    return this.state.table(table).pieces()
+  pieces<N extends TableName>(table: N, field?: keyof Tables[N] & string): Iterable<void> {
+    return this.state.table(table).pieces(field)
   }
 
   /** Every item in order, for snapshots. */

@@ -29,8 +29,8 @@ export interface Reader {
   readonly revision: number
   /** ISO 8601 time of the newest commit, '' before the first; it never runs backwards. Only readers of the present have it. */
   readonly at?: string
-  /** Reads what finds records of a table piece by piece, for who will ask much and must not make the process pause for long. */
-  pieces?(table: TableName): Iterable<void>
+  /** Reads piece by piece what finds records by id, and by `field`, for who will ask much and must not make the process pause for long. */
+  pieces?<N extends TableName>(table: N, field?: keyof Tables[N] & string): Iterable<void>
   /** For views that are kept between transactions; absent where nothing is known. */
   readonly log?: ChangeLog | undefined
 }

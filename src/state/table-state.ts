@@ -12,11 +12,17 @@ export interface Scan {
   readonly after?: number
 }
 
-/** As many as a snapshot parses together. */
-const rowsOfPiece = 512
+/** Records that an index takes before others may run. */
+const indexedTogether = 64
 
 /** Questions about a field before an index of it is kept in memory. */
 const questionsBeforeIndex = 8
+
+/** An index and what is left of filling it; changes are applied to it from its first moment on. */
+interface FilledIndex {
+  readonly index: FieldIndex
+  readonly rest: Generator<void>
+}
 
 export class TableState {
   nextSeq: number
@@ -26,7 +32,7 @@ export class TableState {
   readonly #changed = new Map<string, Item | null>()
   /** Newer than the base, in creation order. */
   readonly #added = new Map<string, Item>()
-  readonly #indexes = new Map<string, FieldIndex>()
+  readonly #indexes = new Map<string, FilledIndex>()
   readonly #questions = new Map<string, number>()
   #removed = 0
 
@@ -76,9 +82,12 @@ export class TableState {
     }
   }
 
-  /** Reads the base's index piece by piece: after the last piece questions make no long pause. */
-  *pieces(): Generator<void> {
-    for (let seq = 0; seq < this.#base.count; seq += rowsOfPiece) yield void this.#base.row(seq)
+  /** Reads piece by piece what finds ids and values of `field`: after the last piece questions make no long pause. */
+  *pieces(field?: string): Generator<void> {
+    yield* this.#base.pieces()
+    if (field === undefined) return
+    const { rest } = this.#filled(field)
+    while (!rest.next().done) yield
   }
 
   /** Ids whose `field` has `value`, by an index that is built now when there is none. */
@@ -145,29 +154,49 @@ export class TableState {
   }
 
   #indexOf(field: string): FieldIndex {
+    const { index, rest } = this.#filled(field)
+    while (!rest.next().done);
+    return index
+  }
+
+  #filled(field: string): FilledIndex {
     const kept = this.#indexes.get(field)
     if (kept) return kept
     const index = new FieldIndex()
-    const at = this.#base.fields.indexOf(field)
-    for (let seq = 0; seq < this.#base.count; seq += 1) {
-      const row = this.#base.row(seq)
-      if (this.#changed.has(row.id)) continue
-      index.add(at < 0 ? fieldOf(this.#base.item(seq).record(), field) : row.values[at], row.id)
+    const made = { index, rest: this.#fill(index, field) }
+    this.#indexes.set(field, made)
+    return made
+  }
+
+  /** What changes between two pieces is in the index already when its turn comes: adding it again does nothing. */
+  *#fill(index: FieldIndex, field: string): Generator<void> {
+    const base = this.#base
+    const at = base.fields.indexOf(field)
+    let done = 0
+    try {
+      for (let seq = 0; seq < base.count; seq += 1) {
+        const row = base.row(seq)
+        if (!this.#changed.has(row.id)) index.add(at < 0 ? fieldOf(base.item(seq).record(), field) : row.values[at], row.id)
+        if (++done % indexedTogether === 0) yield
+      }
+      for (const items of [this.#changed, this.#added])
+        for (const item of items.values()) {
+          if (item) index.add(fieldOf(item.record(), field), item.id)
+          if (++done % indexedTogether === 0) yield
+        }
+    } catch (error) {
+      this.#indexes.delete(field)
+      throw error
     }
-    for (const item of [...this.#changed.values(), ...this.#added.values()]) {
-      if (item) index.add(fieldOf(item.record(), field), item.id)
-    }
-    this.#indexes.set(field, index)
-    return index
   }
 
   #index(item: Item): void {
     const record = item.record()
-    for (const [field, index] of this.#indexes) index.add(fieldOf(record, field), item.id)
+    for (const [field, { index }] of this.#indexes) index.add(fieldOf(record, field), item.id)
   }
 
   #unindex(item: Item): void {
-    for (const [field, index] of this.#indexes) {
+    for (const [field, { index }] of this.#indexes) {
       const known = item.indexed?.(field)
       index.remove(known ? known.value : fieldOf(item.record(), field), item.id)
     }
