@@ -49,7 +49,7 @@ describe('11: progress', () => {
 
 describe('12: Ctrl-C stops waiting, says that the work goes on and how to follow it, and exits with 130', () => {
   it('in a pipe', async () => {
-    slowly(1500)
+    slowly(8000)
     const booting = await cloud.start(boot('parked'))
     await eventually(
       'the spawn',
@@ -63,7 +63,7 @@ describe('12: Ctrl-C stops waiting, says that the work goes on and how to follow
   })
 
   it('on a terminal', async () => {
-    slowly(1500)
+    slowly(5000)
     const { code, text } = await onTerminal(cloud, boot('pressed'), { talk: [[/spawn/, keys.interrupt]] })
     expect(code).toBe(130)
     expect(text).toMatch(/stopped waiting; create pressed goes on\. follow it with: nova server events pressed/)

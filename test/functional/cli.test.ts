@@ -80,7 +80,7 @@ describe('Ctrl-C', () => {
   it('ends the wait with 130, and the boot goes on without the terminal', async () => {
     const instances = path.join(home.env.NOVA_STATE ?? '', 'instances', 'h1')
     mkdirSync(instances, { recursive: true })
-    writeFileSync(path.join(instances, 'faults.json'), JSON.stringify([{ call: 'spawn', mode: 'slow', ms: 1500 }]))
+    writeFileSync(path.join(instances, 'faults.json'), JSON.stringify([{ call: 'spawn', mode: 'slow', ms: 6000 }]))
     const child = spawn(process.execPath, [binary, 'boot', 'slow', '--flavor', 'm1.tiny'], { env: home.env })
     let err = ''
     child.stderr.on('data', (chunk) => {

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => removeState(state))
 
-const slowSpawn = [{ call: 'spawn', mode: 'slow', ms: 1500 }]
+const slowSpawn = [{ call: 'spawn', mode: 'slow', ms: 20_000 }]
 const heal = () => rmSync(path.join(state, 'instances', 'h1', 'faults.json'), { force: true })
 const lines = () => readFileSync(path.join(state, 'daemon.log'), 'utf8').trim().split('\n')
 
@@ -46,7 +46,7 @@ describe('nova daemon', () => {
 
   it('stops at a step boundary on SIGTERM, and the next nova goes on', async () => {
     // What follows a spawn needs no host and shares its record: the last boundary is before it.
-    misbehave(state, 'h1', [{ call: 'createDisks', mode: 'slow', ms: 1500 }])
+    misbehave(state, 'h1', [{ call: 'createDisks', mode: 'slow', ms: 5000 }])
     const daemon = await aDaemon(state)
     const client = await daemon.client()
     const events: ProgressEvent[] = []

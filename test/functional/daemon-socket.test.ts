@@ -85,6 +85,7 @@ describe('the socket', () => {
       { kind: 'unreachable', details: { retryAfterSeconds: 1 } },
       { kind: 'unreachable', details: { retryAfterSeconds: 1 } },
     ])
+    misbehave(state, 'h1', [{ call: 'spawn', mode: 'slow', ms: 4000 }])
     const raw = await rawConnection(daemon.socket)
     raw.send(`${rpc('server.create', { name: 'left', flavor: 'm1.tiny', nic: 'none' }, 'boot')}\n`)
     await eventually('it is being built', async () => JSON.stringify(await client.call('server.list', {})).includes('"left"'))

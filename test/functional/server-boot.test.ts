@@ -97,7 +97,7 @@ describe('--no-wait', () => {
   })
 
   it('waits for no longer than it is told', async () => {
-    cloud.misbehave('h1', { call: 'spawn', mode: 'slow', ms: 3000 })
+    cloud.misbehave('h1', { call: 'spawn', mode: 'slow', ms: 10_000 })
     await boot('slow', '--no-wait', '--availability-zone', 'nova:h1')
     const { code, stderr } = await cloud.run(['wait', 'slow', '--timeout', '1'])
     expect({ code, stderr }).toMatchObject({

@@ -66,7 +66,7 @@ describe('lifecycle hooks', () => {
   })
 
   it('that fail, hang or do not read are noted, and the next one runs', async () => {
-    timeoutMs = 300
+    timeoutMs = 4000
     hook('1-fails', 'echo no disk >&2; exit 3')
     hook('2-hangs', 'exec tail -f /dev/null')
     hook('3-works', 'echo fine')

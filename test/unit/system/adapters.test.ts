@@ -59,11 +59,11 @@ describe('the file system', () => {
 
   it('locks against other descriptors until the release', async () => {
     const path = join(aDirectory(), 'lock')
-    const release = await systemFs.lock(systemFs.open(path, 'a'), 1000)
+    const release = await systemFs.lock(systemFs.open(path, 'a'), 15_000)
     const other = systemFs.open(path, 'a')
     await expect(systemFs.lock(other, 0)).rejects.toMatchObject({ kind: 'timeout' })
     release()
-    const again = await systemFs.lock(other, 1000)
+    const again = await systemFs.lock(other, 15_000)
     again()
   })
 
@@ -77,7 +77,7 @@ describe('the file system', () => {
     const fd = systemFs.open(path, 'a')
     await expect(systemFs.lock(fd, 0)).rejects.toMatchObject({ kind: 'timeout' })
     process.kill(-(holder.pid ?? 0), 'SIGKILL')
-    const release = await systemFs.lock(fd, 2000)
+    const release = await systemFs.lock(fd, 15_000)
     release()
   })
 

@@ -7,7 +7,7 @@ const open = () => {
   const stream = new PassThrough()
   return { stream, lines: new JsonLines(stream, realTime, 'the peer') }
 }
-const next = (lines: JsonLines, ms = 1000) => lines.next(ms, 'a question')
+const next = (lines: JsonLines, ms = 15_000) => lines.next(ms, 'a question')
 
 describe('JsonLines', () => {
   it('puts messages together from pieces and takes them apart from one', async () => {
@@ -37,7 +37,7 @@ describe('JsonLines', () => {
 
   it('gives up on a line without end', async () => {
     const { stream, lines } = open()
-    const waiting = expect(next(lines, 5000)).rejects.toMatchObject({ kind: 'internal' })
+    const waiting = expect(next(lines)).rejects.toMatchObject({ kind: 'internal' })
     for (let megabytes = 0; megabytes < 3 && !stream.destroyed; megabytes += 1) stream.write('x'.repeat(700_000))
     await waiting
   })

@@ -41,7 +41,7 @@ describe('withQmp', () => {
     )
     const event = await withQmp(monitor, '/qmp', async (qmp) => {
       await qmp.execute('cont')
-      return qmp.event(['SHUTDOWN', 'RESET'], 1000)
+      return qmp.event(['SHUTDOWN', 'RESET'], 15_000)
     })
     expect(event.get('data')).toEqual({ guest: true })
   })
