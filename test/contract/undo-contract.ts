@@ -38,11 +38,16 @@ import { type Requests, requestsOf, saidIn } from '../support/undone-requests.ts
 
 export interface OpenStore {
   readonly store: Store
+  /** The time of the next commits. */
+  setTime(ms: number): void
   close(): Promise<void>
 }
 
 type Step = readonly [action: AnyAction, input: object]
 
+/** When stores are opened. */
+export const start = Date.UTC(2026, 0, 1)
+const hourMs = 3_600_000
 const publicKey = `ssh-ed25519 ${'AAAAC3NzaC1lZDI1NTE5AAAAI'.padEnd(68, 'A')} a@b`
 const name = fc.constantFrom('a', 'b', 'c')
 const word = fc.constantFrom('x', 'y', '__proto__')
@@ -123,10 +128,10 @@ async function thereAndBack(context: TestContext, steps: readonly Step[]): Promi
 }
 
 export function undoContract(title: string, open: () => Promise<OpenStore>, numRuns: number, maxLength: number): void {
-  const over = (body: (context: TestContext) => Promise<void>) => async () => {
-    const { store, close } = await open()
+  const over = (body: (context: TestContext, setTime: OpenStore['setTime']) => Promise<void>) => async () => {
+    const { store, close, setTime } = await open()
     try {
-      await body(await aRecordOnlyCloud(store))
+      await body(await aRecordOnlyCloud(store), setTime)
     } finally {
       await close()
     }
@@ -171,6 +176,26 @@ export function undoContract(title: string, open: () => Promise<OpenStore>, numR
         const [service] = await recordsOf(context.store, 'services')
         expect(service).toMatchObject({ enabled: true, disabledReason: null, lastSeen: '2026-02-01T00:00:00.000Z' })
         expect(await recordsOf(context.store, 'hosts')).toMatchObject([{ enabled: true, failedBuilds: 3 }, {}])
+      }),
+    )
+
+    it(
+      'ends where history was purged, and goes on behind it',
+      over(async (context, setTime) => {
+        if (!context.store.purgeHistory) return
+        const { does, undoes, refused } = requestsOf(context)
+        const older = await does(rename, { server: 's1', name: 'old' })
+        const number = await context.store.read(async (reader) => reader.revision)
+        setTime(start + 10 * hourMs)
+        const newer = [await does(rename, { server: 's2', name: 'new' }), await does(rename, { server: 's1', name: 'newer' })]
+        await context.store.purgeHistory(new Date(start + 5 * hourMs).toISOString())
+        expect(await refused(older)).toMatchObject({ kind: 'not-found', hint: expect.stringContaining(`from ${number + 1} on`) })
+        expect(await refused(String(number))).toMatchObject({
+          kind: 'not-found',
+          message: `what was before revision ${number} is not known: history begins with revision ${number + 1}`,
+        })
+        for (const request of newer) expect(await undoes(request)).toMatchObject({ result: 'undone' })
+        expect((await recordsOf(context.store, 'servers')).map((server) => server.name)).toEqual(['old', 'web-2'])
       }),
     )
 

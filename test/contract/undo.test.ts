@@ -11,18 +11,32 @@ import { systemClock } from '../../src/system/clock.ts'
 import { systemFs } from '../../src/system/fs.ts'
 import { systemRandom } from '../../src/system/random.ts'
 import { type Postgres, postgresObstacle, startPostgres } from '../support/postgres.ts'
-import { undoContract } from './undo-contract.ts'
+import { start, undoContract } from './undo-contract.ts'
 
-undoContract('memory', async () => ({ store: new MemoryStore(systemClock), close: async () => undefined }), 25, 25)
+/** Real waits, wall time by hand. */
+function aClock() {
+  let now = start
+  const setTime = (ms: number) => {
+    now = ms
+  }
+  return { setTime, clock: { ...systemClock, wall: () => now } }
+}
+
+async function aMemoryStore() {
+  const { clock, setTime } = aClock()
+  return { store: new MemoryStore(clock), setTime, close: async () => undefined }
+}
+undoContract('memory', aMemoryStore, 25, 25)
 
 async function aJsonStore(wrap: (store: Store) => Store = (store) => store) {
   const directory = mkdtempSync(join(tmpdir(), 'nk-'))
-  const store = openJsonStore({ directory, fs: systemFs, clock: systemClock })
+  const { clock, setTime } = aClock()
+  const store = openJsonStore({ directory, fs: systemFs, clock })
   const close = async () => {
     await store.close()
     rmSync(directory, { recursive: true, force: true })
   }
-  return { store: wrap(store), close }
+  return { store: wrap(store), setTime, close }
 }
 
 undoContract('files', aJsonStore, 3, 15)
@@ -31,6 +45,8 @@ undoContract('files', aJsonStore, 3, 15)
 const compacted = (store: Store): Store => ({
   read: (body, moment) => store.read(body, moment),
   history: (table, id) => store.history(table, id),
+  historyStart: async () => store.historyStart?.(),
+  purgeHistory: async (before) => (await store.purgeHistory?.(before)) ?? { revisions: 0, changes: 0 },
   watch: (from, signal) => store.watch?.(from, signal) ?? [],
   compact: (options) => store.compact(options),
   close: () => store.close(),
@@ -57,9 +73,9 @@ describe.skipIf(obstacle !== undefined)(`PostgreSQL${obstacle === undefined ? ''
     'PostgreSQL',
     async () => {
       schemas += 1
-      const options = { url: postgres.url(`undo_${schemas}`), clock: systemClock, random: systemRandom, fs: systemFs }
-      const store = await openPostgresStore(options)
-      return { store, close: () => store.close() }
+      const { clock, setTime } = aClock()
+      const store = await openPostgresStore({ url: postgres.url(`undo_${schemas}`), clock, random: systemRandom, fs: systemFs })
+      return { store, setTime, close: () => store.close() }
     },
     2,
     12,

@@ -18,10 +18,12 @@ const mostRevisions = 100
 export async function findTarget(change: string, context: Context): Promise<Seen> {
   const seen = /^\d{1,15}$/.test(change) ? await ofRevision(Number(change), context) : await ofRequest(change, context)
   const targets = await visibleOf(seen.targets, context)
-  if (targets.length === 0)
+  if (targets.length === 0) {
+    const begin = await historyBegin(context)
     throw new Fault('not-found', `no change that you may see is known as ${change}`, {
-      hint: 'nova history TYPE NAME --wide shows requests and revisions',
+      hint: `nova history TYPE NAME -f wide shows requests and revisions${begin === 0 ? '' : `, from ${begin + 1} on`}`,
     })
+  }
   refuseShared(change, targets)
   return { ...seen, targets }
 }
@@ -36,7 +38,9 @@ export async function ownChanges(context: Context): Promise<number[]> {
     const inForce = (await visibleOf(targets, context)).filter(({ revision }) => !undoerOf(revision, marks))
     if (inForce.length > 0) return inForce.map(({ revision }) => revision).reverse()
   }
-  throw new Fault('not-found', `${context.userId} changed nothing that can be undone`)
+  throw new Fault('not-found', `${context.userId} changed nothing that is in force and can be undone`, {
+    hint: 'an undo is undone by its own request or revision: nova undo REVISION',
+  })
 }
 
 export async function ofRevision(revision: number, context: Context): Promise<Seen> {

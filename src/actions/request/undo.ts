@@ -19,7 +19,7 @@ const undone = z.strictObject({
 })
 
 const output = z.strictObject({
-  result: z.enum(['undone', 'undone-before']),
+  result: z.enum(['undone', 'already-undone']),
   action: z.string().describe('what was undone'),
   request: z.string().describe('the request that it came with'),
   revisions: z.array(z.int()).max(100),
@@ -70,7 +70,8 @@ async function undoSeen(look: () => Promise<Seen>, context: Context): Promise<Ou
 }
 
 async function tryUndo(seen: Seen, context: Context): Promise<Output | 'stale' | undefined> {
-  const reasons = [...lastingReasons(seen.targets), ...strangeReasons(seen.targets)]
+  const lasting = lastingReasons(seen.targets)
+  const reasons = lasting.length > 0 ? lasting : strangeReasons(seen.targets)
   if (reasons.length > 0) throw refusal(wordsOf(seen.targets), reasons)
   await refuseUnlessAllowed(seen.targets, context)
   const targets = seen.targets.filter(({ revision }) => !undoerOf(revision, seen.marks))
@@ -109,7 +110,7 @@ const factsOf = (targets: readonly Revision[]) => ({
 function before(targets: readonly Revision[], by: Mark): Output {
   const { actions, request, revisions } = factsOf(targets)
   const known = { action: actions.join(', '), request, revisions }
-  return { result: 'undone-before', ...known, undoneBy: by.request, revision: by.revision, records: [] }
+  return { result: 'already-undone', ...known, undoneBy: by.request, revision: by.revision, records: [] }
 }
 
 function wordsOf(targets: readonly Revision[]): string {

@@ -62,7 +62,7 @@ describe('undo', () => {
     const { does, undoes } = requestsOf(context)
     const request = await does(createFlavor, big)
     const first = await undoes('1')
-    const again = { result: 'undone-before', request, undoneBy: first.undoneBy, revision: 2, records: [] }
+    const again = { result: 'already-undone', request, undoneBy: first.undoneBy, revision: 2, records: [] }
     expect(await undoes('1')).toMatchObject(again)
     expect(await undoes(request)).toMatchObject(again)
     expect(await context.store.read(async (reader) => reader.revision)).toBe(2)
