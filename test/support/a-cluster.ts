@@ -54,18 +54,6 @@ export async function aCluster(
     const where = ['--bus', broker.url, ...(isWorker ? [] : ['--database', database.url()])]
     const args = ['daemon', 'run', '--roles', roles, '--name', name, ...where, ...(hosts ? ['--hosts', hosts] : [])]
     const running = await spawnNova(args, { state, env: { ...settings, ...env }, timeoutMs: lifeMs, under })
-    let failure: CliResult | undefined
-    void running.ended.then((result) => {
-      failure = result
-    })
-    const isUp = async () => {
-      if (failure) throw new Error(`${name} ended: ${failure.stderr}`)
-      const registered = database.query(
-        `SELECT record->'process'->>'pid' FROM novakit.versions WHERE tbl = 'services' AND id = '${name}' AND until IS NULL`,
-      )
-      return registered === String(running.pid) && (await answers(path.join(state, 'nova.sock')))
-    }
-    await eventually(`${name} serves`, async () => isUp().catch((error) => (failure ? Promise.reject(error) : false)))
     const member = {
       name,
       state,
@@ -74,6 +62,20 @@ export async function aCluster(
       kill: (signal: NodeJS.Signals = 'SIGKILL') => running.kill(signal),
     }
     members.set(name, member)
+    let failure: CliResult | undefined
+    void running.ended.then((result) => {
+      failure = result
+    })
+    const isUp = async () => {
+      if (failure) throw new Error(`${name} ended: ${failure.stderr}`)
+      // First what keeps nobody waiting: a proxy of this process may carry what the daemon says.
+      if (!(await answers(path.join(state, 'nova.sock')))) return false
+      const registered = database.query(
+        `SELECT record->'process'->>'pid' FROM novakit.versions WHERE tbl = 'services' AND id = '${name}' AND until IS NULL`,
+      )
+      return registered === String(running.pid)
+    }
+    await eventually(`${name} serves`, async () => isUp().catch((error) => (failure ? Promise.reject(error) : false)))
     return member
   }
 

@@ -8,8 +8,8 @@ import { type RigPlace, sh } from './rig-place.ts'
 export interface RigMachine {
   readonly address: string
   readonly namespace: string
-  /** Program and arguments that run others there, with `from` seen at those directories; it becomes what it runs. */
-  under(from: string, at: readonly string[]): readonly string[]
+  /** Program and arguments that run others there; it becomes what it runs. */
+  readonly under: readonly string[]
   /** What is asked at this port of its loopback is asked at that port of this machine. */
   forward(port: number, to: number): void
 }
@@ -17,12 +17,7 @@ export interface RigMachine {
 /** Machines are counted from here, hosts from 1: `RigPlace.release` clears both away. */
 const firstNumber = 21
 /** Processes of two machines know of each other by their reports alone. */
-const enter = `mount --bind "$1" /proc/sys/kernel/random/boot_id
-from=$2
-shift 2
-until [ "$1" = -- ]; do mount --bind "$from" "$1"; shift; done
-shift
-exec "$@"`
+const enter = 'mount --bind "$1" /proc/sys/kernel/random/boot_id; shift; exec "$@"'
 
 /** The rig's `number`-th machine beside its hosts, 0 for the first. */
 export function rigMachine(place: RigPlace, number: number, directory: string): RigMachine {
@@ -38,7 +33,7 @@ export function rigMachine(place: RigPlace, number: number, directory: string): 
   return {
     address,
     namespace,
-    under: (from, at) => [...inside, 'sh', '-c', enter, 'sh', boot, from, ...at, '--'],
+    under: [...inside, 'sh', '-c', enter, 'sh', boot],
     forward(port, to) {
       const asked = ['-t', 'nat', '-A', 'OUTPUT', '-d', '127.0.0.1', '-p', 'tcp', '--dport', String(port)]
       sh(...inside, 'iptables', '-w', ...asked, '-j', 'DNAT', '--to-destination', `${place.address(0)}:${to}`)

@@ -113,12 +113,11 @@ async function keep({ folder, notes }: Kept, { read }: Pick<PartedCloud, 'read'>
 async function start(rig: Rig, cluster: Cluster & { readonly directory: string }): Promise<Laid> {
   const { directory, broker, database } = cluster
   const laid: Laid = { links: [], lines: [], members: [] }
-  mkdirSync(join(directory, 'images'), { mode: 0o700 })
   const under = new Map<string, readonly string[]>()
-  const stores = [...controllers, ...workers].map((name) => writeHome(rig, join(directory, name)))
   for (const [index, name] of [...controllers, ...workers].entries()) {
     const machine = rigMachine(rig.place, index, directory)
-    under.set(name, machine.under(join(directory, 'images'), stores))
+    under.set(name, machine.under)
+    writeHome(rig, join(directory, name))
     const isWorker = name.startsWith('cmp')
     for (const [kind, port] of [['broker', broker.port] as const, ...(isWorker ? [] : [['database', database.port] as const])]) {
       const line = await slowWire(rig.place.address(0), port)
@@ -145,13 +144,11 @@ async function start(rig: Rig, cluster: Cluster & { readonly directory: string }
   return laid
 }
 
-/** The state directory of a daemon: the keys of the hosts, and the place for the images of all, which it answers. */
-function writeHome(rig: Rig, state: string): string {
+/** The state directory of a daemon: the keys of the hosts. Images of others come over the bus. */
+function writeHome(rig: Rig, state: string): void {
   mkdirSync(join(state, '.ssh'), { recursive: true, mode: 0o700 })
   writeFileSync(join(state, '.ssh/known_hosts'), rig.hosts.map(({ knownHostsLine }) => `${knownHostsLine}\n`).join(''))
   writeFileSync(join(state, '.ssh/config'), 'ConnectTimeout 3\n')
-  mkdirSync(join(state, 'images'), { mode: 0o700 })
-  return join(state, 'images')
 }
 
 /** What hosts say to each other, for moves that go straight. */
