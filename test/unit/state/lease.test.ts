@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { leadership } from '../../../src/state/lease.ts'
 import { MemoryStore } from '../../../src/state/memory.ts'
-import { virtualClock } from '../../torture/messages/virtual-clock.ts'
+import { virtualClock } from '../../support/virtual-clock.ts'
 
 const leaseMs = 15_000
 
