@@ -200,7 +200,7 @@ describe.skipIf(obstacle !== undefined)(suite, () => {
     it('is listed at once, and the others are refreshed in time', async () => {
       const began = performance.now()
       expect(await fleet.rows('list')).toMatchObject([{ name: 'web' }])
-      expect(performance.now() - began).toBeLessThan(5000)
+      expect(performance.now() - began).toBeLessThan(9000)
       const refreshed = await fleet.rows('host', 'refresh')
       expect(performance.now() - began).toBeLessThan(45_000)
       expect(refreshed.map(({ name, state }) => [name, state])).toEqual(

@@ -126,7 +126,7 @@ describe.skipIf(obstacle !== undefined)('PostgreSQL under faults', () => {
 
   it('names the place and not the password when nobody answers, in time', async () => {
     const postgres = await aServer({ fsync: false })
-    const store = await aStore(postgres.url(), { patienceMs: 300 })
+    const store = await aStore(postgres.url(), { patienceMs: 3000 })
     await openAccounts(store)
     await postgres.stop()
     await expect(append(store, 'x')).rejects.toMatchObject({
@@ -140,7 +140,7 @@ describe.skipIf(obstacle !== undefined)('PostgreSQL under faults', () => {
 
   it('waits for the lock no longer than it may, and changes nothing', async () => {
     const postgres = await aServer({ fsync: false })
-    const [store, holder] = [await aStore(postgres.url(), { lockTimeoutMs: 200 }), await aStore(postgres.url())]
+    const [store, holder] = [await aStore(postgres.url(), { lockTimeoutMs: 2000 }), await aStore(postgres.url())]
     await openAccounts(store)
     const held = holder.movable().leave(async () => {
       await expect(append(store, 'late')).rejects.toMatchObject({ kind: 'timeout' })
@@ -157,7 +157,7 @@ describe.skipIf(obstacle !== undefined)('PostgreSQL under faults', () => {
       directory,
       settings: ["min_wal_size = '32MB'", "max_wal_size = '32MB'", 'wal_recycle = off'],
     })
-    const store = await aStore(postgres.url(), { patienceMs: 1000 })
+    const store = await aStore(postgres.url(), { patienceMs: 3000 })
     await openAccounts(store)
     const told: string[] = []
     const ballast = join(directory, 'ballast')
