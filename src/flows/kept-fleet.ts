@@ -7,6 +7,7 @@ import type { Image } from '../model/image.ts'
 import { byServer, claimsOf } from '../model/migration.ts'
 import type { Aggregate } from '../model/placement.ts'
 import type { Server } from '../model/server.ts'
+import type { Service } from '../model/service.ts'
 import type { TableName } from '../model/tables.ts'
 import type { Candidate, Fleet, PlacedServer } from '../scheduler/types.ts'
 import type { Settings } from '../settings.ts'
@@ -38,6 +39,8 @@ class FleetView {
   #settings: Settings | undefined
   #hosts: readonly HostRecord[] = []
   #aggregates: readonly Aggregate[] = []
+  /** Which services there are, and what was heard of them when. */
+  #told: string | undefined
   #attendance: ReturnType<typeof attendanceOf> = () => ({})
   #moving: ReturnType<typeof byServer> = new Map()
   readonly #claims = new Map<string, readonly PlacedServer[]>()
@@ -56,15 +59,21 @@ class FleetView {
       this.#forgetHosts()
     }
     this.#settings = settings
-    if (isTouched('services')) {
-      this.#attendance = attendanceOf(await tx.list('services'))
-      this.#shown.clear()
-    }
+    this.#followServices(await tx.list('services'))
     const moved = isTouched('migrations') ? await this.#followMigrations(tx) : []
     const usesImage = [...(touched?.get('images') ?? [])].some((id) => this.#isUsed(id))
     if (!touched || usesImage) await this.#readAll(tx)
     else for (const id of new Set([...(touched.get('servers') ?? []), ...moved])) await this.#readAgain(tx, id)
     this.revision = tx.revision
+  }
+
+  /** Reports of services leave no revision. */
+  #followServices(services: readonly Service[]): void {
+    const told = services.map(({ id, generation, lastSeen }) => `${id} ${generation} ${lastSeen}`).join()
+    if (told === this.#told) return
+    this.#told = told
+    this.#attendance = attendanceOf(services)
+    this.#shown.clear()
   }
 
   fleet(settings: Settings): Fleet {

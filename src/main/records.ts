@@ -60,6 +60,8 @@ function databaseRecords(url: string): Records {
       async *watch(from, signal) {
         yield* (await open()).watch(from, signal)
       },
+      report: async (service, process) => (await open()).report(service, process),
+      renewLease: async (task, holder, ms) => (await open()).renewLease(task, holder, ms),
       now: async () => (await open()).now(),
       compact: async (options) => (await open()).compact(options),
       close: async () => (await opened)?.close(),

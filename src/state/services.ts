@@ -32,8 +32,19 @@ export function serviceReports({ store, clock, processes, downAfterMs }: Service
     return isHere ? processes.isAlive(service.process) : silenceOf(service, now) <= downAfterMs
   }
 
+  /** Whether the record says all of it but the time. */
+  async function isSaid({ understands = understandsLeast, ...facts }: ServiceFacts): Promise<boolean> {
+    const known = await store.read((reader) => reader.get('services', facts.id))
+    if (!known || !isSameProcess(known.process, facts.process)) return false
+    const fields = new Map<string, unknown>(Object.entries(known))
+    return Object.entries({ ...facts, understands }).every(
+      ([field, value]) => JSON.stringify(fields.get(field)) === JSON.stringify(value),
+    )
+  }
+
   return {
     async report(facts) {
+      if (store.report && (await isSaid(facts)) && (await store.report(facts.id, facts.process))) return
       const now = await storeNow(store, clock)
       const at = iso(now)
       await store.transaction(authorship(facts.id, 'service.report'), async (tx) => {

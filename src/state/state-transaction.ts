@@ -14,8 +14,10 @@ export class StateTransaction extends StateReader implements Transaction {
   #inserted = 0
   #isOver = false
 
-  constructor(state: State) {
+  /** `show` may change what is seen of records before anything is written. */
+  constructor(state: State, show?: (seen: Overrides) => void) {
     super(state, new Overrides())
+    show?.(this.overrides)
   }
 
   /** Undefined once it wrote: its own changes are in no log yet. */

@@ -5,6 +5,7 @@
  * - generation: how often one record was written; every update is a compare-and-swap on it.
  * - draft: a store over another one whose writes stay in memory (used by --plan).
  */
+import type { ProcessIdentity } from '../core/ports.ts'
 import type { TableName, Tables } from '../model/tables.ts'
 
 export interface Page {
@@ -116,6 +117,13 @@ export interface Store {
    * be read. The newest revision and those of the hour before it always stay, for those that follow. With `planned` only counts.
    */
   purgeHistory?(before: string, options?: { readonly planned?: boolean }): Promise<PurgedHistory>
+  /**
+   * Notes that the process of a service is there, by the store's clock and without a revision: its record then shows it. False where
+   * that must be said in a transaction.
+   */
+  report?(service: string, process: ProcessIdentity): Promise<boolean>
+  /** Lengthens a lease to `ms` from now in the same way; false when it has ended, or another one has it, or a transaction must say so. */
+  renewLease?(task: string, holder: string, ms: number): Promise<boolean>
   /** Milliseconds of the clock that all processes share; without it the store is on this machine. */
   now?(): Promise<number>
   /** Writes snapshots now when they are due, or always with `force`. */

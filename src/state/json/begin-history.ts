@@ -44,7 +44,8 @@ export async function beginHistory(place: Compaction, start: WholeStart): Promis
   const facts = { format: 1, schema: migrations.length, revision, at, link: '' } as const
   const base = await writeTables({ ...place, directory: history }, revision, items)
   fs.fsyncDirectory(history)
-  writeManifest(fs, history, { ...facts, ...base, generation: revision, segment, purgedAt } satisfies HistoryBase)
+  const begun: HistoryBase = { ...facts, ...base, generation: revision, segment, purgedAt }
+  writeManifest(fs, history, begun)
   const tables = await writeTables(place, segment, items)
   const snapshot = { generation: segment, hash: tables.hash }
   writeSegment(fs, directory, { journal: 1, schema: facts.schema, generation: segment, rev: revision, prev: '', snapshot })

@@ -11,6 +11,7 @@ import type { Overrides, State } from '../state.ts'
 import { StateTransaction } from '../state-transaction.ts'
 import type { Authorship, Transaction } from '../store.ts'
 import { Batch } from './batch.ts'
+import { beatsColumn, beatsOf, showBeats } from './beats.ts'
 import { commitBatch } from './commit-batch.ts'
 import type { Connections } from './connections.ts'
 import { databaseFault } from './database-fault.ts'
@@ -115,13 +116,16 @@ export class CommitQueue {
         const state = await replica.load()
         const client = await connections.writer()
         try {
-          const [, heads] = await Promise.all([
+          const [, heads, told] = await Promise.all([
             client.query('BEGIN'),
             client.query({
               name: 'lock',
               text: 'SELECT revision, store, moved_to, record_schema FROM head WHERE one FOR UPDATE',
             }),
+            // On its own: what a statement that waited for the lock sees beside the locked row is as old as its wait.
+            client.query({ name: 'beats', text: `SELECT ${beatsColumn}` }),
           ])
+          replica.beats = beatsOf(told.rows[0]?.beats)
           const schema = this.#formOf(heads.rows[0]?.record_schema)
           this.#refuseMoved(heads.rows[0]?.moved_to)
           if (await this.#catchUp(client, state, heads.rows[0])) return { client, state, schema }
@@ -195,7 +199,7 @@ export class CommitQueue {
   }
 
   async #stage<T>(batch: Batch, state: State, authorship: Authorship, body: (tx: Transaction) => Promise<T>): Promise<T> {
-    const tx = new StateTransaction(state)
+    const tx = new StateTransaction(state, (seen) => showBeats(state, seen, this.#options.replica.beats))
     try {
       const result = await body(tx)
       if (tx.changes.length > 0) {

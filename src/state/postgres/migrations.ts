@@ -125,9 +125,46 @@ CREATE TABLE history_start (
 );
 COMMENT ON COLUMN history_start.revision IS 'the oldest revision that can be read';`
 
+/**
+ * What leaves no revision, written over every few seconds: room for that on each page. A lease goes on under the lock of writers, so that
+ * nobody takes it in the same moment; each statement of such a function sees what was committed before it.
+ */
+const beats = `
+CREATE TABLE beats (
+  tbl text COLLATE "C" NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  owner text NOT NULL,
+  at_ms bigint NOT NULL,
+  PRIMARY KEY (tbl, id)
+) WITH (fillfactor = 25);
+COMMENT ON TABLE beats IS 'the last reports of services, and the ends of leases that were lengthened';
+CREATE FUNCTION beat_service(id_ text, owner_ text, form integer) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO beats (tbl, id, owner, at_ms)
+    SELECT 'services', id_, owner_, floor(extract(epoch FROM clock_timestamp()) * 1000)
+    FROM head WHERE one AND record_schema >= form AND moved_to IS NULL
+    ON CONFLICT (tbl, id) DO UPDATE SET owner = excluded.owner, at_ms = excluded.at_ms;
+  RETURN FOUND;
+END $$;
+CREATE FUNCTION beat_lease(id_ text, owner_ text, ms bigint, form integer) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  now_ms bigint;
+BEGIN
+  PERFORM 1 FROM head WHERE one AND record_schema >= form AND moved_to IS NULL FOR SHARE;
+  IF NOT FOUND THEN RETURN false; END IF;
+  now_ms := floor(extract(epoch FROM clock_timestamp()) * 1000);
+  INSERT INTO beats (tbl, id, owner, at_ms)
+    SELECT 'leases', id_, owner_, now_ms + ms FROM versions v
+    WHERE v.tbl = 'leases' AND v.id = id_ AND v.until IS NULL AND v.record->>'holder' = owner_ AND now_ms < GREATEST(
+      (v.record->>'until')::bigint, (SELECT at_ms FROM beats b WHERE b.tbl = 'leases' AND b.id = id_ AND b.owner = owner_))
+    ON CONFLICT (tbl, id) DO UPDATE SET owner = excluded.owner, at_ms = excluded.at_ms;
+  RETURN FOUND;
+END $$;`
+
 export const sqlMigrations: readonly SqlMigration[] = [
   { name: 'tables', sql: tables },
   { name: 'commit of a batch', sql: commitBatch },
   { name: 'archive of deleted servers', sql: archive },
   { name: 'start of history', sql: historyStart },
+  { name: 'beats beside the records', sql: beats },
 ]

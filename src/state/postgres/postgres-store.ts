@@ -1,7 +1,7 @@
 /** The store in PostgreSQL, for many controllers: the same revisions, history and guards as the store of JSON files. */
 
 import { Fault } from '../../core/fault.ts'
-import type { Clock, Fs, Random } from '../../core/ports.ts'
+import type { Clock, Fs, ProcessIdentity, Random } from '../../core/ports.ts'
 import type { Secret } from '../../core/secret.ts'
 import { iso } from '../../core/time.ts'
 import type { TableName } from '../../model/tables.ts'
@@ -14,6 +14,7 @@ import { StateReader } from '../state-reader.ts'
 import type { Authorship, HistoryStart, Moment, PurgedHistory, Reader, Revision, Store, Transaction } from '../store.ts'
 import { parseAddress } from './address.ts'
 import { postgresArchive } from './archive.ts'
+import { type Beat, beatsColumn, beatsOf, renewLease, reportService, showBeats } from './beats.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { Connections } from './connections.ts'
 import { type DatabaseVault, databaseVault } from './database-vault.ts'
@@ -98,10 +99,12 @@ export class PostgresStore implements Store {
     await this.#queue.settled()
     this.#reads += 1
     if (!this.#replica.state && this.#reads <= (this.#options.coldReads ?? coldReadsByDefault)) {
-      return body(this.#readerOf((await this.#head()).revision))
+      const { revision } = await this.#head()
+      return body(this.#readerOf(revision, this.#replica.beats))
     }
     const state = await this.#current()
     const { seen = new Overrides(), revision } = this.#queue.durable(state)
+    showBeats(state, seen, this.#replica.beats)
     state.pin(seen)
     try {
       return await body(new StateReader(state, seen, revision))
@@ -140,6 +143,14 @@ export class PostgresStore implements Store {
 
   watch(from: number, signal: AbortSignal): AsyncIterable<Revision> {
     return watchRevisions(this.#connections, this.#options.clock, from, signal)
+  }
+
+  report(service: string, process: ProcessIdentity): Promise<boolean> {
+    return reportService(this.#connections, service, process)
+  }
+
+  renewLease(task: string, holder: string, ms: number): Promise<boolean> {
+    return renewLease(this.#connections, task, holder, ms)
   }
 
   /** The database's own clock: every machine reads the same one. */
@@ -186,7 +197,7 @@ export class PostgresStore implements Store {
     await this.#connections.close()
   }
 
-  #readerOf = (revision: number) => new VersionReader(this.#connections, revision, this.#hasKeys)
+  #readerOf = (revision: number, beats?: readonly Beat[]) => new VersionReader(this.#connections, revision, this.#hasKeys, beats)
 
   /** Where the store is after this call began: whoever asks while a question is on its way shares the next one. */
   #head(): Promise<Head> {
@@ -200,7 +211,8 @@ export class PostgresStore implements Store {
   }
 
   async #askHead(): Promise<Head> {
-    const { rows } = await this.#connections.read('SELECT revision, store FROM head WHERE one', [], 'head')
+    const { rows } = await this.#connections.read(`SELECT revision, store, ${beatsColumn} FROM head WHERE one`, [], 'head')
+    this.#replica.beats = beatsOf(rows[0]?.beats)
     return { revision: Number(rows[0]?.revision), store: String(rows[0]?.store) }
   }
 

@@ -9,6 +9,7 @@ import type { Migration } from '../json/migrations.ts'
 import type { RawRevision } from '../movable.ts'
 import type { RawChange } from '../record.ts'
 import { State } from '../state.ts'
+import type { Beat } from './beats.ts'
 import type { Connections } from './connections.ts'
 import { changesOf } from './rows.ts'
 
@@ -23,6 +24,8 @@ export interface News {
 const slice = 5000
 
 export class Replica {
+  /** The last beats that were heard of. */
+  beats: readonly Beat[] = []
   readonly #connections: Connections
   #state: State | undefined
   #store = ''

@@ -5,6 +5,7 @@ import { type Conditions, conditionsOf, matches } from '../matching.ts'
 import { parseRecord, type StoredRecord, typed } from '../record.ts'
 import type { Query, Reader } from '../store.ts'
 import { isStorable } from './batch.ts'
+import { type Beat, isBeating, withBeat } from './beats.ts'
 import type { Connections } from './connections.ts'
 import { isIndexed, keyText } from './keys.ts'
 import { changesOf, type StoredRow } from './rows.ts'
@@ -30,10 +31,13 @@ export class VersionReader implements Reader {
   readonly revision: number
   readonly #connections: Connections
   readonly #hasKeys: boolean
+  readonly #beats: readonly Beat[]
 
-  constructor(connections: Connections, revision: number, hasKeys: boolean) {
+  /** `beats` are shown in the records of the present; a past moment has none. */
+  constructor(connections: Connections, revision: number, hasKeys: boolean, beats: readonly Beat[] = []) {
     this.#connections = connections
     this.#hasKeys = hasKeys
+    this.#beats = beats
     this.revision = revision
   }
 
@@ -115,9 +119,13 @@ export class VersionReader implements Reader {
 
   #foundOf(rows: readonly (StoredRow & { readonly seq: string })[]): Found[] {
     return rows.flatMap((row) =>
-      changesOf(row, this.#connections.migrations).flatMap(({ text }) =>
-        text === null ? [] : [{ seq: row.seq, record: parseRecord(text) }],
+      changesOf(row, this.#connections.migrations).flatMap(({ table, text }) =>
+        text === null ? [] : [{ seq: row.seq, record: this.#shown(table, parseRecord(text)) }],
       ),
     )
+  }
+
+  #shown(table: TableName, record: StoredRecord): StoredRecord {
+    return isBeating(table) ? withBeat(table, record, this.#beats) : record
   }
 }
