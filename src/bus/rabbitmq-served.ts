@@ -8,7 +8,7 @@ import type { Clock } from '../core/ports.ts'
 import { Requeue, type Serve } from './bus.ts'
 import { Remembered } from './rabbitmq-answers.ts'
 import type { Link } from './rabbitmq-link.ts'
-import { makeQueue } from './rabbitmq-queues.ts'
+import { makeQueue, prefetchOf } from './rabbitmq-queues.ts'
 import { answered } from './rabbitmq-requests.ts'
 import { type Answer, encode, readRequest, type WireRequest } from './rabbitmq-wire.ts'
 
@@ -32,8 +32,6 @@ export interface ServedOptions {
   readonly version: number
 }
 
-/** Messages that the broker gives this process at once, for each topic. */
-const prefetch = 100
 /** Milliseconds after which an operator is told of a queue that does not answer; the link begins anew a little later. */
 const silentMs = 5000
 
@@ -81,7 +79,7 @@ export class Served {
 
   async #consume(channel: ConfirmChannel, topic: string): Promise<void> {
     await makeQueue(channel, topic)
-    await channel.prefetch(prefetch)
+    await channel.prefetch(prefetchOf(topic))
     const take = (message: ConsumeMessage | null) => {
       // The broker ended the consumer, for example because the queue was deleted: a new connection makes it again.
       if (message === null) return void channel.close().catch(() => undefined)

@@ -13,6 +13,7 @@ import { systemClock as clock } from '../system/clock.ts'
 import { systemProcesses as processes } from '../system/processes.ts'
 import { hostRecords } from './compute.ts'
 import type { Core } from './core.ts'
+import { imageServices } from './images.ts'
 import { factsOf, recordsTopic, reportEvery } from './service.ts'
 import { serveHosts } from './worker.ts'
 
@@ -56,7 +57,10 @@ export async function takeUpRoles({ core, bus, stateDirectory, version, note }: 
     stops.push(bus.serve(conductorTopic, conductor(core)), bus.serve(recordsTopic, keeper(core, reports)))
   }
   const recordOf = hostRecords(store)
-  const worker = bus && facts.roles.includes('compute') ? serveHosts({ bus, settings, stateDirectory, recordOf }) : undefined
+  const images = await core.images.service()
+  const stopImages = images?.serve()
+  const isWorker = facts.roles.includes('compute')
+  const worker = bus && images && isWorker ? serveHosts({ bus, settings, stateDirectory, recordOf, images }) : undefined
   return {
     leader,
     stopServing() {
@@ -66,6 +70,7 @@ export async function takeUpRoles({ core, bus, stateDirectory, version, note }: 
     async end() {
       stopReporting()
       await worker?.end()
+      stopImages?.()
       const farewell = async () => {
         await leader.stop()
         await reports.end(facts.id, facts.process)
@@ -120,6 +125,7 @@ const keeper =
   (core: Core, reports: Services): Serve =>
   async ({ method, args }) => {
     if (method === 'hostRecord') return (await hostRecords(core.store)(parse(named, args).name)) ?? null
+    if (method === 'imageServices') return imageServices(core.store)
     const facts = parse(serviceFacts, args)
     if (facts.roles.some((role) => role !== 'compute')) throw new Fault('forbidden', 'only compute workers report by message')
     if (method === 'report') {
