@@ -4,19 +4,19 @@ import type { Connection, Target } from './connection.ts'
 
 /** The connection, or undefined when the socket is left over from a daemon that is gone. */
 export async function connectDaemon(target: Target, openHere: () => Promise<Connection>): Promise<Connection | undefined> {
-  const { openLocalSession } = await import('../main/client.ts')
+  const { openLocalSession, withFiles } = await import('../main/client.ts')
   const { userId, projectId } = target
   const session = await openLocalSession(target.stateDirectory, { userId, projectId })
   if (!session) return undefined
-  // Only this process has this terminal's streams: what reads or writes them is done here, over the same records.
+  // Only this process has this terminal's streams: their bytes go over the socket.
+  const streams = withFiles(session)
   let embedded: Promise<Connection> | undefined
   const here = () => {
     embedded ??= openHere()
     return embedded
   }
   return {
-    call: async (action, input, options) =>
-      usesStreams(action, input) ? (await here()).call(action, input, options) : session.perform(action, input, options),
+    call: async (action, input, options) => (usesStreams(action, input) ? streams : session).perform(action, input, options),
     openConsole: async (found) => (await here()).openConsole(found),
     // The daemon goes on by itself.
     detach: async () => undefined,

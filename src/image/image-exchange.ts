@@ -3,7 +3,7 @@
  * what nobody needs any more goes everywhere. Where they do have one directory, everything is here and nothing travels.
  */
 import { asFault } from '../core/fault.ts'
-import type { ImagePeers } from './image-peers.ts'
+import { type ImagePeers, patienceMs } from './image-peers.ts'
 import type { OwnFiles, WantedBytes } from './parts.ts'
 import { streamOf } from './source.ts'
 import type { Arrived, ImageFiles, ImageStore } from './store.ts'
@@ -37,9 +37,6 @@ interface Fetch {
   readonly services: () => Promise<readonly string[]>
   readonly onProgress?: Progress
 }
-
-/** Milliseconds that a service which may have the bytes has to come back. */
-const patienceMs = 20_000
 
 export function imageExchange({ images, copies, peers, others, unusedForSeconds, note }: ExchangeOptions): ImageExchange {
   const coming = new Map<string, { readonly arrived: Promise<void>; readonly listeners: Set<Progress> }>()

@@ -33,19 +33,16 @@ export interface Wanted {
   onProgress?(done: number, total: number): void
 }
 
-interface Failed {
-  readonly service: string
-  readonly reason: string
-  /** Monotonic: when it is given up. */
-  readonly until: number
-}
-
 /** Milliseconds for a question; a service that is there answers from memory and one look at a directory. */
 const askMs = 5000
 /** Milliseconds for a part, beside a broker that is started again. */
 const partMs = 20_000
-/** Milliseconds without a byte after which it is given up. */
-const patienceMs = 45_000
+/** Milliseconds that services which are gone have to come back. */
+export const patienceMs = 10_000
+/** The same for a broker. */
+const brokerMs = 300_000
+/** Failures without a byte between them, after which it is given up. */
+const mostFailures = 10
 const pauseMs = 500
 /** Parts under way: they hide the way to the holder and back, and bound what waits in memory. */
 const underWay = 4
@@ -63,21 +60,22 @@ export function imagePeers({ ask, clock }: { readonly ask: AskService; readonly 
     )
     return {
       holders: answers.flatMap(({ service, size }) => (typeof size === 'number' ? [{ service, size }] : [])),
-      silent: answers.flatMap(({ service, size }) =>
-        size instanceof Fault ? [`${service} does not answer: ${size.message}`] : [],
-      ),
+      silent: answers.flatMap(({ service, size }) => (size instanceof Fault ? [{ service, fault: size }] : [])),
     }
   }
 
   async function locate(of: WantedBytes, { what, services }: Pick<Wanted, 'what' | 'services'>, withinMs: number) {
-    for (const end = clock.monotonic() + withinMs; ; await clock.sleep(pauseMs)) {
+    for (const began = clock.monotonic(); ; await clock.sleep(pauseMs)) {
       const asked = await services()
       const { holders, silent } = await find(of, asked)
       if (holders.length > 0) return holders
       if (silent.length === 0)
         throw new Fault('not-found', `${what} is with none of ${asked.length} other services: ${asked.join(', ')}`)
-      if (clock.monotonic() >= end)
-        throw new Fault('unreachable', `${what} is not here, and ${silent.join(', ')}`, { hint: 'nova service list' })
+      // Nobody is gone whose broker is away.
+      const isBrokerAway = silent.some(({ fault }) => fault.kind === 'timeout')
+      if (clock.monotonic() - began < (isBrokerAway && withinMs > 0 ? brokerMs : withinMs)) continue
+      const said = silent.map(({ service, fault }) => `${service} does not answer: ${fault.message}`)
+      throw new Fault('unreachable', `${what} is not here, and ${said.join(', ')}`, { hint: 'nova service list' })
     }
   }
 
@@ -105,36 +103,34 @@ export function imagePeers({ ask, clock }: { readonly ask: AskService; readonly 
   async function* read(of: WantedBytes, wanted: Wanted): AsyncGenerator<Uint8Array> {
     const { size } = wanted.from
     let holder = wanted.from
-    let until = clock.monotonic() + patienceMs
+    let failures = 0
     for (let done = 0; done < size; ) {
       try {
         for await (const part of parts(of, holder, done)) {
           done += part.length
-          until = clock.monotonic() + patienceMs
+          failures = 0
           wanted.onProgress?.(done, size)
           yield part
         }
       } catch (error) {
+        failures += 1
         const reason = `${done} of ${size} bytes came from ${holder.service}, then: ${asFault(error).message}`
-        holder = await another(of, wanted, { service: holder.service, reason, until })
+        if (failures > mostFailures) throw new Fault('unreachable', `${wanted.what}: ${reason}`)
+        holder = await another(of, wanted, holder, reason)
       }
     }
   }
 
   /** Who goes on after a failure: another holder before the same one again. */
-  async function another(of: WantedBytes, wanted: Wanted, failed: Failed): Promise<Holder> {
+  async function another(of: WantedBytes, wanted: Wanted, failed: Holder, reason: string): Promise<Holder> {
     await clock.sleep(pauseMs)
-    if (clock.monotonic() > failed.until) throw new Fault('unreachable', `${wanted.what}: ${failed.reason}`)
-    const left = failed.until - clock.monotonic()
-    const holders = await locate(of, wanted, left).catch((error: unknown) => {
-      throw new Fault('unreachable', `${wanted.what}: ${failed.reason}; now ${asFault(error).message}`, {
-        hint: 'nova service list',
-      })
+    const holders = await locate(of, wanted, patienceMs).catch((error: unknown) => {
+      throw new Fault('unreachable', `${wanted.what}: ${reason}; now ${asFault(error).message}`, { hint: 'nova service list' })
     })
-    const whole = holders.filter(({ size }) => size === wanted.from.size)
+    const whole = holders.filter(({ size }) => size === failed.size)
     const next = whole.find(({ service }) => service !== failed.service) ?? whole[0]
     if (next) return next
-    throw new Fault('conflict', `${wanted.what}: ${failed.reason}; what others have is of another size`)
+    throw new Fault('conflict', `${wanted.what}: ${reason}; what others have is of another size`)
   }
 
   return {
