@@ -21,7 +21,7 @@ export const unreachable =
       ])
       if (isBelieved) await cloud.succeed(`evacuate ${name} --yes ${proof} torture`)
     })
-    if (vanished > 0) trial.fired(lost.length)
+    if (vanished.size > 0) trial.fired(lost.length)
     if (isBelieved) trial.mark('a server was evacuated on a wrong word')
     else
       await refused(cloud, trial, name, [

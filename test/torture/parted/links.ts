@@ -51,9 +51,12 @@ const wiresOf = ({ link, way }: Cut): readonly Wire[] => [
   ...(way === 'on the way there' ? [] : [link.back]),
 ]
 
-/** Cuts, waits and heals; answers how many packets have vanished. `inside` is called when all are cut. */
-export async function swizzles({ cuts, heals, gapMs, holdMs }: Swizzle, inside?: () => Promise<void>): Promise<number> {
-  let vanished = 0
+/** Packets that have vanished, by what they were about. */
+export type Vanished = ReadonlyMap<Link['kind'], number>
+
+/** Cuts, waits and heals. `inside` is called when all are cut. */
+export async function swizzles({ cuts, heals, gapMs, holdMs }: Swizzle, inside?: () => Promise<void>): Promise<Vanished> {
+  const vanished = new Map<Link['kind'], number>()
   try {
     for (const cut of cuts) {
       for (const wire of wiresOf(cut)) wire.cut()
@@ -62,7 +65,8 @@ export async function swizzles({ cuts, heals, gapMs, holdMs }: Swizzle, inside?:
     await Promise.all([sleep(holdMs), inside?.()])
   } finally {
     for (const cut of heals) {
-      for (const wire of wiresOf(cut)) vanished += wire.heal()
+      const count = wiresOf(cut).reduce((sum, wire) => sum + wire.heal(), 0)
+      if (count > 0) vanished.set(cut.link.kind, (vanished.get(cut.link.kind) ?? 0) + count)
       await sleep(gapMs)
     }
   }

@@ -6,7 +6,7 @@ import { eventually } from '../../support/eventually.ts'
 import { doubledFindings } from '../rig/rig-oracle.ts'
 import { judgeGone, judgeWhole, tidies } from '../rig/rig-scene.ts'
 import type { Trial } from '../runner/row.ts'
-import { bootOf, drawOrders, give, type Told, type Traffic } from './orders.ts'
+import { bootOf, drawOrders, give, type Told, type Traffic, type Word } from './orders.ts'
 import { controllers, type PartedCloud } from './parted-cloud.ts'
 import { answerFindings, doubleFindings, fenceFindings, openFindings } from './parted-oracle.ts'
 
@@ -45,12 +45,14 @@ export async function undergoes(
   cloud: PartedCloud,
   trial: PartedTrial,
   fault: (give: () => Promise<void>) => Promise<void>,
+  words?: readonly Word[],
 ): Promise<void> {
   const names = await prepares(cloud, trial)
   cloud.effects()
   const before = await cloud.read((reader) => Promise.resolve(reader.revision))
   await withClients(cloud, async (clients) => {
-    const orders = drawOrders(names, `new-${trial.seed}-`, clients.length, trial.random)
+    const wishes = { servers: names, fresh: `new-${trial.seed}-`, controllers: clients.length, ...(words ? { words } : {}) }
+    const orders = drawOrders(wishes, trial.random)
     let traffic: Traffic = { told: [], ended: Promise.resolve() }
     await fault(async () => {
       traffic = await give(orders, clients)

@@ -23,13 +23,24 @@ export interface Told extends Order {
   id: string
 }
 
-const words: readonly Order['word'][] = ['delete', 'migrate', 'live', 'stop', 'reboot']
+export type Word = Order['word']
+const everyWord: readonly Word[] = ['delete', 'migrate', 'live', 'stop', 'reboot']
 const boots = 4
 const longestPauseMs = 700
 
-/** Each server that is there gets an order or two, and new ones are booted in between. */
-export function drawOrders(servers: readonly string[], fresh: string, controllers: number, roll: () => number): Order[] {
-  const about = (server: string): Order['word'][] => drawn(words, roll).slice(0, server === servers[0] ? 2 : 1)
+export interface Wishes {
+  /** Servers that are there: the first of them gets two orders, the others one. */
+  readonly servers: readonly string[]
+  /** What the names of new ones begin with. */
+  readonly fresh: string
+  readonly controllers: number
+  /** What is asked of servers that are there. */
+  readonly words?: readonly Word[]
+}
+
+/** Orders in the sequence in which they are given. */
+export function drawOrders({ servers, fresh, controllers, words = everyWord }: Wishes, roll: () => number): Order[] {
+  const about = (server: string) => drawn(words, roll).slice(0, server === servers[0] ? 2 : 1)
   const asked = [
     ...servers.flatMap((server) => about(server).map((word) => ({ word, server }))),
     ...Array.from({ length: boots }, (_, index) => ({ word: 'boot' as const, server: `${fresh}${index}` })),

@@ -5,20 +5,23 @@ import { rabbitObstacle } from '../../support/rabbitmq.ts'
 import { unreachable } from '../parted/evacuations.ts'
 import { type Cut, drawSwizzle, type Link, swizzles, type Way, ways } from '../parted/links.ts'
 import { type Experiment, undergoes } from '../parted/ordeal.ts'
+import type { Word } from '../parted/orders.ts'
 import { type PartedCloud, partedCloud } from '../parted/parted-cloud.ts'
 import type { Row, Scene, Trial } from '../runner/row.ts'
 
 /** Links of these kinds are cut while orders are given. */
 const cuts =
-  (kinds: readonly Link['kind'][], way: Way | undefined): Experiment =>
+  (kinds: readonly Link['kind'][], way?: Way, words?: readonly Word[]): Experiment =>
   async (cloud, trial) => {
     const among = cloud.links.filter(({ kind }) => kinds.includes(kind))
-    await undergoes(cloud, trial, async (give) => {
+    const strike = async (give: () => Promise<void>) => {
       const swizzle = drawSwizzle(among, way, trial.random)
       trial.note({ ...swizzle, cuts: wordsOf(swizzle.cuts), heals: wordsOf(swizzle.heals) })
       const vanished = await swizzles(swizzle, give)
-      if (vanished > 0) trial.fired(swizzle.cuts.length)
-    })
+      if (vanished.size > 0) trial.fired(swizzle.cuts.length)
+      for (const kind of vanished.keys()) trial.mark(`packets were lost: ${kind}`)
+    }
+    await undergoes(cloud, trial, strike, words)
   }
 
 const wordsOf = (cuts: readonly Cut[]) => cuts.map(({ link, way }) => `${link.name} ${way}`)
@@ -43,9 +46,9 @@ const cases: ReadonlyMap<string, Experiment> = new Map([
     [`controllers lose the database, ${way}`, cuts(['database'], way)],
     [`a host cannot be reached ${way}, and nobody knows why`, unreachable(way, false)],
   ]),
-  ['hosts lose each other while servers move', cuts(['peer'], undefined)],
-  ['controllers lose broker and database', cuts(['broker', 'database'], undefined)],
-  ['any links, any way', cuts(everything, undefined)],
+  ['hosts lose each other while servers move', cuts(['peer'], undefined, ['live'])],
+  ['controllers lose broker and database', cuts(['broker', 'database'])],
+  ['any links, any way', cuts(everything)],
   ['any links, both ways', cuts(everything, 'both ways')],
   ['broker and database are far away', slows],
   ['a host that only cannot be reached is called off', unreachable('both ways', true)],
@@ -88,6 +91,7 @@ export const partitions: Row = {
   runs: { t1: 1, t2: 40, t3: 400 },
   floor: { fired: 1, checked: 2 },
   marks: [
+    ...(['host', 'broker', 'database', 'peer'] as const).map((kind) => `packets were lost: ${kind}`),
     'an order was carried out',
     'an order ended with unreachable',
     'an operation was taken over',
