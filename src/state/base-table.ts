@@ -16,8 +16,9 @@ export interface BaseTable {
   /** Position of an id, or -1. */
   find(id: string): number
   item(seq: number): Item
-  /** Reads what finds ids piece by piece. */
+  /** Reads what finds ids piece by piece; `isRead` once that is over. */
   pieces(): Iterable<void>
+  readonly isRead: boolean
 }
 
 export const emptyBase: BaseTable = {
@@ -31,4 +32,5 @@ export const emptyBase: BaseTable = {
     throw new RangeError(`an empty table has no row ${seq}`)
   },
   pieces: () => [],
+  isRead: true,
 }

@@ -21,7 +21,7 @@ export class StateReader implements Reader {
   }
 
   get log(): ChangeLog | undefined {
-    return { of: this.state, since: (revision) => this.state.touchedSince(revision) }
+    return { of: this.state.recent, since: (revision) => this.state.recent.since(revision) }
   }
 
   async get<N extends TableName>(table: N, id: string): Promise<Tables[N] | undefined> {

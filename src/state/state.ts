@@ -1,8 +1,9 @@
 /** All tables at one revision, and the readers that still look at an earlier one. */
 import { type TableName, tableNames } from '../model/tables.ts'
 import { type BaseTable, emptyBase } from './base-table.ts'
+import { RecentChanges } from './recent-changes.ts'
 import type { Item, RawChange } from './record.ts'
-import { TableState } from './table-state.ts'
+import { type FrozenTable, TableState } from './table-state.ts'
 
 /** Items as they are for one view, where they differ from the newest state; null is absent. */
 export class Overrides {
@@ -28,22 +29,35 @@ export class Overrides {
   }
 }
 
-/** Revisions of which it is known what they touched. */
-const revisionsKnown = 4096
+/** Everything as it was at one moment, however it changes meanwhile. */
+export interface FrozenState {
+  readonly revision: number
+  readonly at: string
+  readonly tables: ReadonlyMap<TableName, FrozenTable>
+  /** What was replaced since. */
+  readonly seen: Overrides
+}
+
+type TableStates = ReadonlyMap<TableName, TableState>
 
 export class State {
   revision: number
   /** ISO time of the newest revision; '' before the first. */
   at: string
-  readonly #tables: ReadonlyMap<TableName, TableState>
+  readonly recent: RecentChanges
+  readonly #tables: TableStates
   readonly #pins = new Set<Overrides>()
-  /** What the newest revisions touched; nothing is noted before somebody asked. */
-  #recent: (readonly (readonly [TableName, string])[])[] | undefined
 
-  constructor(bases: ReadonlyMap<TableName, BaseTable> = new Map(), revision = 0, at = '') {
+  constructor(
+    bases: ReadonlyMap<TableName, BaseTable> = new Map(),
+    revision = 0,
+    at = '',
+    kept?: { readonly tables: TableStates; readonly recent: RecentChanges },
+  ) {
     this.revision = revision
     this.at = at
-    this.#tables = new Map(tableNames.map((name) => [name, new TableState(name, bases.get(name) ?? emptyBase)]))
+    this.recent = kept?.recent ?? new RecentChanges(revision)
+    this.#tables = kept?.tables ?? new Map(tableNames.map((name) => [name, new TableState(name, bases.get(name) ?? emptyBase)]))
   }
 
   table(name: TableName): TableState {
@@ -61,23 +75,27 @@ export class State {
     }
     this.revision += 1
     this.at = at
-    this.#recent?.push(changes.map(({ table, id }) => [table, id]))
-    if (this.#recent && this.#recent.length > 2 * revisionsKnown) this.#recent.splice(0, revisionsKnown)
+    this.recent.note(this.revision, changes)
   }
 
-  /** Ids by table that revisions after `revision` touched; undefined when that is not known. */
-  touchedSince(revision: number): ReadonlyMap<TableName, ReadonlySet<string>> | undefined {
-    this.#recent ??= []
-    const from = this.#recent.length - (this.revision - revision)
-    if (from < 0 || revision > this.revision) return undefined
-    const found = new Map<TableName, Set<string>>()
-    for (const touched of this.#recent.slice(from))
-      for (const [table, id] of touched) {
-        const ids = found.get(table)
-        if (ids) ids.add(id)
-        else found.set(table, new Set([id]))
-      }
-    return found
+  /** What is there now, for who reads it in pieces; `seen` is pinned until somebody unpins it. */
+  freeze(): FrozenState {
+    const seen = this.pin()
+    const frozen = (name: TableName) => this.table(name).freeze((id) => seen.tables.get(name)?.get(id))
+    return { revision: this.revision, at: this.at, seen, tables: new Map(tableNames.map((name) => [name, frozen(name)])) }
+  }
+
+  /**
+   * The newest revision over `bases`, which hold what `frozen` was. Indexes in memory go on in it, and so do views that are
+   * kept between transactions. This one stays for its readers; it may not be committed to any more.
+   */
+  rebased(bases: ReadonlyMap<TableName, BaseTable>, { tables, seen }: FrozenState): State {
+    const moved = (name: TableName) => {
+      const nextSeq = tables.get(name)?.nextSeq ?? 0
+      return this.table(name).rebased(bases.get(name) ?? emptyBase, seen.tables.get(name) ?? new Map(), nextSeq)
+    }
+    const kept = { tables: new Map(tableNames.map((name) => [name, moved(name)])), recent: this.recent }
+    return new State(bases, this.revision, this.at, kept)
   }
 
   /** From now on `overrides` collects what later commits replace, until `unpin`. */

@@ -1,7 +1,8 @@
 /** One table at the newest revision: a base (snapshot) under the changes since. */
 import { type TableName, tableShapes } from '../model/tables.ts'
 import type { BaseTable } from './base-table.ts'
-import { FieldIndex } from './field-index.ts'
+import type { FieldIndex } from './field-index.ts'
+import { FieldIndexes } from './field-indexes.ts'
 import { type Conditions, fieldOf, matches } from './matching.ts'
 import { type Item, type RawChange, TextItem } from './record.ts'
 
@@ -18,10 +19,12 @@ const indexedTogether = 64
 /** Questions about a field before an index of it is kept in memory. */
 const questionsBeforeIndex = 8
 
-/** An index and what is left of filling it; changes are applied to it from its first moment on. */
-interface FilledIndex {
-  readonly index: FieldIndex
-  readonly rest: Generator<void>
+/** A table as it was at one moment. */
+export interface FrozenTable {
+  readonly count: number
+  readonly nextSeq: number
+  /** In order, to be read once. */
+  readonly items: Iterable<Item>
 }
 
 export class TableState {
@@ -32,7 +35,7 @@ export class TableState {
   readonly #changed = new Map<string, Item | null>()
   /** Newer than the base, in creation order. */
   readonly #added = new Map<string, Item>()
-  readonly #indexes = new Map<string, FilledIndex>()
+  readonly #indexes = new FieldIndexes((index, field) => this.#fill(index, field))
   readonly #questions = new Map<string, number>()
   #removed = 0
 
@@ -46,6 +49,11 @@ export class TableState {
     return this.#base.count + this.#added.size - this.#removed
   }
 
+  /** True when the process has read what finds ids. */
+  get isRead(): boolean {
+    return this.#base.isRead
+  }
+
   get(id: string): Item | undefined {
     const added = this.#added.get(id)
     if (added) return added
@@ -57,15 +65,15 @@ export class TableState {
 
   /** Applies one change and returns what was there before, when that is wanted. */
   apply({ id, text, isNew }: RawChange, wantsPrevious: boolean): Item | undefined {
-    const isLookedUp = isNew === undefined || (!isNew && (wantsPrevious || this.#indexes.size > 0))
+    const isLookedUp = isNew === undefined || (!isNew && (wantsPrevious || !this.#indexes.isEmpty))
     const previous = isLookedUp ? this.get(id) : undefined
-    if (previous && this.#indexes.size > 0) this.#unindex(previous)
+    if (previous && !this.#indexes.isEmpty) this.#indexes.remove(previous)
     if (text === null) {
       if (previous || isNew === false) this.#remove(id)
       return previous
     }
     const item = this.#put(id, text, isNew ?? !previous)
-    if (this.#indexes.size > 0) this.#index(item)
+    if (!this.#indexes.isEmpty) this.#indexes.add(item)
     return previous
   }
 
@@ -85,14 +93,34 @@ export class TableState {
   /** Reads piece by piece what finds ids and values of `field`: after the last piece questions make no long pause. */
   *pieces(field?: string): Generator<void> {
     yield* this.#base.pieces()
-    if (field === undefined) return
-    const { rest } = this.#filled(field)
-    while (!rest.next().done) yield
+    if (field !== undefined) yield* this.#indexes.pieces(field)
+  }
+
+  /** What is there now; `replaced` tells later what was there of an id that changed since, null for nothing. */
+  freeze(replaced: (id: string) => Item | null | undefined): FrozenTable {
+    return { count: this.count, nextSeq: this.nextSeq, items: this.#frozen(new Map(this.#added), replaced) }
+  }
+
+  /**
+   * The same records over `base`, which holds what was frozen before `nextSeq`; `touched` has what was replaced since then.
+   * This one gives its indexes away.
+   */
+  rebased(base: BaseTable, touched: ReadonlyMap<string, Item | null>, nextSeq: number): TableState {
+    const next = new TableState(this.name, base)
+    const isNew = ({ seq, id }: Item) => this.#added.has(id) && seq >= nextSeq
+    for (const [id, was] of touched) {
+      const now = was && this.get(id)
+      if (was) next.apply({ table: this.name, id, text: now && !isNew(now) ? now.text() : null, isNew: false }, false)
+    }
+    for (const item of this.#added.values())
+      if (item.seq >= nextSeq) next.apply({ table: this.name, id: item.id, text: item.text(), isNew: true }, false)
+    this.#indexes.moveTo(next.#indexes)
+    return next
   }
 
   /** Ids whose `field` has `value`, by an index that is built now when there is none. */
   idsWith(field: string, value: unknown): Iterable<string> {
-    return this.#indexOf(field).idsOf(value)
+    return this.#indexes.of(field).idsOf(value)
   }
 
   #put(id: string, text: string | Buffer, isNew: boolean): Item {
@@ -119,7 +147,7 @@ export class TableState {
       if (asked <= questionsBeforeIndex && !this.#indexes.has(field)) continue
       // A boolean splits a table in halves; a scan in order is then as good and may stop early.
       if (typeof value === 'boolean' && conditions.length === 1 && value === false) continue
-      const index = this.#indexOf(field)
+      const index = this.#indexes.of(field)
       // So does a value that a quarter of the table has.
       if (index.countOf(value) * 4 > this.#base.count + this.#added.size) continue
       const items = [...index.idsOf(value)].flatMap((id) => this.get(id) ?? [])
@@ -153,53 +181,34 @@ export class TableState {
     }
   }
 
-  #indexOf(field: string): FieldIndex {
-    const { index, rest } = this.#filled(field)
-    while (!rest.next().done);
-    return index
-  }
-
-  #filled(field: string): FilledIndex {
-    const kept = this.#indexes.get(field)
-    if (kept) return kept
-    const index = new FieldIndex()
-    const made = { index, rest: this.#fill(index, field) }
-    this.#indexes.set(field, made)
-    return made
+  /** Each step looks at what is there by then: changes may come between any two. */
+  *#frozen(added: ReadonlyMap<string, Item>, replaced: (id: string) => Item | null | undefined): Generator<Item> {
+    for (let seq = 0; seq < this.#base.count; seq += 1) {
+      const { id } = this.#base.row(seq)
+      // One that was removed and added again comes with the added ones.
+      if (added.has(id)) continue
+      const was = replaced(id)
+      const item = was === undefined ? this.#changed.get(id) : was
+      if (item !== null) yield item ?? this.#base.item(seq)
+    }
+    yield* added.values()
   }
 
   /** What changes between two pieces is in the index already when its turn comes: adding it again does nothing. */
   *#fill(index: FieldIndex, field: string): Generator<void> {
     const base = this.#base
     const at = base.fields.indexOf(field)
+    for (let seq = 0; seq < base.count; seq += 1) {
+      const row = base.row(seq)
+      if (!this.#changed.has(row.id)) index.add(at < 0 ? fieldOf(base.item(seq).record(), field) : row.values[at], row.id)
+      if (seq % indexedTogether === 0) yield
+    }
     let done = 0
-    try {
-      for (let seq = 0; seq < base.count; seq += 1) {
-        const row = base.row(seq)
-        if (!this.#changed.has(row.id)) index.add(at < 0 ? fieldOf(base.item(seq).record(), field) : row.values[at], row.id)
+    for (const items of [this.#changed, this.#added])
+      for (const item of items.values()) {
+        if (item) index.add(fieldOf(item.record(), field), item.id)
         if (++done % indexedTogether === 0) yield
       }
-      for (const items of [this.#changed, this.#added])
-        for (const item of items.values()) {
-          if (item) index.add(fieldOf(item.record(), field), item.id)
-          if (++done % indexedTogether === 0) yield
-        }
-    } catch (error) {
-      this.#indexes.delete(field)
-      throw error
-    }
-  }
-
-  #index(item: Item): void {
-    const record = item.record()
-    for (const [field, { index }] of this.#indexes) index.add(fieldOf(record, field), item.id)
-  }
-
-  #unindex(item: Item): void {
-    for (const [field, { index }] of this.#indexes) {
-      const known = item.indexed?.(field)
-      index.remove(known ? known.value : fieldOf(item.record(), field), item.id)
-    }
   }
 }
 

@@ -6,15 +6,16 @@ import { Fault } from '../../core/fault.ts'
 import type { Clock } from '../../core/ports.ts'
 import { type TableName, tableNames } from '../../model/tables.ts'
 import type { Item } from '../record.ts'
-import { StateReader } from '../state-reader.ts'
+import type { StateReader } from '../state-reader.ts'
 import { archiveSegments, deleteOldSnapshots } from './after-compaction.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import { writeFault } from './disk-fault.ts'
-import type { JournalAdapter } from './journal-adapter.ts'
+import type { Frozen } from './journal-adapter.ts'
 import type { Source } from './journal-tail.ts'
 import { fileMode, layout } from './layout.ts'
 import { type Manifest, snapshotBytes, writeManifest } from './manifest.ts'
-import type { SnapshotFiles } from './snapshot-files.ts'
+import { inSlices } from './slices.ts'
+import { SnapshotFiles } from './snapshot-files.ts'
 import type { Loaded } from './state-loader.ts'
 import { TableWriter } from './table-writer.ts'
 
@@ -29,16 +30,6 @@ export interface Compaction extends Source {
   readonly clock: Clock
 }
 
-/** Everything as it was when the segment was sealed. */
-interface Frozen {
-  readonly generation: number
-  readonly revision: number
-  readonly at: string
-  readonly link: string
-  readonly items: ReadonlyMap<TableName, readonly Item[]>
-  readonly files: SnapshotFiles | undefined
-}
-
 /** Writes a snapshot of the newest revision; does nothing when another process is writing one. */
 export async function compactState(compaction: Compaction, queue: CommitQueue): Promise<void> {
   const { fs, directory } = compaction
@@ -46,13 +37,12 @@ export async function compactState(compaction: Compaction, queue: CommitQueue): 
   const release = await lockCompaction(compaction)
   if (!release) return
   try {
-    const frozen = await queue.alone(freeze)
+    const frozen = await queue.alone((adapter) => adapter.freeze())
     try {
-      await writeSnapshot(compaction, frozen)
+      await putInForce(compaction, queue, frozen, await writeSnapshot(compaction, frozen))
     } finally {
-      frozen.files?.release()
+      frozen.release()
     }
-    await queue.alone(async (adapter) => adapter.forget())
     deleteOldSnapshots(fs, directory, frozen.generation)
     await archiveSegments(fs, directory, frozen.generation)
   } finally {
@@ -71,26 +61,32 @@ async function lockCompaction({ fs, directory }: Compaction): Promise<(() => voi
   }
 }
 
-async function freeze(adapter: JournalAdapter): Promise<Frozen> {
-  const generation = await adapter.rotate()
-  const { state, files, tail } = adapter.loaded
-  files?.retain()
-  const seen = state.pin()
-  const reader = new StateReader(state, seen)
-  const items = itemsOf(reader)
-  state.unpin(seen)
-  return { generation, revision: state.revision, at: state.at, link: tail.reader.header?.prev ?? '', items, files }
+async function writeSnapshot(compaction: Compaction, frozen: Frozen): Promise<Manifest> {
+  const { generation, revision, at, link } = frozen
+  const items = new Map([...frozen.tables].flatMap(([table, { count, items }]) => (count > 0 ? [[table, items] as const] : [])))
+  const tables = await writeTables(compaction, generation, items)
+  return { format: 1, schema: compaction.migrations.length, generation, revision, at, link, ...tables }
 }
 
-async function writeSnapshot(compaction: Compaction, frozen: Frozen): Promise<void> {
-  const { fs, directory, migrations } = compaction
-  const { generation, revision, at, link } = frozen
-  const { hash, tables } = await writeTables(compaction, generation, frozen.items)
+/** What the process needs of the new files is read in slices before it goes over to them. */
+async function putInForce(compaction: Compaction, queue: CommitQueue, frozen: Frozen, manifest: Manifest): Promise<void> {
+  const { fs, directory, clock } = compaction
+  const files = new SnapshotFiles(fs, directory, manifest)
   try {
-    fs.fsyncDirectory(directory)
-    writeManifest(fs, directory, { format: 1, schema: migrations.length, generation, revision, at, link, hash, tables })
-  } catch (error) {
-    throw writeFault(error, layout.manifest(directory), JSON.stringify(tables).length)
+    const letOthersIn = inSlices(clock)
+    for (const [name, base] of files.bases)
+      if (frozen.state.table(name).isRead) for (const _ of base.pieces()) await letOthersIn()
+    await queue.alone(async (adapter) => {
+      try {
+        fs.fsyncDirectory(directory)
+        writeManifest(fs, directory, manifest)
+      } catch (error) {
+        throw writeFault(error, layout.manifest(directory), JSON.stringify(manifest).length)
+      }
+      adapter.rebase(frozen, manifest, files)
+    })
+  } finally {
+    files.release()
   }
 }
 
@@ -98,13 +94,12 @@ async function writeSnapshot(compaction: Compaction, frozen: Frozen): Promise<vo
 export async function writeTables(
   place: Compaction,
   generation: number,
-  state: ReadonlyMap<TableName, readonly Item[]>,
+  state: ReadonlyMap<TableName, Iterable<Item>>,
 ): Promise<Pick<Manifest, 'hash' | 'tables'>> {
   const { createHash } = await import('node:crypto')
   const hash = createHash('sha256')
   const tables: Manifest['tables'][number][] = []
   for (const [table, items] of state) {
-    if (items.length === 0) continue
     hash.update(`${table}\n`)
     const writer = new TableWriter(place, table, generation)
     tables.push(await writer.write(items, (text) => hash.update(text).update('\n')))
@@ -112,6 +107,6 @@ export async function writeTables(
   return { hash: hash.digest('hex').slice(0, 32), tables }
 }
 
-/** The records of a whole state in order. */
+/** The records of a whole state in order; empty tables are left out. */
 export const itemsOf = (reader: StateReader): ReadonlyMap<TableName, readonly Item[]> =>
-  new Map(tableNames.map((table) => [table, [...reader.items(table)]]))
+  new Map(tableNames.map((table) => [table, [...reader.items(table)]] as const).filter(([, items]) => items.length > 0))

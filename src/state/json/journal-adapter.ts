@@ -6,7 +6,7 @@ import type { Adapter } from 'lowdb'
 import { Fault } from '../../core/fault.ts'
 import type { Fs } from '../../core/ports.ts'
 import type { RawChange } from '../record.ts'
-import type { State } from '../state.ts'
+import type { FrozenState, State } from '../state.ts'
 import type { Authorship } from '../store.ts'
 import { loadNativeCrc32 } from './crc32.ts'
 import { checkDirectory } from './directory-guard.ts'
@@ -14,13 +14,25 @@ import { appendDurably } from './durable-append.ts'
 import { type Hasher, linkOf, transactionLine } from './journal-line.ts'
 import type { Source } from './journal-tail.ts'
 import { fileMode } from './layout.ts'
+import type { Manifest } from './manifest.ts'
 import { addSegment, createJournal, cutTornEnd } from './segment-files.ts'
+import type { SnapshotFiles } from './snapshot-files.ts'
 import { catchUp, type Loaded, loadState } from './state-loader.ts'
 
 export interface AdapterOptions extends Source {
   readonly uid: number
   /** Told about a torn end that was cut. */
   readonly notice: (message: string) => void
+}
+
+/** Everything as it was when a segment was sealed. */
+export interface Frozen extends FrozenState {
+  /** Of the segment that goes on behind it, and the link to the last line before. */
+  readonly generation: number
+  readonly link: string
+  readonly state: State
+  /** To be called when nobody reads it any more. */
+  readonly release: () => void
 }
 
 /** Transactions of one process after which checksums are worth loading node's own code. */
@@ -115,6 +127,33 @@ export class JournalAdapter implements Adapter<State> {
       this.forget()
       throw error
     }
+  }
+
+  /** Seals the newest segment; what it ends with can be read in pieces from now on. */
+  async freeze(): Promise<Frozen> {
+    const generation = await this.rotate()
+    const { state, files, tail } = this.loaded
+    files?.retain()
+    const frozen = state.freeze()
+    const release = () => {
+      state.unpin(frozen.seen)
+      files?.release()
+    }
+    return { ...frozen, generation, link: tail.reader.header?.prev ?? '', state, release }
+  }
+
+  /** Goes on over the snapshot `files`, which holds what `frozen` was and is in force now; indexes in memory are kept. */
+  rebase(frozen: Frozen, manifest: Manifest, files: SnapshotFiles): void {
+    const { state, tail, files: before } = this.loaded
+    if (state !== frozen.state || tail.reader.generation !== frozen.generation) {
+      this.forget()
+      return
+    }
+    files.retain()
+    before?.release()
+    tail.earlierBytes = 0
+    const manifestIno = manifestInoOf(this.#options)
+    this.#loaded = { state: state.rebased(files.bases, frozen), manifest, manifestIno, files, tail }
   }
 
   /** Drops what is loaded: the next read starts from the disk. */

@@ -87,6 +87,10 @@ export class SnapshotTable implements BaseTable {
     return new SnapshotItem(this, seq, this.row(seq).id)
   }
 
+  get isRead(): boolean {
+    return this.#ids !== undefined
+  }
+
   *pieces(): Generator<void> {
     if (this.#ids) return
     const ids = new IdSlots(this.count, (seq) => this.row(seq).id)

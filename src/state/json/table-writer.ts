@@ -2,17 +2,15 @@
 import type { Clock, Fs } from '../../core/ports.ts'
 import { type TableName, tableShapes } from '../../model/tables.ts'
 import { fieldOf } from '../matching.ts'
-import { type Item, parseRecord } from '../record.ts'
+import { type Item, parseRecord, type StoredRecord } from '../record.ts'
 import { checkedBytes } from './checked-line.ts'
 import { crc32 } from './crc32.ts'
 import { writeFault } from './disk-fault.ts'
 import { fileMode, layout } from './layout.ts'
 import type { IndexBlock, TableSnapshot } from './manifest.ts'
+import { inSlices } from './slices.ts'
 import { rowsPerBlock } from './snapshot-table.ts'
 import { writeAll } from './write-all.ts'
-
-/** Milliseconds that one slice may take. */
-const sliceMs = 5
 
 interface Place {
   readonly fs: Fs
@@ -26,6 +24,7 @@ export class TableWriter {
   readonly #generation: number
   readonly #fields: readonly string[]
   readonly #blocks: IndexBlock[] = []
+  #records = 0
   #recordBytes = 0
   #indexBytes = 0
 
@@ -38,7 +37,7 @@ export class TableWriter {
   }
 
   /** Writes `items` durably; `each` sees every record's JSON in order. */
-  async write(items: readonly Item[], each: (text: Buffer) => void): Promise<TableSnapshot> {
+  async write(items: Iterable<Item>, each: (text: Buffer) => void): Promise<TableSnapshot> {
     const { fs, directory } = this.#place
     const recordsPath = layout.records(directory, this.#table, this.#generation)
     const indexPath = layout.index(directory, this.#table, this.#generation)
@@ -55,33 +54,45 @@ export class TableWriter {
     } finally {
       for (const fd of open) fs.close(fd)
     }
-    const { length } = items
-    return { table: this.#table, records: length, bytes: this.#recordBytes, fields: this.#fields, blocks: this.#blocks }
+    const [bytes, fields, blocks] = [this.#recordBytes, this.#fields, this.#blocks]
+    return { table: this.#table, records: this.#records, bytes, fields, blocks }
   }
 
-  async #writeBlocks(items: readonly Item[], each: (text: Buffer) => void, records: number, index: number): Promise<void> {
+  async #writeBlocks(items: Iterable<Item>, each: (text: Buffer) => void, records: number, index: number): Promise<void> {
     const { fs, clock } = this.#place
-    let started = clock.monotonic()
-    for (let at = 0; at < items.length; at += rowsPerBlock) {
-      const lines: Buffer[] = []
-      const rows: string[] = []
-      for (const item of items.slice(at, at + rowsPerBlock)) {
-        const text = Buffer.from(item.text())
-        each(text)
-        const line = checkedBytes(text, this.#generation)
-        const record = parseRecord(text)
-        const values = this.#fields.map((field) => fieldOf(record, field))
-        rows.push(`${JSON.stringify([item.id, this.#recordBytes, line.length - 1, ...values])}\n`)
-        this.#recordBytes += line.length
-        lines.push(line)
-        if (clock.monotonic() - started > sliceMs) {
-          await clock.sleep(0)
-          started = clock.monotonic()
-        }
-      }
+    const letOthersIn = inSlices(clock)
+    let lines: Buffer[] = []
+    let rows: string[] = []
+    const flush = () => {
       writeAll(fs, records, Buffer.concat(lines))
       this.#writeIndex(fs, index, Buffer.from(rows.join('')), rows.length)
+      lines = []
+      rows = []
     }
+    for (const item of items) {
+      const text = item.text()
+      const bytes = typeof text === 'string' ? Buffer.from(text) : text
+      each(bytes)
+      const line = checkedBytes(bytes, this.#generation)
+      rows.push(`${JSON.stringify([item.id, this.#recordBytes, line.length - 1, ...this.#valuesOf(item, bytes)])}\n`)
+      this.#recordBytes += line.length
+      this.#records += 1
+      lines.push(line)
+      if (rows.length === rowsPerBlock) flush()
+      await letOthersIn()
+    }
+    if (rows.length > 0) flush()
+  }
+
+  /** What an index knows already is not parsed for. */
+  #valuesOf(item: Item, text: Buffer): unknown[] {
+    let record: StoredRecord | undefined
+    return this.#fields.map((field) => {
+      const known = item.indexed?.(field)
+      if (known) return known.value
+      record ??= parseRecord(text)
+      return fieldOf(record, field)
+    })
   }
 
   #writeIndex(fs: Fs, index: number, block: Buffer, rows: number): void {
