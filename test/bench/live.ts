@@ -1,4 +1,7 @@
-/** Live moves between two hosts reached by ssh, by each way, beside the same moves by hand: bare commands to qemu, in clear. */
+/**
+ * Live moves between two hosts reached by ssh, by each way, beside bare commands to qemu that protect as much, or as little. What
+ * a person has to open for those is open before the clock starts.
+ */
 import type { GuestSpec, LiveOrder } from '../../src/drivers/driver.ts'
 import { guestDirectory } from '../../src/drivers/guest-directory.ts'
 import { writeGuestRecord } from '../../src/drivers/guest-record.ts'
@@ -7,12 +10,14 @@ import type { QemuContext } from '../../src/drivers/qemu/context.ts'
 import { guestPaths } from '../../src/drivers/qemu/guest-paths.ts'
 import { qemuDriver } from '../../src/drivers/qemu/index.ts'
 import { fieldsOf } from '../../src/drivers/qemu/json-lines.ts'
+import { ffdhe2048 } from '../../src/drivers/qemu/live-route.ts'
 import { type Qmp, withQmp } from '../../src/drivers/qemu/qmp.ts'
 import { qemuProgram } from '../../src/drivers/qemu-program.ts'
 import { systemRandom } from '../../src/system/random.ts'
 import { aDisk } from '../support/a-guest.ts'
 import { directGuest, loginPrompt } from '../support/bootable-guest.ts'
 import { eventually } from '../support/eventually.ts'
+import { handTunnel } from '../support/hand-tunnel.ts'
 import { realTime } from '../support/host-directory.ts'
 import { type Rig, startRig } from '../support/rig/rig.ts'
 import { rigSshHost } from '../support/rig/rig-ssh.ts'
@@ -21,8 +26,20 @@ import type { Row } from './row.ts'
 const budget = 1.1
 const instancesPath = '/var/lib/nova/instances'
 const plain = { storage: 'copy', maxDowntimeMs: null, bandwidth: null, autoConverge: false, postCopy: false } as const
-const transports = ['tunnel', 'tls', 'tcp'] as const
 const waitMs = 60_000
+
+/** What is compared: ours, and bare commands. */
+const pairs = [
+  ['tunnel', 'through ssh -L and -R'],
+  ['tls', 'by TLS'],
+  ['tcp', 'in clear'],
+  ['tunnel', 'in clear'],
+] as const
+type Ours = (typeof pairs)[number][0]
+type ByHand = (typeof pairs)[number][1]
+type Way = Ours | ByHand
+const ways: readonly Way[] = [...new Set(pairs.flat())]
+const isOurs = (way: Way): way is Ours => way === 'tunnel' || way === 'tls' || way === 'tcp'
 
 interface Taken {
   readonly wall: number
@@ -39,26 +56,26 @@ interface Lab {
 /** Medians in milliseconds of `rounds` moves each way of a guest of 128 MiB, taken in turns. */
 export async function benchLive(rounds = 5): Promise<Row[]> {
   const lab = await openLab()
-  const ways = new Map<string, Taken[]>([...transports, 'by hand'].map((way) => [way, []]))
+  const taken = new Map<Way, Taken[]>(ways.map((way) => [way, []]))
   for (let round = 0; round < rounds; round += 1) {
-    for (const [way, taken] of ways) taken.push(await move(lab, way))
+    // Forth and back: both hosts are the source of every way.
+    for (const way of round % 2 === 0 ? ways : [...ways].reverse()) taken.get(way)?.push(await move(lab, way))
   }
   for (const context of lab.contexts) {
     await qemuDriver(context).destroy(lab.spec.id)
     await context.host.close()
   }
   await lab.rig.down()
-  const of = (way: string, what: keyof Taken) => median((ways.get(way) ?? []).map((taken) => taken[what]))
   return (['wall', 'downtime'] as const).flatMap((what) =>
-    transports.map((way) => {
-      const [value, comparison] = [of(way, what), of('by hand', what)]
+    pairs.map(([ours, byHand]) => {
+      const of = (way: Way) => median((taken.get(way) ?? []).map((one) => one[what]))
+      const [value, comparison] = [of(ours), of(byHand)]
       const ratio = value / comparison
-      const work = `live move by ${way}, ${what === 'wall' ? 'whole' : what}`
       return {
-        work,
+        work: `live move by ${ours}, ${what === 'wall' ? 'whole' : what}`,
         value,
         unit: 'ms',
-        comparedWith: 'qmp by hand',
+        comparedWith: `qmp by hand, ${byHand}`,
         comparison,
         ratio,
         budget: `≤ ${budget}×`,
@@ -87,26 +104,52 @@ async function openLab(): Promise<Lab> {
   return { rig, spec, contexts, at: 0 }
 }
 
-async function move(lab: Lab, way: string): Promise<Taken> {
+async function move(lab: Lab, way: Way): Promise<Taken> {
   const [source, target] = [lab.contexts[lab.at], lab.contexts[1 - lab.at]]
   if (source === undefined || target === undefined) throw new Error('the rig has two hosts')
   const address = lab.rig.host(2 - lab.at).address
-  const order: LiveOrder = { ...plain, transport: transports.find((transport) => transport === way) ?? 'tcp' }
+  const order: LiveOrder = { ...plain, transport: isOurs(way) ? way : 'tcp' }
   await qemuDriver(target).makeRoom(lab.spec, order)
+  const open = isOurs(way) ? undefined : await openWay(lab, way, address)
   const start = performance.now()
   const downtime =
-    way === 'by hand'
-      ? await moveByHand(source, target, lab.spec, address)
-      : (await qemuDriver(source).moveLive(lab.spec.id, { host: target.host, instancesPath, address }, lab.spec, order, () => {}))
+    open === undefined
+      ? (await qemuDriver(source).moveLive(lab.spec.id, { host: target.host, instancesPath, address }, lab.spec, order, () => {}))
           .downtimeMs
+      : await moveByHand(source, target, lab.spec, open)
   const wall = performance.now() - start
+  open?.close()
   await qemuDriver(source).leave(lab.spec.id, 'copy')
   lab.at = 1 - lab.at
   return { wall, downtime: downtime ?? Number.NaN }
 }
 
+/** Where the two talk: the server's address as qemu has it, the URI of memory, and the directory of a key for both. */
+interface OpenWay {
+  readonly disks:
+    | { readonly type: 'inet'; readonly host: string; readonly port: string }
+    | { readonly type: 'unix'; readonly path: string }
+  readonly memory: string
+  readonly keys: string | undefined
+  close(): void
+}
+
+async function openWay(lab: Lab, way: ByHand, host: string): Promise<OpenWay> {
+  if (way === 'through ssh -L and -R') {
+    const { disks: path, memory, close } = await handTunnel(lab.rig, lab.at + 1, 2 - lab.at)
+    return { disks: { type: 'unix', path }, memory: `unix:${memory}`, keys: undefined, close }
+  }
+  const keys = way === 'by TLS' ? '/run/nova-keys' : undefined
+  for (const { host: one } of keys === undefined ? [] : lab.contexts) {
+    await one.mkdir('/run/nova-keys')
+    await one.writeFile('/run/nova-keys/keys.psk', `qemu:${'0123456789abcdef'.repeat(4)}\n`)
+    await one.writeFile('/run/nova-keys/dh-params.pem', ffdhe2048)
+  }
+  return { disks: { type: 'inet', host, port: '10809' }, memory: `tcp:${host}:49200`, keys, close: () => {} }
+}
+
 /** As a person with both monitors open would do it: one session each, nothing checked. Resolves with the downtime. */
-async function moveByHand(source: QemuContext, target: QemuContext, spec: GuestSpec, address: string): Promise<number> {
+async function moveByHand(source: QemuContext, target: QemuContext, spec: GuestSpec, way: OpenWay): Promise<number> {
   const paths = guestPaths(target, spec.id)
   const record = { spec, rescue: null }
   await writeGuestRecord(target, guestDirectory(target, spec.id), record)
@@ -114,21 +157,32 @@ async function moveByHand(source: QemuContext, target: QemuContext, spec: GuestS
   const script = 'cd -- "$1" && echo $$ >qemu.pid && shift && exec "$@" </dev/null >qemu.log 2>&1'
   await target.host.run(['setsid', '--fork', 'sh', '-c', script, 'launch', paths.directory, ...argv])
   await eventually('the monitor', async () => withQmp(target, paths.monitor, async () => true).catch(() => false))
-  return withQmp(source, paths.monitor, (here) => withQmp(target, paths.monitor, (there) => moveBy({ here, there, address })))
+  return withQmp(source, paths.monitor, (here) => withQmp(target, paths.monitor, (there) => moveBy({ here, there, way })))
 }
 
-async function moveBy({ here, there, address }: { readonly here: Qmp; readonly there: Qmp; readonly address: string }) {
-  const server = { type: 'inet', host: address, port: '10809' }
-  await there.execute('nbd-server-start', { addr: { type: 'inet', data: { host: address, port: '10809' } } })
+async function moveBy({ here, there, way }: { readonly here: Qmp; readonly there: Qmp; readonly way: OpenWay }) {
+  const { disks: server, memory: uri, keys } = way
+  const creds = keys === undefined ? {} : { 'tls-creds': 'by-hand' }
+  for (const [qmp, endpoint] of keys === undefined
+    ? []
+    : ([
+        [here, 'client'],
+        [there, 'server'],
+      ] as const))
+    await qmp.execute('object-add', { 'qom-type': 'tls-creds-psk', id: 'by-hand', endpoint, dir: keys })
+  const { type, ...data } = server
+  await there.execute('nbd-server-start', { addr: { type, data }, ...creds })
   await there.execute('block-export-add', { type: 'nbd', id: 'e', 'node-name': 'root', name: 'root', writable: true })
-  await here.execute('blockdev-add', { driver: 'nbd', 'node-name': 't', server, export: 'root' })
+  await here.execute('blockdev-add', { driver: 'nbd', 'node-name': 't', server, export: 'root', ...creds })
   await here.execute('blockdev-mirror', { 'job-id': 'm', device: 'root', target: 't', sync: 'full' })
   await here.event(['BLOCK_JOB_READY'], waitMs)
   const capabilities = ['pause-before-switchover', 'events'].map((capability) => ({ capability, state: true }))
-  for (const side of [here, there]) await side.execute('migrate-set-capabilities', { capabilities })
-  await here.execute('migrate-set-parameters', { 'max-bandwidth': 2 ** 50, 'tls-creds': '' })
-  await there.execute('migrate-incoming', { uri: `tcp:${address}:49200` })
-  await here.execute('migrate', { uri: `tcp:${address}:49200` })
+  for (const side of [here, there]) {
+    await side.execute('migrate-set-capabilities', { capabilities })
+    await side.execute('migrate-set-parameters', { 'max-bandwidth': 2 ** 50, 'tls-creds': '', ...creds })
+  }
+  await there.execute('migrate-incoming', { uri })
+  await here.execute('migrate', { uri })
   await migrated(here, 'pre-switchover')
   await here.execute('block-job-cancel', { device: 'm' })
   await here.event(['BLOCK_JOB_COMPLETED'], waitMs)

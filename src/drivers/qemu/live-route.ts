@@ -118,7 +118,7 @@ async function writeKeys(source: Side, target: Side): Promise<void> {
 }
 
 /** The group of RFC 7919. */
-const ffdhe2048 = `-----BEGIN DH PARAMETERS-----
+export const ffdhe2048 = `-----BEGIN DH PARAMETERS-----
 MIIBCAKCAQEA//////////+t+FRYortKmq/cViAnPTzx2LnFg84tNpWp4TZBFGQz
 +8yTnc4kmz75fS/jY2MMddj2gbICrsRhetPfHtXV/WVhJDP1H18GbtCFY2VVPe0a
 87VXE15/V8k1mE8McODmi3fipona8+/och3xWKE2rec1MKzKT0g6eXq8CrGCsyT7

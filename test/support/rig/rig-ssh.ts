@@ -10,10 +10,13 @@ import type { RigHost } from './rig-host.ts'
 let count = 0
 
 /** Keys of all hosts of the rig, read by nobody else. */
-export function rigKeys(rig: Rig): KnownHosts {
+export const rigKeys = (rig: Rig): KnownHosts => knownHosts({ files: [], own: rigKnownHosts(rig) })
+
+/** The file with those keys. */
+export function rigKnownHosts(rig: Rig): string {
   const own = join(rig.directory, 'known_hosts')
   writeFileSync(own, rig.hosts.map(({ knownHostsLine }) => `${knownHostsLine}\n`).join(''))
-  return knownHosts({ files: [], own })
+  return own
 }
 
 /** An ssh host without the settings of whoever runs the test. */
