@@ -26,8 +26,8 @@ export interface Swizzle {
   readonly holdMs: number
 }
 
-/** Milliseconds: shorter than any time-out, longer than reports, heartbeats, or ssh's own looks may stay away. */
-const holds = [1000, 4000, 9000, 14_000, 24_000] as const
+/** Milliseconds: shorter than any time-out; longer than reports, heartbeats, ssh's own looks, or anybody's patience may last. */
+const holds = [1000, 4000, 9000, 14_000, 24_000, 40_000] as const
 const longestGapMs = 600
 
 /** A subset of the links, each in the given way or in one of its own, drawn from the seed. */

@@ -12,6 +12,8 @@ import { answerFindings, doubleFindings, fenceFindings, openFindings } from './p
 
 /** Milliseconds after the last link is whole again within which everybody is answered, and everything has ended. */
 const boundMs = 180_000
+/** Between two looks at what the hosts run. */
+const watchMs = 500
 
 export interface PartedTrial extends Trial {
   /** For whoever looks into a failure. */
@@ -54,17 +56,35 @@ export async function undergoes(
     const wishes = { servers: names, fresh: `new-${trial.seed}-`, controllers: clients.length, ...(words ? { words } : {}) }
     const orders = drawOrders(wishes, trial.random)
     let traffic: Traffic = { told: [], ended: Promise.resolve() }
+    const over = new AbortController()
+    const watched = watches(cloud, trial, over.signal)
     await fault(async () => {
       traffic = await give(orders, clients)
       trial.note(traffic.told)
     })
-    await settled(cloud, traffic)
+    await settled(cloud, traffic).finally(() => over.abort())
+    await watched
     trial.judge(['LIVE', 'SAFE', 'ACK'], answerFindings(traffic.told, boundMs, await namesOf(cloud)))
     await judgeCopies(cloud, trial)
     await judgeAll(cloud, trial, traffic.told)
   })
   await marks(cloud, trial, before)
 }
+
+/** ONE, all the time: only a live move has two processes of a server, while it is under way. */
+async function watches(cloud: PartedCloud, trial: Trial, over: AbortSignal): Promise<void> {
+  const found = new Set<string>()
+  while (!over.aborted) {
+    const doubled = doubledFindings(cloud)
+    const moved = doubled.length === 0 ? [] : await cloud.read((reader) => reader.list('flows', { where: liveMove }))
+    const travels = new Set(moved.map(({ serverId }) => serverId))
+    for (const line of doubled) if (!travels.has(line.split(' ')[1] ?? '')) found.add(line)
+    await sleep(watchMs, undefined, { signal: over }).catch(() => undefined)
+  }
+  trial.judge(['ONE'], [...found])
+}
+
+const liveMove = { name: 'live-migrate-server' } as const
 
 /** Before an operator has been there; an operation that waits for one may have left a copy more. */
 async function judgeCopies(cloud: PartedCloud, trial: Trial): Promise<void> {
