@@ -1,4 +1,5 @@
 /** The metrics as Prometheus reads them: text lines of name, labels and value. */
+import type { BusCounts } from '../bus/bus.ts'
 import { durationBounds, type RequestCounts } from './request-counts.ts'
 
 /** An operation that is not finished; `begunAt` in wall milliseconds. */
@@ -40,9 +41,23 @@ type Sample = readonly [labels: Labels, value: number, suffix?: string]
 
 const one = (value: number): Sample[] => [[{}, value]]
 
-/** The whole text; a daemon without a key to the records has none of them. */
-export const metricsText = (process: ProcessGauges, records: RecordGauges | undefined, counts: RequestCounts): string =>
-  [...processFamilies(process), ...(records ? recordFamilies(records) : []), ...requestFamilies(counts)].join('')
+export interface Measured {
+  readonly process: ProcessGauges
+  /** A daemon without a key to the records has none of them. */
+  readonly records?: RecordGauges | undefined
+  readonly counts: RequestCounts
+  /** Of a daemon among others. */
+  readonly bus?: BusCounts | undefined
+}
+
+/** The whole text. */
+export const metricsText = ({ process, records, counts, bus }: Measured): string =>
+  [
+    ...processFamilies(process),
+    ...(records ? recordFamilies(records) : []),
+    ...(bus ? busFamilies(bus) : []),
+    ...requestFamilies(counts),
+  ].join('')
 
 const processFamilies = (gauges: ProcessGauges): string[] => [
   family('nova_uptime_seconds', 'gauge', 'seconds since the daemon began', one(gauges.uptimeSeconds)),
@@ -52,6 +67,12 @@ const processFamilies = (gauges: ProcessGauges): string[] => [
   family('nova_calls_limited_total', 'counter', 'calls refused because of a rate limit', one(gauges.limited)),
   family('nova_connections', 'gauge', 'open connections', one(gauges.connections)),
   family('nova_resident_bytes', 'gauge', 'memory of the daemon', one(gauges.residentBytes)),
+]
+
+const busFamilies = ({ repeated, unreadable, late }: BusCounts): string[] => [
+  family('nova_bus_repeated_total', 'counter', 'messages that came again and had no second effect', one(repeated)),
+  family('nova_bus_unreadable_total', 'counter', 'messages that were put aside because nobody can read them', one(unreadable)),
+  family('nova_bus_late_answers_total', 'counter', 'answers that came when nobody waited any more', one(late)),
 ]
 
 const recordFamilies = (gauges: RecordGauges): string[] => [

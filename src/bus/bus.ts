@@ -40,6 +40,16 @@ export interface Queues {
   retry(ids: readonly string[] | undefined, limit: number): Promise<DeadMessage[]>
 }
 
+/** Messages that had no effect, since the process began. */
+export interface BusCounts {
+  /** Requests that came again; they got the answer of the first. */
+  readonly repeated: number
+  /** Requests that could not be read. */
+  readonly unreadable: number
+  /** Answers that came when nobody waited for them any more. */
+  readonly late: number
+}
+
 export interface Bus {
   /** Sends a message and waits for its answer; faults of the server come back as faults. */
   request(topic: string, message: BusMessage, options: RequestOptions): Promise<unknown>
@@ -50,5 +60,6 @@ export interface Bus {
   /** The version of the messages that this process sends; clamped to those that it reads. A bus inside one process has none. */
   speak?(version: number): void
   readonly speaks?: number
+  readonly counts: BusCounts
   close(): Promise<void>
 }

@@ -16,6 +16,7 @@ export function localBus(options: {
   readonly resolve?: (topic: string) => Promise<Serve | undefined>
 }): Bus {
   const served = new Map<string, Serve>()
+  const counts = { repeated: 0, unreadable: 0, late: 0 }
 
   async function serverOf(topic: string): Promise<Serve> {
     const serve = served.get(topic) ?? (await options.resolve?.(topic))
@@ -32,6 +33,7 @@ export function localBus(options: {
     } catch (error) {
       envelope = { fault: asFault(error).toJSON() }
     }
+    if (signal.aborted) counts.late += 1
     return JSON.stringify(envelope)
   }
 
@@ -70,6 +72,7 @@ export function localBus(options: {
         if (served.get(topic) === serve) served.delete(topic)
       }
     },
+    counts,
     async close() {
       served.clear()
     },

@@ -2,13 +2,13 @@
 import type { ConfirmChannel, GetMessage } from 'amqplib'
 import { Fault } from '../core/fault.ts'
 import type { DeadMessage, Queues } from './bus.ts'
-import type { Link } from './rabbitmq-link.ts'
+import type { Connection } from './rabbitmq-link.ts'
 import { dead, expired, requests } from './rabbitmq-queues.ts'
 
 /** Bytes of a message's body that are shown. */
 const shownBytes = 4096
 
-export function brokerQueues(link: Link): Queues {
+export function brokerQueues(link: Connection): Queues {
   return {
     async list(topics) {
       const rows = []

@@ -16,6 +16,9 @@ export interface LinkOptions {
   readonly note: (message: string) => void
 }
 
+/** What the bus needs of its connection. */
+export type Connection = Pick<Link, 'first' | 'channel' | 'isReady' | 'publish' | 'aside' | 'close'>
+
 const heartbeatSeconds = 5
 const closeMs = 2000
 const setUpMs = 15_000

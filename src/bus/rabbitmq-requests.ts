@@ -2,7 +2,7 @@
 import { asFault, Fault, faultFrom } from '../core/fault.ts'
 import type { Clock, Random } from '../core/ports.ts'
 import type { BusMessage, RequestOptions } from './bus.ts'
-import type { Link } from './rabbitmq-link.ts'
+import type { Connection } from './rabbitmq-link.ts'
 import { everybody, requests } from './rabbitmq-queues.ts'
 import { encode, type WireNotice } from './rabbitmq-wire.ts'
 
@@ -20,7 +20,7 @@ interface Pending {
 }
 
 export interface RequestsOptions {
-  readonly link: () => Link
+  readonly link: () => Connection
   readonly clock: Clock
   readonly random: Random
   /** The queue of the present connection. */
@@ -38,6 +38,8 @@ export const answered = 'answered'
 export class Requests {
   readonly #pending = new Map<string, Pending>()
   readonly #options: RequestsOptions
+  /** Answers that came when nobody waited any more. */
+  late = 0
 
   constructor(options: RequestsOptions) {
     this.#options = options
@@ -76,9 +78,12 @@ export class Requests {
 
   take(notice: WireNotice): void {
     const pending = this.#pending.get(notice.id)
+    if (!pending && notice.kind === 'answer') this.late += 1
     if (!pending) return
     if (notice.kind === 'progress') pending.onProgress?.(notice.body)
     if (notice.kind !== 'answer') return
+    // A copy that comes in the same moment is too late already.
+    this.#pending.delete(notice.id)
     if ('fault' in notice.body) pending.reject(faultFrom(notice.body.fault))
     else pending.resolve(notice.body.result)
   }

@@ -7,7 +7,7 @@ import { asFault, Fault } from '../core/fault.ts'
 import type { Clock } from '../core/ports.ts'
 import { Requeue, type Serve } from './bus.ts'
 import { Remembered } from './rabbitmq-answers.ts'
-import type { Link } from './rabbitmq-link.ts'
+import type { Connection } from './rabbitmq-link.ts'
 import { makeQueue, prefetchOf } from './rabbitmq-queues.ts'
 import { answered } from './rabbitmq-requests.ts'
 import { type Answer, encode, readRequest, type WireRequest } from './rabbitmq-wire.ts'
@@ -25,7 +25,7 @@ interface Job {
 }
 
 export interface ServedOptions {
-  readonly link: () => Link
+  readonly link: () => Connection
   readonly clock: Clock
   readonly note: (message: string) => void
   /** The newest version of messages that is read. */

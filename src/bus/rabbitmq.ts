@@ -5,7 +5,7 @@ import type { Secret } from '../core/secret.ts'
 import type { Bus, Queues } from './bus.ts'
 import { parseBrokerUrl } from './rabbitmq-address.ts'
 import { brokerQueues } from './rabbitmq-admin.ts'
-import { Link } from './rabbitmq-link.ts'
+import { type Connection, Link, type LinkOptions } from './rabbitmq-link.ts'
 import { makeExchanges, makeNotificationQueues, makeOwnQueue, requests } from './rabbitmq-queues.ts'
 import { Requests } from './rabbitmq-requests.ts'
 import { Served } from './rabbitmq-served.ts'
@@ -22,18 +22,19 @@ export interface RabbitOptions {
   readonly note?: (message: string) => void
   /** The newest version of messages that it reads; tests put an older bus beside a newer one. */
   readonly version?: number
+  /** Makes the connection; tests put a broker in memory there. */
+  readonly connect?: (options: LinkOptions) => Connection
 }
 
 export interface RabbitBus extends Bus {
   readonly queues: Queues
-  /** Messages that came again, and that could not be read. */
-  readonly counts: { readonly repeated: number; readonly unreadable: number }
   readonly isReady: boolean
 }
 
 /** Connects to the broker. Faults: `unreachable` when it does not answer, `invalid` for the URL. */
 export async function openRabbitBus(options: RabbitOptions): Promise<RabbitBus> {
   const { clock, random, fs, password, note = () => undefined, version = wireVersion } = options
+  const connect = options.connect ?? ((asked: LinkOptions) => new Link(asked))
   const login = { address: parseBrokerUrl(options.url), password, fs }
   const process = random.uuid()
   let connection = 0
@@ -42,7 +43,7 @@ export async function openRabbitBus(options: RabbitOptions): Promise<RabbitBus> 
   const replyTo = () => `reply.${process}.${connection}`
   const waiting = new Requests({ link: () => link, clock, random, replyTo, version: () => speaks })
   const served = new Served({ link: () => link, clock, note, version })
-  const link: Link = new Link({
+  const link: Connection = connect({
     ...{ login, clock, note },
     async onUp(channel) {
       connection += 1
@@ -69,7 +70,9 @@ export async function openRabbitBus(options: RabbitOptions): Promise<RabbitBus> 
   })
   return {
     queues: brokerQueues(link),
-    counts: served.counts,
+    get counts() {
+      return { ...served.counts, late: waiting.late }
+    },
     get isReady() {
       return link.isReady
     },

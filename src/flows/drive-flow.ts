@@ -129,9 +129,11 @@ export function flowDriver(options: {
       flow.finish?.(tx, record.state, await tx.get('servers', record.serverId), tools),
     )
 
+  /** Its epoch is a new one: what was sent and is still under way must not have its effect after the undo. */
   function turnBack(record: FlowRecord, index: number, attempt: Attempt): Promise<FlowRecord> {
     const steps = ended(record.steps, index, [attempt], 'failed', iso(clock.wall()))
-    return save(record, { status: 'undoing', steps, fault: (attempt.fault ?? new Fault('internal', 'failed')).toJSON() })
+    const fault = (attempt.fault ?? new Fault('internal', 'failed')).toJSON()
+    return saveAs(record, async ({ revision }) => ({ status: 'undoing', steps, fault, epoch: revision + 1 }))
   }
 
   /** Undoes the last step that is not undone, or gives up. */
@@ -160,13 +162,12 @@ export function flowDriver(options: {
     const fault = faultFrom(record.fault ?? { kind: 'internal', message: 'failed' })
     const again = flow.retry?.(record.state, fault, tools)
     const at = iso(clock.wall())
+    const steps = flow.steps.map((step, index) => pending(step.name, index === 0 ? at : null))
     if (again !== undefined)
-      return save(record, {
-        status: 'running',
-        state: again,
-        fault: null,
-        steps: flow.steps.map((step, index) => pending(step.name, index === 0 ? at : null)),
-      })
+      return saveAs(record, async ({ revision }) => ({
+        ...{ status: 'running', state: again, fault: null, steps },
+        epoch: revision + 1,
+      }))
     return save(record, { status: 'undone', open: false, finishedAt: at }, async (tx) =>
       flow.giveUp?.(tx, record.state, await tx.get('servers', record.serverId), fault, tools),
     )

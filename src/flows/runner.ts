@@ -30,8 +30,8 @@ export interface Flows {
   handOver(): Promise<string[]>
 }
 
-/** Has a flow worked by a conductor; resolves or rejects with its end. */
-export type Elsewhere = (flowId: string, progress: ProgressSink) => Promise<unknown>
+/** Has a flow worked by a conductor; resolves or rejects with its end, or once the signal says that nobody waits any more. */
+export type Elsewhere = (flowId: string, progress: ProgressSink, signal: AbortSignal) => Promise<unknown>
 
 export interface OrphanOptions {
   readonly handedOver?: boolean
@@ -54,7 +54,15 @@ export interface FlowStart<S> {
 
 /** Milliseconds between two looks at a flow that somebody else works. */
 const attendMs = 250
+/** The same while a conductor is waited for, whose message or answer may be lost. */
+const lookMs = 5000
 const unexplained = { kind: 'internal', message: 'it failed and left no reason' } as const
+
+/** Whether it is done; throws what it was undone for, or what blocks it. */
+function isOver({ status, open, fault }: FlowRecord): boolean {
+  if (status === 'blocked' || status === 'undone') throw faultFrom(fault ?? unexplained)
+  return !open
+}
 
 /** Another owner goes on with it. */
 class TakenOver extends Fault {}
@@ -119,15 +127,30 @@ export function flowRunner(options: {
 
   async function run(flowId: string): Promise<FlowRecord> {
     if (!elsewhere) return runHere(await recordOf(flowId))
-    await elsewhere(flowId, tools.progress)
+    const over = new AbortController()
+    try {
+      await Promise.race([elsewhere(flowId, tools.progress, over.signal), toldByRecord(flowId, over.signal)])
+    } finally {
+      over.abort()
+    }
     return recordOf(flowId)
+  }
+
+  /** The end of a flow that somebody else works, one look after it is in the record: the conductor's own word comes first. */
+  async function toldByRecord(flowId: string, signal: AbortSignal): Promise<void> {
+    for (let looks = 0; ; ) {
+      await clock.sleep(lookMs, signal)
+      // Records that are away may come back, and the conductor may answer meanwhile.
+      const record = await recordOf(flowId).catch(() => undefined)
+      if (record?.open !== false && record?.status !== 'blocked') looks = 0
+      else if (looks++ > 0) return void isOver(record)
+    }
   }
 
   async function attend(flowId: string): Promise<FlowRecord> {
     for (;;) {
       const record = await recordOf(flowId)
-      if (record.status === 'blocked' || record.status === 'undone') throw faultFrom(record.fault ?? unexplained)
-      if (!record.open) return record
+      if (isOver(record)) return record
       if (ledger.stopping) throw ledger.stopping
       const { owner } = record
       const isFree = !running.has(flowId) && (owner === null || !(await alive())(owner))

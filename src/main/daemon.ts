@@ -92,7 +92,7 @@ async function serve({ stateDirectory, actions, version, logToFile }: DaemonOpti
       return { reloaded: true }
     })
   const about = { stateDirectory, version, startedAt, socket: path }
-  const desk = openDesk({ core, actions, log, about, reload, stopping: () => stop })
+  const desk = openDesk({ core, actions, log, about, bus, reload, stopping: () => stop })
   // From now on the doors answer: who heard of that may send a signal.
   const ending = endOfService(() => void reload().catch((error) => log.error({ reason: String(error) }, 'reload refused')))
   doors = await openDoors({ core, desk, log, about })

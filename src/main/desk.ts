@@ -9,6 +9,7 @@ import { type Gauges, metricsText } from '../api/metrics.ts'
 import { type Rates, rates } from '../api/rates.ts'
 import { requestCounts } from '../api/request-counts.ts'
 import { uploads } from '../api/uploads.ts'
+import type { Bus } from '../bus/bus.ts'
 import type { Fault } from '../core/fault.ts'
 import { systemClock as clock } from '../system/clock.ts'
 import { systemRandom as random } from '../system/random.ts'
@@ -27,6 +28,7 @@ export interface DeskOptions {
   readonly actions: ActionTable
   readonly log: ApiLog
   readonly about: About
+  readonly bus?: Pick<Bus, 'counts'> | undefined
   /** Reads settings and policy again. */
   reload(): Promise<unknown>
   /** The fault for new calls once the daemon is about to end. */
@@ -45,7 +47,7 @@ export interface Desk {
   connections: () => number
 }
 
-export function openDesk({ core, actions, log, about, reload, stopping }: DeskOptions): Desk {
+export function openDesk({ core, actions, log, about, bus, reload, stopping }: DeskOptions): Desk {
   const { settings } = core
   const gate = admission({ running: settings.rpcMaxRunning, waiting: settings.rpcMaxWaiting })
   const counts = requestCounts()
@@ -81,7 +83,7 @@ export function openDesk({ core, actions, log, about, reload, stopping }: DeskOp
 
   async function metrics() {
     const all = await gauges.all()
-    return metricsText(all, all, counts)
+    return metricsText({ process: all, records: all, counts, bus: bus?.counts })
   }
 
   const desk: Desk = {

@@ -87,13 +87,13 @@ export async function takeUpRoles({ core, bus, stateDirectory, version, note }: 
 /** Hands flows to conductors; what they report on the way goes to who waits. */
 export const flowsByBus =
   (bus: Bus): Elsewhere =>
-  (id, progress) =>
+  (id, progress, signal) =>
     bus.request(
       conductorTopic,
       { method: 'flow.run', args: { id } },
       // What a conductor reports is what a flow here would have told the same sink.
       {
-        deadlineMs: longestFlowMs,
+        ...{ deadlineMs: longestFlowMs, signal },
         ...(progress === noProgress ? {} : { onProgress: (event: unknown) => progress(event as ProgressEvent) }),
       },
     )
@@ -104,8 +104,8 @@ const longestFlowMs = 86_400_000
 const flowOrder = z.object({ id: z.string().max(80) })
 
 /** Works flows that others accepted; the answer is sent when the flow's record is closed or blocked. */
-const conductor =
-  (core: Core): Serve =>
+export const conductor =
+  (core: Pick<Core, 'flows' | 'ledger'>): Serve =>
   async ({ method, args }, _signal, report) => {
     if (method !== 'flow.run') throw new Fault('unsupported', `a conductor does not know the call ${method}`)
     const { id } = parse(flowOrder, args)

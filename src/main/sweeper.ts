@@ -1,30 +1,33 @@
 /** Among conductors: flows that lost their owner, or their message, are found in the records and worked. */
 import { asFault } from '../core/fault.ts'
+import type { Clock } from '../core/ports.ts'
 import type { FlowRecord } from '../model/flow.ts'
 import type { Leadership } from '../state/lease.ts'
+import { systemClock } from '../system/clock.ts'
 import type { Adopter } from './adopter.ts'
 import type { Core } from './core.ts'
 
 export interface SweeperOptions {
-  readonly core: Core
+  readonly core: Pick<Core, 'flows' | 'ledger'>
   /** Only the leader looks for what is left over. */
   readonly leader: Pick<Leadership, 'isLeader'>
   /** True when this daemon works flows itself, false when it hands them to conductors. */
   readonly isConductor: boolean
   readonly everyMs: number
   readonly note: (message: string) => void
+  readonly clock?: Clock
 }
 
 /** Flows that one sweeper has under way. */
 const hands = 32
 
 /** `wake` has everything worked that was left to whoever comes. */
-export function sweeper({ core, leader, isConductor, everyMs, note }: SweeperOptions): Adopter {
+export function sweeper({ core, leader, isConductor, everyMs, note, clock = systemClock }: SweeperOptions): Adopter {
   const queue = new Set<string>()
   const working = new Set<string>()
   /** Flows without an owner at the last look: one that is found so again, unchanged, was lost with its message. */
   let seen = new Map<string, number>()
-  const timer = setInterval(() => leader.isLeader() && look(false), everyMs)
+  const over = new AbortController()
   const flows = core.flows((event) => event.type === 'note' && note(event.message))
 
   function look(isAsked: boolean): void {
@@ -57,8 +60,16 @@ export function sweeper({ core, leader, isConductor, everyMs, note }: SweeperOpt
     }
   }
 
+  async function lookAgain(): Promise<void> {
+    for (;;) {
+      await clock.sleep(everyMs, over.signal)
+      if (leader.isLeader()) look(false)
+    }
+  }
+  lookAgain().catch(() => undefined)
+
   return {
     wake: () => look(true),
-    stop: () => clearInterval(timer),
+    stop: () => over.abort(),
   }
 }

@@ -102,6 +102,7 @@ export async function runWorker(options: WorkerDaemonOptions, settings: Settings
     log,
     worker,
     counts,
+    bus,
     silentMs: () => clock.monotonic() - heardAt,
     stopping: () => stop,
   })

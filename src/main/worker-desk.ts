@@ -7,6 +7,7 @@ import { ownMethods } from '../api/methods.ts'
 import { metricsText } from '../api/metrics.ts'
 import type { RequestCounts } from '../api/request-counts.ts'
 import { openSocketDoor } from '../api/socket-door.ts'
+import type { Bus } from '../bus/bus.ts'
 import { Fault } from '../core/fault.ts'
 import { iso } from '../core/time.ts'
 import type { Settings } from '../settings.ts'
@@ -24,6 +25,7 @@ export interface WorkerDeskOptions {
   readonly log: ApiLog
   readonly worker: Pick<Worker, 'running'>
   readonly counts: RequestCounts
+  readonly bus: Pick<Bus, 'counts'>
   /** Milliseconds since a conductor answered. */
   silentMs(): number
   stopping(): Fault | undefined
@@ -33,7 +35,7 @@ export interface WorkerDeskOptions {
 export async function openWorkerDesk(options: WorkerDeskOptions): Promise<{ close(): Promise<void> }> {
   const { stateDirectory, settings, log, counts, stopping } = options
   const facts = factsOf(options, () => door.connections)
-  const metrics = async () => metricsText(facts.gauges(), undefined, counts)
+  const metrics = async () => metricsText({ process: facts.gauges(), counts, bus: options.bus.counts })
   const health = async () => ({ ok: stopping() === undefined && options.silentMs() <= settings.downAfterMs })
   const refuse = async (): Promise<never> => {
     throw alone(settings)

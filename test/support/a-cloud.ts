@@ -1,5 +1,6 @@
 /** A whole small cloud in memory: real actions, flows, bus and agents over fake hypervisors on scripted hosts. */
 import type { Context } from '../../src/actions/context.ts'
+import type { Bus, Serve } from '../../src/bus/bus.ts'
 import { localBus } from '../../src/bus/local.ts'
 import { computeAgent } from '../../src/compute/agent.ts'
 import { type ComputeRequest, computeClient } from '../../src/compute/client.ts'
@@ -10,7 +11,7 @@ import { type FakeFault, fakeDriver } from '../../src/drivers/fake/index.ts'
 import { fakeInventory } from '../../src/drivers/fake/inventory.ts'
 import { flowCatalogue } from '../../src/flows/catalogue.ts'
 import type { AnyFlow } from '../../src/flows/flow.ts'
-import { flowRunner } from '../../src/flows/runner.ts'
+import { type Elsewhere, flowRunner } from '../../src/flows/runner.ts'
 import { type ScriptedHost, scriptedHost } from '../../src/hosts/scripted.ts'
 import { seedStore } from '../../src/state/seed.ts'
 import type { Store } from '../../src/state/store.ts'
@@ -37,7 +38,12 @@ export interface ProcessOptions {
   readonly mortal?: { effects: number }
   /** Calls of this method wait, as those of a process that was stopped, until the gate opens. */
   readonly paused?: { readonly method: string; readonly gate: Promise<unknown> }
+  /** The process leaves its flows to conductors. */
+  readonly elsewhere?: Elsewhere
 }
+
+/** Who serves a host's topic. */
+export type AgentOf = (topic: string) => Promise<Serve | undefined>
 
 const instances = '/instances'
 
@@ -49,20 +55,26 @@ export interface CloudOptions {
   readonly random?: Random
   /** Hears of each call to a host. */
   readonly onCall?: (request: ComputeRequest) => void
+  /** A clock that goes by itself. */
+  readonly clock?: TestContext['clock']
+  /** What a process reaches its hosts by: a bus inside it by default. */
+  readonly busOf?: (pid: number, agentOf: AgentOf) => Bus
+  /** Milliseconds that a call to a host may take. */
+  readonly deadlineMs?: number
 }
 
 /** Hosts by name, an image `cirros` and Nova's flavors are there. */
 export async function aCloud(
   names: readonly string[] = ['host-a', 'host-b'],
-  { catalogue = flowCatalogue, around = (host) => host, random, onCall }: CloudOptions = {},
+  { catalogue = flowCatalogue, around = (host) => host, random, onCall, clock, busOf, deadlineMs }: CloudOptions = {},
 ): Promise<Cloud> {
-  const base = aContext(random ? { random } : {})
+  const base = aContext(random ? { random } : {}, clock)
   const hosts = new Map<string, ScriptedHost>()
   for (const name of names) hosts.set(name, around(await scriptedHost({ name, files: { [`${instances}/.keep`]: '' } })))
   await fill(base, names)
   const dead = new Set<number>()
   const silent = new Set<string>()
-  const process = (pid: number, { mortal, paused }: ProcessOptions = {}) => {
+  const process = (pid: number, { mortal, paused, elsewhere }: ProcessOptions = {}) => {
     const identity: ProcessIdentity = { pid, startTime: String(pid), bootId: 'boot' }
     const store = mortal ? mortalStore(base.store, mortal) : base.store
     const context = { ...base, store, requestId: `req-${pid}` }
@@ -73,6 +85,7 @@ export async function aCloud(
       silent,
       plan: false,
       ...(onCall ? { onCall } : {}),
+      ...{ busOf, deadlineMs, elsewhere },
       ...(mortal ? { mortal } : {}),
       ...(paused ? { paused } : {}),
     })
@@ -103,22 +116,23 @@ interface Wiring {
   readonly mortal?: { effects: number }
   readonly paused?: ProcessOptions['paused']
   readonly onCall?: CloudOptions['onCall']
+  readonly busOf?: CloudOptions['busOf'] | undefined
+  readonly deadlineMs?: number | undefined
+  readonly elsewhere?: Elsewhere | undefined
 }
 
 function wired(context: TestContext, hosts: ReadonlyMap<string, ScriptedHost>, wiring: Wiring): TestContext {
   const { clock } = context
   const plans: Plans = new Map()
-  const bus = localBus({
-    clock,
-    resolve: async (topic) => {
-      const host = hosts.get(topic.replace('compute.', ''))
-      const peer = async (name: string) => ({ host: hosts.get(name) as ScriptedHost, instancesPath: instances, fenced: false })
-      const makeDriver = (options: { host: ScriptedHost; epoch: number }) =>
-        fakeDriver({ ...options, instancesPath: instances, clock, receive: context.images.receive })
-      return host && computeAgent({ host, instancesPath: instances, fenced: false, makeDriver: makeDriver as never, peer, plans })
-    },
-  })
-  const client = computeClient({ bus, deadlineMs: 60_000, plan: wiring.plan })
+  const agentOf: AgentOf = async (topic) => {
+    const host = hosts.get(topic.replace('compute.', ''))
+    const peer = async (name: string) => ({ host: hosts.get(name) as ScriptedHost, instancesPath: instances, fenced: false })
+    const makeDriver = (options: { host: ScriptedHost; epoch: number }) =>
+      fakeDriver({ ...options, instancesPath: instances, clock, receive: context.images.receive })
+    return host && computeAgent({ host, instancesPath: instances, fenced: false, makeDriver: makeDriver as never, peer, plans })
+  }
+  const bus = wiring.busOf?.(wiring.identity.pid, agentOf) ?? localBus({ clock, resolve: agentOf })
+  const client = computeClient({ bus, deadlineMs: wiring.deadlineMs ?? 60_000, plan: wiring.plan })
   const compute = {
     call: async (request: ComputeRequest) => {
       wiring.onCall?.(request)
@@ -130,7 +144,11 @@ function wired(context: TestContext, hosts: ReadonlyMap<string, ScriptedHost>, w
   } as Context['compute']
   const tools = { ...context, compute, images: { ...context.images, path: (digest: string) => `/images/${digest}` } }
   const processes = { self: () => wiring.identity, isAlive: ({ pid }: ProcessIdentity) => !wiring.dead.has(pid) }
-  return { ...context, compute, flows: flowRunner({ catalogue: wiring.catalogue, tools, processes }) }
+  return {
+    ...context,
+    compute,
+    flows: flowRunner({ catalogue: wiring.catalogue, tools, processes, elsewhere: wiring.elsewhere }),
+  }
 }
 
 /** True when the process has no effect left to make: it is dead. */

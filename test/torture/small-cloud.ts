@@ -31,7 +31,7 @@ export async function smallCloud(delays: readonly number[]): Promise<Cloud> {
 }
 
 /** Ids and addresses that differ, and are the same in every run. */
-function countingRandom(): Random {
+export function countingRandom(): Random {
   let count = 0
   const next = () => {
     count += 1

@@ -1,4 +1,4 @@
-import { Fault } from '../../core/fault.ts'
+import { Fault, faultFrom } from '../../core/fault.ts'
 import { count, list, name, object, pairs, reference, text, z } from '../../core/schema.ts'
 import { serverView } from '../../model/server-view.ts'
 import { type Context, defineAction } from '../context.ts'
@@ -61,6 +61,7 @@ async function allBuilt(ids: readonly string[], context: Context): Promise<void>
   for (const id of ids) {
     let server = await context.store.read((reader) => reader.get('servers', id))
     while (server?.vmState === 'building') {
+      await refuseBlocked(id, context)
       if (context.clock.monotonic() > deadline)
         throw new Fault('timeout', `server ${server.name} is still building`, { hint: `nova wait ${server.name}` })
       await context.clock.sleep(pollMs, context.signal)
@@ -69,6 +70,13 @@ async function allBuilt(ids: readonly string[], context: Context): Promise<void>
     if (server?.vmState === 'error' && server.fault)
       throw new Fault(server.fault.kind, server.fault.message, { hint: `nova delete ${server.name}` })
   }
+}
+
+/** An operation that waits for somebody to mend something ends nothing by itself. */
+async function refuseBlocked(serverId: string, { store }: Context): Promise<void> {
+  const open = await store.read((reader) => reader.list('flows', { where: { serverId, open: true } }))
+  const blocked = open.find(({ status }) => status === 'blocked')
+  if (blocked?.fault) throw faultFrom(blocked.fault)
 }
 
 function checkUserData(input: BootInput): void {

@@ -30,6 +30,7 @@ async function aWorker(metricsListen = '') {
       },
     },
     counts,
+    bus: { counts: { repeated: 2, unreadable: 0, late: 3 } },
     silentMs: () => now.silent,
     stopping: () => now.stop,
   })
@@ -73,6 +74,12 @@ describe('a worker', () => {
     expect(text).toContain('nova_requests_total{method="compute.spawn",outcome="ok"} 1')
     expect(text).toMatch(/^nova_connections 1$/m)
     expect(text).not.toContain('nova_servers')
+  })
+
+  it('counts messages that came again and answers that came too late', async () => {
+    const text = await (await aWorker()).ask('metrics')
+    expect(text).toMatch(/^nova_bus_repeated_total 2$/m)
+    expect(text).toMatch(/^nova_bus_late_answers_total 3$/m)
   })
 
   it('has no records, and says who has', async () => {

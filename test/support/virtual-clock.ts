@@ -1,7 +1,7 @@
 /** A clock that runs only when nothing else does: a day of waiting takes no time, and every run of a seed is the same. */
 import { setImmediate } from 'node:timers/promises'
-import { Fault } from '../../../src/core/fault.ts'
-import type { Clock } from '../../../src/core/ports.ts'
+import { Fault } from '../../src/core/fault.ts'
+import type { Clock } from '../../src/core/ports.ts'
 
 interface Timer {
   readonly at: number
