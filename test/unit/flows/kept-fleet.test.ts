@@ -8,6 +8,7 @@ import { MemoryStore } from '../../../src/state/memory.ts'
 import type { Reader, Transaction } from '../../../src/state/store.ts'
 import { aHost } from '../../support/a-host.ts'
 import { aServer } from '../../support/a-server.ts'
+import { aService } from '../../support/a-service.ts'
 import { anImage } from '../../support/an-image.ts'
 import { seededRandom } from '../../support/arbitrary-fleet.ts'
 
@@ -124,4 +125,27 @@ it('a transaction that has written sees its own claims', async () => {
     await tx.insert('servers', aServer({ id: 's1', host: 'h1' }))
     expect(seen(await keptFleetOf(tx, defaultSettings)).hosts[0]?.servers.map(({ id }) => id)).toEqual(['s1'])
   })
+})
+
+it('hears of services that report without a revision', async () => {
+  const store = await aStore()
+  const compute = (id: string, hosts: string[]) => aService({ id, roles: ['compute'], hosts, lastSeen: at })
+  await store.transaction(author, async (tx) => {
+    for (const service of [compute('one', ['h1']), compute('two', ['h2'])]) await tx.insert('services', service)
+  })
+  const silentAfter = (seconds: number) =>
+    store.read(async (reader) => {
+      const lastSeen = new Date(Date.parse(at) + seconds * 1000).toISOString()
+      const list: Reader['list'] = async (table, query) => {
+        const records = await reader.list(table, query)
+        return records.map((record) => (record.id === 'one' ? { ...record, lastSeen } : record))
+      }
+      const beating: Reader = {
+        ...{ revision: reader.revision, log: reader.log, list },
+        ...{ get: (...asked) => reader.get(...asked), count: (...asked) => reader.count(...asked) },
+      }
+      return (await keptFleetOf(beating, defaultSettings)).candidates.map(({ silentMs }) => silentMs)
+    })
+  expect(await silentAfter(0)).toEqual([0, 0, null])
+  expect(await silentAfter(90)).toEqual([0, 90_000, null])
 })
