@@ -67,7 +67,14 @@ async function libvirtMove(move: Move): Promise<LiveResult> {
   if (isPlan) return closing.then(() => resultOf('', null))
   // Where virsh saw it arrive, nothing hangs on the tunnels any more.
   if (end.fault) await closing
-  const [left, come] = await Promise.all([lookAround(here, id), lookAround(there, id, landingOf(id)), closing])
+  const [result] = await Promise.all([conclude(move, record, end), closing])
+  return result
+}
+
+/** Where the guest is once virsh has ended. */
+async function conclude(move: Move, record: GuestRecord, end: LiveEnd): Promise<LiveResult> {
+  const { here, there, id } = move
+  const [left, come] = await Promise.all([lookAround(here, id), lookAround(there, id, landingOf(id))])
   const landed = await settle(move, id, [left.domain, come.domain])
   if (landed === 'there') return finish(move, record, end.last, come.answers)
   if (landed === 'here') throw end.fault ?? new Fault('internal', `guest ${id} did not move, and virsh does not say why`)

@@ -11,7 +11,7 @@ const pollMs = 100
 
 /** `arrived`: the guest runs on the destination alone. `here`: it runs on the source, and nothing of a move is left. */
 export async function settle(source: Side, target: Side): Promise<'here' | 'arrived'> {
-  const [there, found] = await Promise.all([standingOf(target), standingOf(source)])
+  const [there, found] = await Promise.all([standingOf(target), standingOf(source, source.process)])
   const here = await stopped(source, found)
   if (there?.status === 'running') return arrivedBefore(source, target, here)
   if (isHandedOver(here) && (await lands(source, target, here))) return 'arrived'

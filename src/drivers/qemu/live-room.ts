@@ -12,7 +12,7 @@ import type { QemuContext } from './context.ts'
 import { guestPaths, pathsOnHost } from './guest-paths.ts'
 import { layoutOf } from './hot-device.ts'
 import { type Side, sideHere, standingOf } from './live-side.ts'
-import { withQmp } from './qmp.ts'
+import { type Qmp, withQmp } from './qmp.ts'
 import { launch, requireRecord } from './start-guest.ts'
 import { endProcess } from './stop-guest.ts'
 
@@ -59,9 +59,12 @@ export async function openPlace(source: Side, target: Side, spec: GuestSpec, sto
   const remake = async () => {
     if (!context.host.planning && (await context.host.stat(paths.pid))) await makeDisks(target, spec)
   }
-  const [machine] = await Promise.all([machineOf(source), remake(), bringFiles(source, target, spec)])
-  const record = { spec, rescue: null, ...machine }
-  await writeGuestRecord(context, paths, record)
+  const recorded = async () => {
+    const record = { spec, rescue: null, ...(await machineOf(source)) }
+    await writeGuestRecord(context, paths, record)
+    return record
+  }
+  const [record] = await Promise.all([recorded(), remake(), bringFiles(source, target, spec)])
   await wait(record)
 }
 
@@ -86,10 +89,11 @@ async function bringFiles(source: Side, target: Side, spec: GuestSpec): Promise<
 /** The versioned name, because `pc` may mean another machine to another qemu, and the places of what came later. */
 async function machineOf({ context, paths }: Side): Promise<Pick<GuestRecord, 'machineType' | 'layout'>> {
   if (context.host.planning) return { machineType: (await readGuestRecord(context, paths))?.machineType }
-  return withQmp(context, paths.monitor, async (qmp) => {
+  const ask = async (qmp: Qmp) => {
     const type = await qmp.execute('qom-get', { path: '/machine', property: 'type' })
     return { machineType: String(type).replace(/-machine$/, ''), layout: await layoutOf(qmp) }
-  })
+  }
+  return withQmp(context, paths.monitor, ask, { effect: 'read' })
 }
 
 /** Removes what this host has of a guest that lives elsewhere; `conflict` when it is here. In a shared directory its ports go along. */

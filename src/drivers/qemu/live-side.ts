@@ -1,5 +1,6 @@
 /** One side of a live move: the guest's qemu on one host, and what it says of itself. */
 import { Fault } from '../../core/fault.ts'
+import type { RunOptions } from '../../hosts/host.ts'
 import type { GuestPlace, StorageKind } from '../driver.ts'
 import type { QemuContext } from './context.ts'
 import { type GuestPaths, guestPaths, pathsOnHost } from './guest-paths.ts'
@@ -11,6 +12,8 @@ export interface Side {
   readonly context: QemuContext
   /** With the names that the process there goes by. */
   readonly paths: GuestPaths
+  /** The process that was there when this side was made. */
+  readonly process?: GuestProcess | undefined
 }
 
 /** What stands in the guest's place on one host. */
@@ -31,7 +34,8 @@ const busyTries = 100
 /** The guest where it is, or was. */
 export async function sideHere(context: QemuContext, id: string): Promise<Side> {
   const paths = guestPaths(context, id)
-  return { context, paths: (await guestProcess(context, paths))?.paths ?? paths }
+  const process = await guestProcess(context, paths)
+  return { context, paths: process?.paths ?? paths, process }
 }
 
 /** The same guest on the host that it moves to; in a shared directory its names there are taken. */
@@ -41,15 +45,16 @@ export function sideThere(context: QemuContext, { host, instancesPath }: GuestPl
   return { context: there, paths: storage === 'shared' ? pathsOnHost(paths, host.name) : paths }
 }
 
-/** What is there; undefined when no process is. */
-export async function standingOf({ context, paths }: Side): Promise<Standing | undefined> {
-  const found = await guestProcess(context, paths)
+/** What is there; undefined when no process is. `known` is one that was found a moment ago. */
+export async function standingOf({ context, paths }: Side, known?: GuestProcess): Promise<Standing | undefined> {
+  const found = known ?? (await guestProcess(context, paths))
   if (!found) return undefined
-  return withTurn({ context, paths: found.paths }, async (qmp) => ({
+  const look = async (qmp: Qmp) => ({
     ...found,
     status: await runStateOf(qmp),
     migration: wordOf(await migrationOf(qmp), 'status'),
-  })).catch(async (error: unknown) => {
+  })
+  return withTurn({ context, paths: found.paths }, look, { effect: 'read' }).catch(async (error: unknown) => {
     // It may have ended between the two looks.
     if (error instanceof Fault && error.kind === 'unreachable' && !(await guestPid(context, paths))) return undefined
     throw error
@@ -91,14 +96,19 @@ export async function inTurns<T>(side: Side, events: readonly string[], look: (q
 }
 
 /** A session with the guest's qemu; one that only starts, or has too many clients waiting, is asked again. */
-export async function withTurn<T>({ context, paths }: Side, use: (qmp: Qmp) => Promise<T>): Promise<T> {
+export async function withTurn<T>(
+  { context, paths }: Side,
+  use: (qmp: Qmp) => Promise<T>,
+  options: Pick<RunOptions, 'effect'> = {},
+): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     let isIn = false
     try {
-      return await withQmp(context, paths.monitor, (qmp) => {
+      const entered = (qmp: Qmp) => {
         isIn = true
         return use(qmp)
-      })
+      }
+      return await withQmp(context, paths.monitor, entered, options)
     } catch (error) {
       const isBusy = !isIn && error instanceof Fault && error.kind === 'unreachable' && tries < busyTries
       if (!isBusy || (await guestPid(context, paths)) === undefined) throw error

@@ -7,7 +7,6 @@ import type { GuestPlace, GuestSpec, LiveMoves, LiveOrder, LiveProgress, LiveRes
 import type { PlacedDisk } from '../guest-disk.ts'
 import { sendImages } from '../send-disks.ts'
 import type { QemuContext } from './context.ts'
-import { guestProcess } from './guest-process.ts'
 import { fieldsOf, type Message } from './json-lines.ts'
 import { abortLive, forceLive } from './live-control.ts'
 import { exportDisks, finishMirrors, mirrorsState, movingDisks, startMirrors } from './live-disks.ts'
@@ -64,12 +63,15 @@ async function moveLive({ context, id, to, spec, order, report }: Request): Prom
     )
   const [source, target] = [await sideHere(context, id), sideThere(context, to, id, order.storage)]
   const isShared = order.storage === 'shared'
+  const movable = movableRecord(source)
+  // A guest that has arrived needs none here.
+  movable.catch(() => {})
   if (!context.host.planning && (await settle(source, target)) === 'arrived') {
     if (isShared) await recordArrival(target, spec)
     return unknown
   }
   const begun = context.clock.monotonic()
-  await movableRecord(source)
+  await movable
   const [opened, placed] = await Promise.allSettled([
     openRoute(order, source, target, to),
     openPlace(source, target, spec, order.storage),
@@ -99,8 +101,7 @@ async function travel(move: Move): Promise<LiveResult> {
   const uri = await depart(move)
   const copied = move.disks.length === 0 ? { total: 0, remaining: 0 } : await copyDisks(move)
   const result = await crossOver(move, uri, copied)
-  const left = await guestProcess(source.context, source.paths)
-  if (left) await endProcess(source.context, left)
+  if (source.process) await endProcess(source.context, source.process)
   return result
 }
 
