@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { openJsonStore } from '../../src/state/json/json-store.ts'
 import { MemoryStore } from '../../src/state/memory.ts'
 import { openPostgresStore } from '../../src/state/postgres/postgres-store.ts'
@@ -47,7 +47,7 @@ const compacted = (store: Store): Store => ({
   history: (table, id) => store.history(table, id),
   historyStart: async () => store.historyStart?.(),
   purgeHistory: async (before) => (await store.purgeHistory?.(before)) ?? { revisions: 0, changes: 0 },
-  watch: (from, signal) => store.watch?.(from, signal) ?? [],
+  watch: (from, signal) => store.watch?.(from, signal) ?? expect.unreachable(),
   compact: (options) => store.compact(options),
   close: () => store.close(),
   async transaction(authorship, body) {

@@ -24,23 +24,29 @@ export async function* watchJournal(
 ): AsyncGenerator<Revision> {
   let last = from
   let tail: JournalTail | undefined
-  const waiting: Entry[] = []
+  let waiting: Entry[] = []
+  const note = (entry: Entry) => {
+    if (entry.revision > last) waiting.push(entry)
+  }
   try {
     while (!signal.aborted) {
       // Asked before the look: lines behind it may not be durable yet and wait for the next look.
       const durable = await newest()
-      if (durable > last + waiting.length && tail?.follow((entry) => waiting.push(entry)) !== 'followed') {
+      if (durable > last + waiting.length && tail?.follow(note) !== 'followed') {
         tail?.close()
-        waiting.length = 0
+        waiting = []
         const found = readManifest(source.fs, source.directory)?.manifest
         const end = { revision: found?.revision ?? 0, link: found?.link ?? '' }
-        if (end.revision > last) for await (const entry of allEntries(source)) waiting.push(entry)
+        if (end.revision > last) for await (const entry of allEntries(source)) note(entry)
         tail = new JournalTail(source, found?.generation ?? 0, end, found === undefined)
-        if (tail.follow((entry) => waiting.push(entry)) === 'lost') tail = undefined
+        if (tail.follow(note) === 'lost') tail = undefined
       }
-      while (waiting[0] && waiting[0].revision <= durable && !signal.aborted) {
-        const [entry] = waiting.splice(0, 1)
-        if (!entry || entry.revision <= last) continue
+      // Taken off at once: one by one, those behind would all move up each time.
+      const ready = waiting.filter(({ revision }) => revision <= durable)
+      waiting = waiting.filter(({ revision }) => revision > durable)
+      for (const entry of ready) {
+        if (signal.aborted) return
+        if (entry.revision <= last) continue
         if (entry.revision > last + 1) throw archived(last + 1, entry.revision)
         last = entry.revision
         yield revisionOf(source, entry)
