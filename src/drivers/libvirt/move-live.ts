@@ -67,8 +67,12 @@ async function libvirtMove(move: Move): Promise<LiveResult> {
   if (isPlan) return closing.then(() => resultOf('', null))
   // Where virsh saw it arrive, nothing hangs on the tunnels any more.
   if (end.fault) await closing
-  const [result] = await Promise.all([conclude(move, record, end), closing])
-  return result
+  try {
+    return await conclude(move, record, end)
+  } finally {
+    // Whoever repeats the move opens the same sockets.
+    await closing
+  }
 }
 
 /** Where the guest is once virsh has ended. */
