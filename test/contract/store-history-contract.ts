@@ -100,6 +100,12 @@ export function historyContract(open: () => Promise<StoreUnderTest>, { hasMoment
         await expect(at({ revision: 1 })).rejects.toMatchObject(refused)
         await expect(at({ revision: 0 })).rejects.toMatchObject(refused)
         await expect(at({ time: '2026-05-01T13:00:00Z' })).rejects.toMatchObject(refused)
+        const followed = async (from: number) => {
+          for await (const { revision } of under.store.watch?.(from, AbortSignal.timeout(60_000)) ?? []) return revision
+        }
+        if (!under.store.watch) return
+        expect(await followed(2)).toBe(3)
+        await expect(followed(1)).rejects.toMatchObject({ kind: 'not-found' })
       }),
     )
 

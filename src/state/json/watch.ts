@@ -8,6 +8,7 @@ import type { Revision } from '../store.ts'
 import { revisionOf } from './history.ts'
 import { JournalTail, type Source } from './journal-tail.ts'
 import { readManifest } from './manifest.ts'
+import { unmoved } from './past-state.ts'
 import { allEntries } from './segment-entries.ts'
 import type { Entry } from './segment-reader.ts'
 
@@ -37,7 +38,7 @@ export async function* watchJournal(
         waiting = []
         const found = readManifest(source.fs, source.directory)?.manifest
         const end = { revision: found?.revision ?? 0, link: found?.link ?? '' }
-        if (end.revision > last) for await (const entry of allEntries(source)) note(entry)
+        if (end.revision > last) waiting = await entriesAfter(source, last)
         tail = new JournalTail(source, found?.generation ?? 0, end, found === undefined)
         if (tail.follow(note) === 'lost') tail = undefined
       }
@@ -57,6 +58,13 @@ export async function* watchJournal(
     tail?.close()
   }
 }
+
+const entriesAfter = (source: Source, last: number): Promise<Entry[]> =>
+  unmoved(source, async () => {
+    const entries: Entry[] = []
+    for await (const entry of allEntries(source)) if (entry.revision > last) entries.push(entry)
+    return entries
+  })
 
 function archived(wanted: number, oldest: number): Fault {
   return new Fault('not-found', `revision ${wanted} is no longer kept, the oldest after it is ${oldest}`, {

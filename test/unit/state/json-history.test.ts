@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { verifyJournal } from '../../../src/state/json/verify-journal.ts'
 import { systemFs } from '../../../src/system/fs.ts'
@@ -57,5 +58,27 @@ describe('a purge of the history of files', () => {
     expect((await store.history('keypairs', 'k1')).length).toBe(0)
     expect(await store.purgeHistory(dayText(7))).toEqual({ revisions: 0, changes: 0 })
     expect(await verifyJournal(directory, systemFs)).toMatchObject({ problems: [], survives: [[7, 8]] })
+  })
+
+  it('is refused over a damaged history, which it would hide', async () => {
+    const { directory, store } = await aYear([2, 5])
+    const segment = join(directory, 'history', 'journal.0.jsonl.gz')
+    writeFileSync(segment, gzipSync(gunzipSync(readFileSync(segment)).toString().replace('"actor":"alice"', '"actor":"mallory"')))
+    await expect(store.purgeHistory(dayText(7))).rejects.toMatchObject({ kind: 'internal' })
+    expect(await store.historyStart()).toBeUndefined()
+    expect(readdirSync(join(directory, 'history'))).toContain('journal.0.jsonl.gz')
+  })
+
+  it('leaves a beginning whose damage is found, and takes nothing of the present', async () => {
+    const { directory, store } = await aYear([2, 5])
+    await store.purgeHistory(dayText(4))
+    await store.close()
+    const base = join(directory, 'history', 'keypairs.3.jsonl')
+    writeFileSync(base, readFileSync(base, 'utf8').replace('name 3', 'name 4'))
+    const { problems } = await verifyJournal(directory, systemFs)
+    expect(problems.map(({ message }) => message)).toEqual([expect.stringMatching(/history.*keypairs\.3\.jsonl line 1/)])
+    const fresh = aStore(directory)
+    expect(await contentsOf(fresh)).toMatchObject({ revision: 8 })
+    await expect(contentsOf(fresh, { revision: 4 })).rejects.toMatchObject({ kind: 'internal' })
   })
 })
