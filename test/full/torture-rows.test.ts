@@ -25,6 +25,8 @@ describe.skipIf(obstacle !== undefined)(suite, () => {
     ['R27', 1],
   ])('%s, %i times', (id, runs) => holds(id, { runs }))
 
+  it('R15, 2 times over RabbitMQ', () => holds('R15', { runs: 2, only: 'RabbitMQ' }))
+
   it('R16, once at one broker', () => holds('R16', { runs: 1, only: 'the broker' }))
 
   it('R18, twice at any links', () => holds('R18', { runs: 2, only: 'any links', seed: 17 }))

@@ -2,6 +2,8 @@
 
 export type Misfortune = 'lost' | 'doubled' | 'late' | 'reordered'
 
+export const misfortunes: readonly Misfortune[] = ['lost', 'doubled', 'late', 'reordered']
+
 /** Milliseconds after which each copy of a message arrives: none for a lost one. */
 export type Fate = readonly number[]
 
@@ -26,9 +28,8 @@ export interface FatesOptions {
 }
 
 export function fatesOf({ random, behindMs, only }: FatesOptions): Fates {
-  const all = Object.keys(most) as Misfortune[]
-  const drawn = all.filter(() => random() < 0.5)
-  const fallback = all[Math.floor(random() * all.length)] ?? 'lost'
+  const drawn = misfortunes.filter(() => random() < 0.5)
+  const fallback = misfortunes[Math.floor(random() * misfortunes.length)] ?? 'lost'
   const kinds = only ?? (drawn.length > 0 ? drawn : [fallback])
   // Often few of them: a flow of ten calls does not get far where each third message is lost.
   const rates = new Map(kinds.map((kind) => [kind, (most[kind] * (1 + Math.floor(random() * 6))) / 6]))

@@ -4,6 +4,7 @@
  */
 import { type ConfirmChannel, type ConsumeMessage, connect } from 'amqplib'
 import { openRabbitBus, type RabbitBus } from '../../../src/bus/rabbitmq.ts'
+import { type Connection, Link, type LinkOptions } from '../../../src/bus/rabbitmq-link.ts'
 import { requests } from '../../../src/bus/rabbitmq-queues.ts'
 import { systemClock as clock } from '../../../src/system/clock.ts'
 import { systemFs as fs } from '../../../src/system/fs.ts'
@@ -33,7 +34,7 @@ export async function faultyRabbit(url: string, fate: (deadlineMs: number) => Fa
       // The first is the process's own: answers go to a queue that bears it.
       const ids = [process]
       const uuid = () => ids.pop() ?? random.uuid()
-      const bus = await openRabbitBus({ url, clock, fs, random: { ...random, uuid }, ...options })
+      const bus = await openRabbitBus({ url, clock, fs, random: { ...random, uuid }, connect: by(ways.lay), ...options })
       buses.set(name, { bus, process })
       return bus
     },
@@ -49,7 +50,6 @@ export async function faultyRabbit(url: string, fate: (deadlineMs: number) => Fa
         return found?.name === topic && found.consumers === consumers
       }
       await eventually(`${consumers} serve ${topic}`, isThere)
-      await ways.intercept(topic)
     },
     answersTo: (name) => ways.answers.get(buses.get(name)?.process ?? '') ?? 0,
     isQuiet: () => ways.passing() === 0,
@@ -59,6 +59,37 @@ export async function faultyRabbit(url: string, fate: (deadlineMs: number) => Fa
     },
   }
 }
+
+/** A connection on which who serves a topic lays our way to it instead of the direct one. */
+const by =
+  (lay: (topic: string) => Promise<void>) =>
+  (options: LinkOptions): Connection => {
+    const ours = (channel: ConfirmChannel) =>
+      new Proxy(channel, {
+        get: (target, name) => {
+          const value: unknown = Reflect.get(target, name)
+          if (typeof value !== 'function') return value
+          if (name !== 'bindQueue') return value.bind(target)
+          return (queue: string, exchange: string, key: string, args?: unknown) =>
+            exchange === requests && queue === key && !queue.startsWith('notifications.')
+              ? lay(queue)
+              : target.bindQueue(queue, exchange, key, args)
+        },
+      })
+    const link = new Link({ ...options, onUp: (channel) => options.onUp(ours(channel)) })
+    return {
+      first: link.first,
+      get channel() {
+        return link.channel && ours(link.channel)
+      },
+      get isReady() {
+        return link.isReady
+      },
+      publish: (...args) => link.publish(...args),
+      aside: (work) => link.aside(work),
+      close: () => link.close(),
+    }
+  }
 
 async function waysOf(channel: ConfirmChannel, fate: (deadlineMs: number) => Fate) {
   const made = new Map<string, Promise<string>>()
@@ -99,11 +130,10 @@ async function waysOf(channel: ConfirmChannel, fate: (deadlineMs: number) => Fat
   return {
     answers,
     passing: () => passing,
-    /** Requests go another way from now on; who begins to serve lays the direct one again. */
-    async intercept(topic: string) {
+    /** Requests of a topic go this way. */
+    async lay(topic: string) {
       topics.add(topic)
       await channel.bindQueue(await before(topic), requests, topic)
-      await channel.unbindQueue(topic, requests, topic)
     },
     async remove() {
       for (const way of made.values()) await channel.deleteQueue(await way)

@@ -8,7 +8,7 @@ import { virtualClock } from '../../support/virtual-clock.ts'
 import { type Broker, brokerCloud } from '../messages/broker-cloud.ts'
 import { effectsLog } from '../messages/effects.ts'
 import { experiment } from '../messages/experiment.ts'
-import { fatesOf } from '../messages/fates.ts'
+import { fatesOf, type Misfortune, misfortunes } from '../messages/fates.ts'
 import { faultyRabbit } from '../messages/faulty-rabbitmq.ts'
 import { localCloud } from '../messages/local-cloud.ts'
 import { memoryBroker } from '../messages/memory-broker.ts'
@@ -21,13 +21,15 @@ const longestMs = 120 * minuteMs
 /** A message about longer work is not late for longer. */
 const latestMs = 10 * minuteMs
 
-export interface Planted {
-  /** Copies of a message are worked as if they were others. */
+export interface Variation {
+  /** What happens to messages; chosen by the seed when left out. */
+  readonly only?: readonly Misfortune[] | undefined
+  /** Copies of a message are worked as if they were others: a bug that the row must find. */
   readonly copiesAreUnknown?: boolean
 }
 
-function worldOf<C extends World['clock']>(trial: Trial, clock: C): World & { readonly clock: C } {
-  const fates = fatesOf({ random: trial.random, behindMs: 500 })
+function worldOf<C extends World['clock']>(trial: Trial, clock: C, only?: Variation['only']): World & { readonly clock: C } {
+  const fates = fatesOf({ random: trial.random, behindMs: 500, only })
   const pause = () => clock.sleep(1 + trial.random() * 20)
   const around = (host: ScriptedHost): ScriptedHost => ({
     ...host,
@@ -40,15 +42,15 @@ function worldOf<C extends World['clock']>(trial: Trial, clock: C): World & { re
 }
 
 /** The bus inside a process. */
-export async function inOneProcess(trial: Trial, { copiesAreUnknown = false }: Planted = {}): Promise<void> {
-  const world = worldOf(trial, virtualClock())
+export async function inOneProcess(trial: Trial, { only, copiesAreUnknown = false }: Variation = {}): Promise<void> {
+  const world = worldOf(trial, virtualClock(), only)
   const make = () => localCloud({ ...world, knowsCopies: !copiesAreUnknown })
   await experiment({ ...world, make, trial, longestMs, passed: world.clock.pass })
 }
 
 /** The bus of RabbitMQ over a broker in memory. */
-export async function overMemory(trial: Trial, { copiesAreUnknown = false }: Planted = {}): Promise<void> {
-  const world = worldOf(trial, virtualClock())
+export async function overMemory(trial: Trial, { only, copiesAreUnknown = false }: Variation = {}): Promise<void> {
+  const world = worldOf(trial, virtualClock(), only)
   const { clock, fates, random } = world
   const forge = copiesAreUnknown ? (id: string, copy: number) => `${id}${copy === 0 ? '' : `-${copy}`}` : undefined
   const fate = ({ deadlineMs }: { readonly deadlineMs: number }) => fates.of(Math.min(deadlineMs, latestMs))
@@ -104,17 +106,27 @@ export const faultyMessages: Row = {
   title: 'messages are lost, doubled, late, reordered, delivered after a restart and to an older version',
   runs: { t1: 40, t2: 400, t3: 5000 },
   floor: { fired: 5, checked: 4 },
+  marks: [
+    ...misfortunes,
+    'late answer',
+    'a worker dies',
+    'an older worker takes over',
+    'a conductor dies',
+    'a connection breaks',
+  ],
   async open() {
     let broker: RabbitMq | undefined
     const overReal = async (trial: Trial) => {
       broker ??= await startRabbitMq()
       await overRabbitMq(broker.url, trial)
     }
-    const cases = new Map<string, (trial: Trial) => Promise<void>>([
-      ['in one process', inOneProcess],
-      ['over a broker in memory', overMemory],
-      ...(rabbitObstacle() ? [] : [['over RabbitMQ', overReal] as const]),
-    ])
+    const cases = new Map<string, (trial: Trial) => Promise<void>>()
+    for (const only of [undefined, ...misfortunes.map((kind) => [kind])]) {
+      const what = `messages are ${only ?? 'what the seed says'}`
+      cases.set(`in one process: ${what}`, (trial) => inOneProcess(trial, { only }))
+      cases.set(`by a broker in memory: ${what}`, (trial) => overMemory(trial, { only }))
+    }
+    if (!rabbitObstacle()) cases.set('over RabbitMQ', overReal)
     return {
       cases: [...cases.keys()],
       run: async (name, trial) => cases.get(name)?.(trial),
