@@ -3,7 +3,8 @@
  * - flow: ordered steps over one typed JSON state; recorded before and after each step.
  * - undo: takes back what a step did; also runs for a step that failed half-way.
  * - owner: the process that works on a flow; when it dies the next process adopts the flow.
- * - epoch: grows with every owner of any flow of a server; hosts refuse commands of a lower one.
+ * - epoch: grows with every owner of any flow of a server, and whenever a flow turns back or begins anew; hosts refuse commands of a
+ *   lower one.
  * Every run and every undo is idempotent: adoption repeats the step that was under way.
  */
 import type { ComputeClient } from '../compute/client.ts'
