@@ -10,6 +10,7 @@ import { handTunnel } from '../support/hand-tunnel.ts'
 import { libvirtPair } from '../support/libvirt-pair.ts'
 import { type Rig, startRig } from '../support/rig/rig.ts'
 import { rigObstacle } from '../support/rig/rig-obstacle.ts'
+import { giveCertificates } from '../support/rig-certificates.ts'
 import { typeLine } from '../support/serial-console.ts'
 import type { Row } from './row.ts'
 
@@ -19,15 +20,16 @@ const plain = { storage: 'copy', maxDowntimeMs: null, bandwidth: null, autoConve
 /** What is compared: ours, and by hand what is protected as much, or as little. */
 const pairs = [
   ['tunnel', 'through ssh -L and -R'],
-  ['tunnel', 'in clear'],
+  ['tls', 'by TLS'],
   ['tcp', 'in clear'],
+  ['tunnel', 'in clear'],
 ] as const
 type Ours = (typeof pairs)[number][0]
 type ByHand = (typeof pairs)[number][1]
 type Way = Ours | ByHand
 const ways: readonly Way[] = [...new Set(pairs.flat())]
-const isOurs = (way: Way): way is Ours => way === 'tunnel' || way === 'tcp'
-const names = { tunnel: 'through the controller', tcp: 'in clear' } as const
+const names: Readonly<Record<Ours, string>> = { tunnel: 'through the controller', tls: 'by TLS', tcp: 'in clear' }
+const isOurs = (way: Way): way is Ours => Object.hasOwn(names, way)
 
 interface Lab {
   readonly rig: Rig
@@ -47,19 +49,20 @@ const sizes = [
   [1024, 700],
 ] as const
 
-/** Medians of `rounds` moves each way, taken in turns; every move goes to the host where the guest is not. */
+/** Medians of `rounds` moves each way, half as many of guests in use, taken in turns; every move goes to the host where the guest is not. */
 export async function benchLibvirtLive(rounds = 5, guests: readonly (readonly [number, number])[] = sizes): Promise<Row[]> {
   const obstacle = rigObstacle('libvirt')
   if (obstacle !== undefined) throw new Error(obstacle)
   const rig = await startRig(2, 'libvirt')
   try {
+    await giveCertificates(rig)
     const pair = libvirtPair(rig)
     const contexts = [pair.contexts.here, pair.contexts.there]
     const contextOf = (number: number) => contexts[number - 1] ?? pair.contexts.here
     const place = (number: number) => ({ ...contextOf(number), address: rig.host(number).address })
     const lab: Lab = { rig, driver: (number) => libvirtDriver(contextOf(number)), place }
     const rows: Row[] = []
-    for (const [ram, used] of guests) rows.push(...(await compare(lab, ram, used, rounds)))
+    for (const [ram, used] of guests) rows.push(...(await compare(lab, ram, used, used > 0 ? Math.ceil(rounds / 2) : rounds)))
     await pair.close()
     return rows
   } finally {
@@ -134,14 +137,21 @@ async function moveByHand(lab: Lab, guest: GuestSpec, at: number, way: ByHand): 
   const to = 3 - at
   const virsh = (number: number, ...words: string[]) =>
     lab.rig.host(number).entering('env', 'LC_ALL=C', 'virsh', '-q', '-c', 'qemu:///system', ...words)
-  const tunnel = way === 'in clear' ? undefined : await handTunnel(lab.rig, at, to)
+  const tunnel = way === 'through ssh -L and -R' ? await handTunnel(lab.rig, at, to) : undefined
   const destination = tunnel
     ? [
         `qemu+unix:///system?socket=${tunnel.control}`,
         ...['--migrateuri', `unix://${tunnel.memory}`, '--disks-uri', `unix://${tunnel.disks}`],
       ]
     : [`qemu+tcp://${lab.rig.host(to).name}/system`]
-  const flags = ['--live', '--p2p', '--persistent', '--undefinesource', '--copy-storage-inc']
+  const flags = [
+    '--live',
+    '--p2p',
+    '--persistent',
+    '--undefinesource',
+    '--copy-storage-inc',
+    ...(way === 'by TLS' ? ['--tls'] : []),
+  ]
   const start = performance.now()
   await virsh(at, 'migrate', guest.id, ...flags, ...destination)
   const wall = performance.now() - start

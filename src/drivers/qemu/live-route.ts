@@ -1,5 +1,6 @@
 /** The way that memory and disks take from one qemu to the other: through the controller, or straight, in clear or by TLS. */
 import { Fault } from '../../core/fault.ts'
+import { inOneGo } from '../../hosts/batch.ts'
 import type { GuestPlace, LiveOrder, StorageKind } from '../driver.ts'
 import { openTunnel } from '../tunnel.ts'
 import { rowsOf, type Side } from './live-side.ts'
@@ -108,13 +109,15 @@ const keyDirectory = 'live-keys'
 /** One random key, known to these two processes alone and gone when the move is over. */
 async function writeKeys(source: Side, target: Side): Promise<void> {
   const key = Buffer.from(source.context.random.bytes(32)).toString('hex')
-  const write = async ({ context, paths }: Side) => {
-    await context.host.mkdir(`${paths.directory}/${keyDirectory}`)
-    await context.host.writeFile(`${paths.directory}/${keyDirectory}/keys.psk`, `qemu:${key}\n`)
-  }
-  await Promise.all([write(source), write(target)])
-  // Without a group qemu makes one of its own, which takes it seconds.
-  await target.context.host.writeFile(`${target.paths.directory}/${keyDirectory}/dh-params.pem`, ffdhe2048)
+  const write = ({ context, paths }: Side, group?: string) =>
+    inOneGo(context.host, async (host) => {
+      const directory = `${paths.directory}/${keyDirectory}`
+      await host.mkdir(directory)
+      await host.writeFile(`${directory}/keys.psk`, `qemu:${key}\n`)
+      // Without a group a server's qemu makes one of its own, which takes it seconds.
+      if (group !== undefined) await host.writeFile(`${directory}/dh-params.pem`, group)
+    })
+  await Promise.all([write(source), write(target, ffdhe2048)])
 }
 
 /** The group of RFC 7919. */
