@@ -53,12 +53,10 @@ servers="$servers $!"
 until "$pg/psql" -h 127.0.0.1 -p "$pg_port" -U nova -d postgres -c 'SELECT 1' >/dev/null 2>&1; do sleep 0.2; done
 "$pg/psql" -h 127.0.0.1 -p "$pg_port" -U nova -d postgres -c 'CREATE DATABASE nova' >/dev/null 2>&1 || true
 
-# Images must be the same for all of them.
 daemon() {
   name=$1
   shift
-  mkdir -m 700 -p "$directory/images" "$directory/$name"
-  ln -sfn "$directory/images" "$directory/$name/images"
+  mkdir -m 700 -p "$directory/$name"
   $nova daemon run --state "$directory/$name" --name "$name" --bus "$bus" "$@" 2>"$directory/$name.log" &
   daemons="$daemons $!"
 }
