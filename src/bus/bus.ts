@@ -51,7 +51,7 @@ export interface BusCounts {
 }
 
 export interface Bus {
-  /** Sends a message and waits for its answer; faults of the server come back as faults. */
+  /** Sends a message and waits for its answer, plain JSON or bytes; faults of the server come back as faults. */
   request(topic: string, message: BusMessage, options: RequestOptions): Promise<unknown>
   /** Serves a topic; the returned function stops serving. */
   serve(topic: string, serve: Serve): () => void

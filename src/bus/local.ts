@@ -25,11 +25,13 @@ export function localBus(options: {
     return serve
   }
 
-  async function answer(topic: string, wire: string, signal: AbortSignal, report: Report): Promise<string> {
+  async function answer(topic: string, wire: string, signal: AbortSignal, report: Report): Promise<string | Uint8Array> {
     let envelope: Envelope
     try {
       const serve = await serverOf(topic)
-      envelope = { result: (await serve(JSON.parse(wire), signal, report)) ?? null }
+      const result = (await serve(JSON.parse(wire), signal, report)) ?? null
+      if (result instanceof Uint8Array) return result
+      envelope = { result }
     } catch (error) {
       envelope = { fault: asFault(error).toJSON() }
     }
@@ -62,6 +64,7 @@ export function localBus(options: {
         over.abort(answered)
       }
       const wire = await Promise.race([answer(topic, JSON.stringify(message), ends, report), late]).finally(forget)
+      if (typeof wire !== 'string') return wire
       const envelope = JSON.parse(wire) as Envelope
       if ('fault' in envelope) throw faultFrom(envelope.fault)
       return envelope.result

@@ -51,12 +51,14 @@ async function makeTransientQueue(channel: Channel, topic: string): Promise<void
   await channel.bindQueue(topic, requests, topic)
 }
 
+export const isTransient = (topic: string) => topic.startsWith(transient)
+
 /** Messages of a topic that the broker gives a process at once; answers with bytes of images fill its memory. */
-export const prefetchOf = (topic: string) => (topic.startsWith(transient) ? 8 : 100)
+export const prefetchOf = (topic: string) => (isTransient(topic) ? 8 : 100)
 
 /** Makes the queue of a topic; of the processes that serve one host only one gets messages, until it is gone. */
 export async function makeQueue(channel: Channel, topic: string): Promise<void> {
-  if (topic.startsWith(transient)) return makeTransientQueue(channel, topic)
+  if (isTransient(topic)) return makeTransientQueue(channel, topic)
   await channel.assertQueue(topic, {
     durable: true,
     arguments: {

@@ -3,7 +3,7 @@ import { asFault, Fault, faultFrom } from '../core/fault.ts'
 import type { Clock, Random } from '../core/ports.ts'
 import type { BusMessage, RequestOptions } from './bus.ts'
 import type { Connection } from './rabbitmq-link.ts'
-import { everybody, requests } from './rabbitmq-queues.ts'
+import { everybody, isTransient, requests } from './rabbitmq-queues.ts'
 import { encode, type WireNotice } from './rabbitmq-wire.ts'
 
 interface Pending {
@@ -107,7 +107,13 @@ export class Requests {
     const left = Math.max(1, Math.ceil(pending.ends - clock.monotonic()))
     link()
       .publish(requests, pending.topic, pending.content, {
-        ...{ messageId: id, replyTo: sentFor, persistent: true, mandatory: true, expiration: String(left) },
+        ...{
+          messageId: id,
+          replyTo: sentFor,
+          persistent: !isTransient(pending.topic),
+          mandatory: true,
+          expiration: String(left),
+        },
         headers: { version: version(), 'deadline-ms': left, ...(pending.onProgress ? {} : { quiet: true }) },
       })
       .catch(async () => {

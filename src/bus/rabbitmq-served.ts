@@ -10,7 +10,7 @@ import { Remembered } from './rabbitmq-answers.ts'
 import type { Connection } from './rabbitmq-link.ts'
 import { makeQueue, prefetchOf } from './rabbitmq-queues.ts'
 import { answered } from './rabbitmq-requests.ts'
-import { type Answer, encode, readRequest, type WireRequest } from './rabbitmq-wire.ts'
+import { type Answer, type AnswerBody, contentOf, encode, jsonType, readRequest, type WireRequest } from './rabbitmq-wire.ts'
 
 interface Delivery {
   readonly channel: ConfirmChannel
@@ -105,7 +105,8 @@ export class Served {
       running.deliveries.push(delivery)
       return
     }
-    if (known !== undefined) return this.#answer(id, known, { replyTo, deliveries: [delivery] })
+    if (known !== undefined)
+      return this.#answer(id, { content: known, contentType: jsonType }, { replyTo, deliveries: [delivery] })
     const job: Job = { stop: new AbortController(), replyTo, deliveries: [delivery] }
     this.#jobs.set(id, job)
     const answer = await this.#work(topic, request, job)
@@ -114,9 +115,10 @@ export class Served {
       for (const one of job.deliveries) settle(one, (channel, message) => channel.nack(message, false, true))
       return
     }
-    const text = encode(answer)
-    this.#answers.put(id, text)
-    await this.#answer(id, text, job)
+    const body = contentOf(answer)
+    // Bytes are those of reads, which may be done twice.
+    if (body.contentType === jsonType) this.#answers.put(id, body.content)
+    await this.#answer(id, body, job)
   }
 
   async #work(
@@ -132,7 +134,7 @@ export class Served {
     const report = (value: unknown) => {
       if (!wantsProgress || job.replyTo === undefined || signal.aborted) return
       // Reports are worth nothing later: a lost one is not sent again.
-      this.#send(id, 'progress', encode(value), job.replyTo).catch(() => undefined)
+      this.#send(id, 'progress', { content: encode(value), contentType: jsonType }, job.replyTo).catch(() => undefined)
     }
     try {
       return { result: (await serve(message, signal, report)) ?? null }
@@ -143,9 +145,9 @@ export class Served {
     }
   }
 
-  async #answer(id: string, text: Buffer, { replyTo, deliveries }: Pick<Job, 'replyTo' | 'deliveries'>): Promise<void> {
+  async #answer(id: string, body: AnswerBody, { replyTo, deliveries }: Pick<Job, 'replyTo' | 'deliveries'>): Promise<void> {
     try {
-      if (replyTo !== undefined) await this.#send(id, 'answer', text, replyTo)
+      if (replyTo !== undefined) await this.#send(id, 'answer', body, replyTo)
     } catch {
       // It is delivered again and gets this answer; a broken connection has given it back already.
       for (const one of deliveries) settle(one, (channel, message) => channel.nack(message, false, true))
@@ -154,8 +156,8 @@ export class Served {
     for (const one of deliveries) settle(one, (channel, message) => channel.ack(message))
   }
 
-  #send = (id: string, type: 'answer' | 'progress', content: Buffer, replyTo: string) =>
-    this.#options.link().publish('', replyTo, content, { correlationId: id, type })
+  #send = (id: string, type: 'answer' | 'progress', { content, contentType }: AnswerBody, replyTo: string) =>
+    this.#options.link().publish('', replyTo, content, { correlationId: id, type, contentType })
 }
 
 /** A channel that is gone has given its messages back by itself. */

@@ -1,4 +1,4 @@
-/** Messages as they travel: JSON bodies, and properties that say which message it is, how long it is worth something, and whom to answer. */
+/** Messages as they travel: JSON bodies, or bytes as they are for answers that are bytes, and properties that say which message it is, how long it is worth something, and whom to answer. */
 import type { ConsumeMessage, Message } from 'amqplib'
 import { Fault, type FaultRecord } from '../core/fault.ts'
 import type { BusMessage } from './bus.ts'
@@ -31,7 +31,22 @@ export type WireNotice =
 
 export type Answer = { readonly result: unknown } | { readonly fault: FaultRecord }
 
+export const jsonType = 'application/json'
+const bytesType = 'application/octet-stream'
+
+export interface AnswerBody {
+  readonly content: Buffer
+  readonly contentType: string
+}
+
 export const encode = (body: unknown) => Buffer.from(JSON.stringify(body ?? null))
+
+/** An answer as it travels: bytes as they are, everything else as JSON. */
+export function contentOf(answer: Answer): AnswerBody {
+  if (!('result' in answer) || !(answer.result instanceof Uint8Array)) return { content: encode(answer), contentType: jsonType }
+  const { buffer, byteOffset, byteLength } = answer.result
+  return { content: Buffer.from(buffer, byteOffset, byteLength), contentType: bytesType }
+}
 
 /** The request in a delivery, or undefined when it is none that can be read or answered; `known` is the newest version. */
 export function readRequest({ content, properties }: Message, known = wireVersion): WireRequest | undefined {
@@ -59,6 +74,7 @@ export function readNotice({ content, properties }: ConsumeMessage): WireNotice 
   const { type, correlationId: id } = properties
   if (typeof id !== 'string') return undefined
   if (type === 'cancel') return { kind: 'cancel', id }
+  if (type === 'answer' && properties.contentType === bytesType) return { kind: 'answer', id, body: { result: content } }
   const body = parsed(content)
   if (type === 'progress') return { kind: 'progress', id, body }
   if (type !== 'answer' || typeof body !== 'object' || body === null || !('result' in body || 'fault' in body)) return undefined

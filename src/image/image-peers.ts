@@ -80,13 +80,13 @@ export function imagePeers({ ask, clock }: { readonly ask: AskService; readonly 
   }
 
   /** Parts from `from` on, each a promise that fails in its turn. */
-  async function* parts(of: WantedBytes, { service, size }: Holder, from: number): AsyncGenerator<Buffer> {
-    const waiting: Promise<Buffer>[] = []
+  async function* parts(of: WantedBytes, { service, size }: Holder, from: number): AsyncGenerator<Uint8Array> {
+    const waiting: Promise<Uint8Array>[] = []
     let next = from
     const more = () => {
       const length = Math.min(partBytes, size - next)
       if (length <= 0) return
-      const part = question(service, 'part', { of, offset: next, length }, partMs).then((text) => whole(text, length, service))
+      const part = question(service, 'part', { of, offset: next, length }, partMs).then((bytes) => whole(bytes, length, service))
       // Looked at when its turn comes; until then it is nobody's failure.
       part.catch(() => undefined)
       waiting.push(part)
@@ -149,8 +149,7 @@ export function imagePeers({ ask, clock }: { readonly ask: AskService; readonly 
   }
 }
 
-function whole(text: string, length: number, service: string): Buffer {
-  const bytes = Buffer.from(text, 'base64')
+function whole(bytes: Uint8Array, length: number, service: string): Uint8Array {
   if (bytes.length === length) return bytes
   throw new Fault('conflict', `service ${service} sent ${bytes.length} of ${length} bytes: the file became shorter`)
 }

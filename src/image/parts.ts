@@ -10,8 +10,8 @@ import type { ImageFiles } from './store.ts'
 /** Where a service answers for the files that it has. */
 export const imageTopic = (service: string) => `images.${service}`
 
-/** Bytes of one part; a third more on the way, as base64. */
-export const partBytes = 512 * 1024
+/** Bytes of one part. */
+export const partBytes = 1024 * 1024
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
 /** A content, or what a host sent for a new image and nobody took over yet. */
@@ -31,8 +31,7 @@ const part = z.object({
 export interface ImageQuestions {
   /** Bytes that it has of it; null for none. */
   size: [{ of: WantedBytes }, number | null]
-  /** Base64. */
-  part: [{ of: WantedBytes; offset: number; length: number }, string]
+  part: [{ of: WantedBytes; offset: number; length: number }, Uint8Array]
   /** The bytes are not needed any more. */
   drop: [{ of: WantedBytes }, null]
 }
@@ -53,7 +52,7 @@ export function imageAnswers({ images, copies }: OwnFiles) {
     if (method === 'size') return sizeOf(await pathOf(parse(z.object({ of: wanted }), args).of))
     if (method === 'part') {
       const { of, offset, length } = parse(part, args)
-      return (await readPart(await pathOf(of), offset, length)).toString('base64')
+      return readPart(await pathOf(of), offset, length)
     }
     if (method !== 'drop') throw new Fault('unsupported', `this service does not know the question ${method} about images`)
     const { of } = parse(z.object({ of: wanted }), args)
