@@ -1,15 +1,15 @@
-import type { Call } from '../core/call.ts'
 import { asFault, Fault, faultFrom } from '../core/fault.ts'
 import type { Processes, ProgressSink } from '../core/ports.ts'
 import { iso } from '../core/time.ts'
 import type { FlowRecord } from '../model/flow.ts'
-import type { Server } from '../model/server.ts'
+import { isSameProcess } from '../model/service.ts'
 import type { Transaction } from '../state/store.ts'
 import { authorship, Dispossessed, flowDriver, labelOf } from './drive-flow.ts'
 import type { AnyFlow, Flow, Tools } from './flow.ts'
 import { knownSteps } from './known-steps.ts'
+import { type FlowStart, newFlow } from './new-flow.ts'
 import { livingOwners } from './owners.ts'
-import { passOver, pending } from './step-records.ts'
+import { passOver } from './step-records.ts'
 
 export interface Flows {
   /** Writes the flow's record inside the caller's transaction; this process owns it, its first step counts as begun. */
@@ -42,14 +42,6 @@ export interface FlowLedger {
   readonly running: Map<string, AbortController>
   /** Set when the process is about to end: flows stop at their next step boundary, with this fault for who waits. */
   stopping: Fault | undefined
-}
-
-export interface FlowStart<S> {
-  readonly state: S
-  readonly server: Pick<Server, 'id' | 'name' | 'projectId'>
-  readonly call: Pick<Call, 'userId' | 'requestId'>
-  /** False leaves it to another process: no owner. */
-  readonly own?: boolean
 }
 
 /** Milliseconds between two looks at a flow that somebody else works. */
@@ -96,28 +88,13 @@ export function flowRunner(options: {
     await tx.insert('flows', { ...record, status: 'done', open: false, owner: null, finishedAt: record.createdAt })
   }
 
-  function newRecord<S>(flow: Flow<S>, start: FlowStart<S>, epoch: number): Omit<FlowRecord, 'generation'> {
-    const at = iso(clock.wall())
-    return {
+  const newRecord = <S>(flow: Flow<S>, start: FlowStart<S>, epoch: number) =>
+    newFlow(flow, start, {
       id: tools.random.uuid(),
-      name: flow.name,
-      action: flow.action,
-      serverId: start.server.id,
-      label: start.server.name,
-      projectId: start.server.projectId,
-      actor: start.call.userId,
-      requestId: start.call.requestId,
-      status: 'running',
-      open: true,
-      state: start.state,
-      steps: flow.steps.map((step) => pending(step.name, null)),
+      at: iso(clock.wall()),
       owner: start.own === false || elsewhere ? null : processes.self(),
       epoch,
-      fault: null,
-      createdAt: at,
-      finishedAt: null,
-    }
-  }
+    })
 
   async function recordOf(flowId: string): Promise<FlowRecord> {
     const record = await store.read((reader) => reader.get('flows', flowId))
@@ -126,7 +103,7 @@ export function flowRunner(options: {
   }
 
   async function run(flowId: string): Promise<FlowRecord> {
-    if (!elsewhere) return runHere(await recordOf(flowId))
+    if (!elsewhere) return runOwn(flowId)
     const over = new AbortController()
     try {
       await Promise.race([elsewhere(flowId, tools.progress, over.signal), toldByRecord(flowId, over.signal)])
@@ -134,6 +111,16 @@ export function flowRunner(options: {
       over.abort()
     }
     return recordOf(flowId)
+  }
+
+  /**
+   * What this process began, if it still is its own: who holds this process for dead may have taken it since, with an epoch
+   * that hosts would take from both.
+   */
+  async function runOwn(flowId: string): Promise<FlowRecord> {
+    const record = await recordOf(flowId)
+    const isOwn = isSameProcess(record.owner, processes.self())
+    return (isOwn ? await runHere(record).catch(unlessTaken) : undefined) ?? attend(flowId)
   }
 
   /** The end of a flow that somebody else works, one look after it is in the record: the conductor's own word comes first. */
@@ -156,7 +143,7 @@ export function flowRunner(options: {
       const isFree = !running.has(flowId) && (owner === null || !(await alive())(owner))
       const taken = isFree ? await take(record) : undefined
       if (taken) {
-        const ended = await runHere(taken).catch((error) => unlessTaken(error))
+        const ended = await runHere(taken).catch(unlessTaken)
         if (ended) return ended
       } else if (!isFree) await clock.sleep(attendMs)
     }
@@ -226,6 +213,8 @@ export function flowRunner(options: {
   }
 
   async function handOver(): Promise<string[]> {
+    // Who waits here must not take it back.
+    ledger.stopping ??= new Fault('timeout', 'the operation was handed over and goes on in another process')
     const ids = [...running.keys()]
     for (const id of ids) {
       const record = await store.read((reader) => reader.get('flows', id))

@@ -67,11 +67,10 @@ exec "$REAL" "$@"`
 
 export async function partedCloud(): Promise<PartedCloud> {
   const [rig, cluster] = await Promise.all([startRig(3), aCluster(environment)])
-  const closers: (() => Promise<unknown>)[] = [() => rig.down(), () => cluster.close()]
+  const closers: Closer[] = [() => rig.down(), () => cluster.close()]
   try {
     for (const host of rig.hosts) host.replace('sh', tellingShell)
-    const { links, lines, members } = await start(rig, cluster)
-    closers.push(...lines.map((line) => () => line.close()))
+    const { links, lines, members } = await start(rig, cluster, closers)
     const store = await openPostgresStore({ url: cluster.database.url(), clock, random, fs })
     closers.push(() => store.close())
     const cloud = { ...stateOf(rig, cluster.directory, store), cluster, store, links, lines, effects: effectsOf(rig) }
@@ -89,10 +88,11 @@ export async function partedCloud(): Promise<PartedCloud> {
   }
 }
 
-async function closing(closers: readonly (() => Promise<unknown>)[]): Promise<void> {
+async function closing(closers: readonly Closer[]): Promise<void> {
   for (const close of closers.toReversed()) await close()
 }
 
+type Closer = () => Promise<unknown>
 type Laid = { readonly links: Link[]; readonly lines: SlowWire[]; readonly members: Member[] }
 
 /** For whoever looks into a failure. */
@@ -110,7 +110,7 @@ async function keep({ folder, notes }: Kept, { read }: Pick<PartedCloud, 'read'>
 }
 
 /** The machines with their links, then a daemon on each. */
-async function start(rig: Rig, cluster: Cluster & { readonly directory: string }): Promise<Laid> {
+async function start(rig: Rig, cluster: Cluster & { readonly directory: string }, closers: Closer[]): Promise<Laid> {
   const { directory, broker, database } = cluster
   const laid: Laid = { links: [], lines: [], members: [] }
   const under = new Map<string, readonly string[]>()
@@ -121,6 +121,7 @@ async function start(rig: Rig, cluster: Cluster & { readonly directory: string }
     const isWorker = name.startsWith('cmp')
     for (const [kind, port] of [['broker', broker.port] as const, ...(isWorker ? [] : [['database', database.port] as const])]) {
       const line = await slowWire(rig.place.address(0), port)
+      closers.push(() => line.close())
       machine.forward(port, line.port)
       const end = { namespace: machine.namespace, address: rig.place.address(0), port: line.port }
       laid.lines.push(line)
