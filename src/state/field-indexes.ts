@@ -5,9 +5,8 @@ import type { Item } from './record.ts'
 
 interface Filled {
   readonly index: FieldIndex
-  /** What is left of filling it. */
-  readonly rest: Iterator<void>
-  isFull: boolean
+  /** What is left of filling it; forgotten when it is full, as it holds the table on which it began. */
+  rest: Iterator<void> | undefined
 }
 
 export class FieldIndexes {
@@ -54,7 +53,7 @@ export class FieldIndexes {
 
   /** Gives the full ones to another table of the same records; none is left here. */
   moveTo(other: FieldIndexes): void {
-    for (const [field, filled] of this.#filled) if (filled.isFull) other.#filled.set(field, filled)
+    for (const [field, filled] of this.#filled) if (!filled.rest) other.#filled.set(field, filled)
     this.#filled.clear()
   }
 
@@ -62,7 +61,7 @@ export class FieldIndexes {
     const known = this.#filled.get(field)
     if (known) return known
     const index = new FieldIndex()
-    const filled = { index, rest: this.#fill(index, field)[Symbol.iterator](), isFull: false }
+    const filled = { index, rest: this.#fill(index, field)[Symbol.iterator]() }
     this.#filled.set(field, filled)
     return filled
   }
@@ -70,8 +69,8 @@ export class FieldIndexes {
   /** False when it was full. One that cannot be filled is dropped: nobody must take it for full. */
   #goOn(field: string, filled: Filled): boolean {
     try {
-      filled.isFull ||= filled.rest.next().done === true
-      return !filled.isFull
+      if (filled.rest?.next().done) filled.rest = undefined
+      return filled.rest !== undefined
     } catch (error) {
       this.#filled.delete(field)
       throw error

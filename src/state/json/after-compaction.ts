@@ -18,7 +18,7 @@ export async function archiveSegments(fs: Fs, directory: string, generation: num
   for (const old of journalGenerations(fs.readdir(directory))) {
     if (old >= generation) continue
     const plain = layout.journal(directory, old)
-    await writeSealed(fs, directory, old, fs.readFile(plain))
+    await writeSealed(fs, directory, old, await fs.readFileLater(plain))
     fs.unlink(plain)
   }
 }
