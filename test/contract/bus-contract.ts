@@ -43,6 +43,14 @@ export function busContract(name: string, open: () => Promise<BusUnderTest>): vo
       expect(await bus.asking.request(topic, { method: 'go', args: null }, { deadlineMs })).toBeNull()
     })
 
+    it('brings bytes as they are', async () => {
+      const bytes = Uint8Array.from({ length: 300_000 }, (_, index) => index % 251)
+      const topic = await served(async () => Buffer.from(bytes))
+      const answer = await bus.asking.request(topic, { method: 'go', args: null }, { deadlineMs })
+      expect(answer).toBeInstanceOf(Uint8Array)
+      expect(Buffer.compare(Buffer.from(Object(answer)), bytes)).toBe(0)
+    })
+
     it('brings faults back as faults', async () => {
       const topic = await served(async () => {
         throw new Fault('over-quota', 'too many', { hint: 'fewer', details: { limit: 3 } })
@@ -80,6 +88,7 @@ export function busContract(name: string, open: () => Promise<BusUnderTest>): vo
       const topic = await served(async (_, signal) => {
         await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
         stopped = true
+        throw signal.reason
       })
       const asked = bus.asking.request(topic, { method: 'wait', args: null }, { deadlineMs: 300 })
       await expect(asked).rejects.toMatchObject({ kind: 'timeout' })
