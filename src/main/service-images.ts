@@ -1,6 +1,7 @@
 /** The composition root's side of images among several services: their directories, and what they ask each other over the bus. */
 import type { Bus, Serve } from '../bus/bus.ts'
-import { Fault } from '../core/fault.ts'
+import { asFault, Fault } from '../core/fault.ts'
+import { parse, z } from '../core/schema.ts'
 import type { GuestImage } from '../drivers/driver.ts'
 import type { WriteLocal } from '../hosts/download.ts'
 import { type ImageExchange, imageExchange } from '../image/image-exchange.ts'
@@ -90,3 +91,20 @@ const isFile = async (path: string) =>
 
 /** The id of the image whose bytes a conductor awaits in that file. */
 const arrivalOf = (localPath: string) => localPath.slice(-36)
+
+const names = z.array(z.string().max(255))
+
+/** Has a conductor say which services may have images, for a service without records. Fault `unsupported` for an older conductor. */
+export const askImageServices = (ask: (method: string, args: unknown) => Promise<unknown>) => async (): Promise<string[]> => {
+  try {
+    return parse(names, await ask('imageServices', null))
+  } catch (error) {
+    const fault = asFault(error)
+    // An older one takes the question for a report.
+    if (fault.kind !== 'invalid' && fault.kind !== 'unsupported') throw fault
+    throw new Fault('unsupported', 'the conductor that was asked is older and does not know which services have images', {
+      hint: 'start the conductors with the newer program, or share the directory images: nova daemon upgrade --plan',
+      cause: fault,
+    })
+  }
+}

@@ -14,7 +14,7 @@ import { notifyService } from '../system/service-notify.ts'
 import { openBus } from './bus.ts'
 import { logFileOf } from './daemon-lock.ts'
 import { factsOf, recordsTopic, reportEvery } from './service.ts'
-import { serviceImages } from './service-images.ts'
+import { askImageServices, serviceImages } from './service-images.ts'
 import { endOfService } from './signals.ts'
 import { serveHosts } from './worker.ts'
 import { openWorkerDesk } from './worker-desk.ts'
@@ -26,7 +26,6 @@ export interface WorkerDaemonOptions {
   readonly actions: ActionTable
 }
 
-const imageServicesAnswer = z.array(z.string().max(255))
 const reportAnswer = z.object({ messages: z.int().min(1).default(1) })
 
 /** Milliseconds that a conductor has for a question, long enough for all of them to be started again. */
@@ -44,16 +43,6 @@ async function register(report: () => Promise<unknown>): Promise<void> {
       if (asFault(error).kind !== 'unreachable' || clock.monotonic() > end) throw error
     }
   }
-}
-
-/** A conductor of an older version takes the question for a report. */
-function olderConductor(error: unknown): never {
-  const fault = asFault(error)
-  if (fault.kind !== 'invalid' && fault.kind !== 'unsupported') throw fault
-  throw new Fault('unsupported', 'the conductor that was asked is older and does not know which services have images', {
-    hint: 'start the conductors with the newer program, or share the directory images: nova daemon upgrade --plan',
-    cause: fault,
-  })
 }
 
 /** Serves its hosts until SIGTERM or SIGINT. */
@@ -91,7 +80,7 @@ export async function runWorker(options: WorkerDaemonOptions, settings: Settings
     return found === null ? undefined : parse(hostRecord, newestForm('hosts', found))
   }
   const ended = (method: string, fault: Fault | undefined, ms: number) => counts.note(`compute.${method}`, fault?.kind, ms)
-  const services = async () => parse(imageServicesAnswer, await ask('imageServices', null).catch(olderConductor))
+  const services = askImageServices(ask)
   const images = serviceImages({ stateDirectory, service: facts.id, bus, services, settings: () => settings, note })
   const stopImages = images.serve()
   const worker = serveHosts({ bus, settings, stateDirectory, recordOf, images, ended })

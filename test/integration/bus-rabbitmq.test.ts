@@ -44,6 +44,20 @@ describe.skipIf(rabbitObstacle())('RabbitMQ', () => {
       expect(await takeRaw(broker.url, 'notifications.info')).toEqual({ id: '7.0', body: told })
     })
 
+    it('about images fail at once when their service is gone, and others wait for theirs', async () => {
+      const gone = await open()
+      for (const topic of ['images.ctl1', 'compute.lonely']) {
+        gone.serve(topic, async () => 'yes')
+        await reach(topic)
+      }
+      await gone.close()
+      const asked = (topic: string, ms: number) => one.request(topic, { method: 'size', args: null }, { deadlineMs: ms })
+      await expect(asked('images.ctl1', deadlineMs)).rejects.toMatchObject({ kind: 'unreachable' })
+      const waits = asked('compute.lonely', deadlineMs)
+      other.serve('compute.lonely', async () => 'later')
+      expect(await waits).toBe('later')
+    })
+
     it('that come twice have one effect', async () => {
       const effects: unknown[] = []
       other.serve('compute.twice', async ({ method, args }) => {
