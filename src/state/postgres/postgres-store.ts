@@ -135,10 +135,8 @@ export class PostgresStore implements Store {
   }
 
   async purgeHistory(before: string, options: { readonly planned?: boolean } = {}): Promise<PurgedHistory> {
-    const { olderHistory, purgeHistory } = await import('./purge-history.ts')
-    const { last, ...counts } = await olderHistory(this.#connections, before)
-    if (!options.planned) await purgeHistory(this.#connections, last, iso(this.#options.clock.wall()))
-    return counts
+    const { purgeHistory } = await import('./purge-history.ts')
+    return purgeHistory(this.#connections, before, { ...options, now: iso(this.#options.clock.wall()) })
   }
 
   watch(from: number, signal: AbortSignal): AsyncIterable<Revision> {

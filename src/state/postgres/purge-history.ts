@@ -21,13 +21,23 @@ interface Last {
   readonly at: string
 }
 
-export interface OlderHistory extends PurgedHistory {
+interface OlderHistory extends PurgedHistory {
   /** The last revision that would go; undefined when none would. */
   readonly last: Last | undefined
 }
 
-/** Counts the revisions before `before`. */
-export async function olderHistory(connections: Connections, before: string): Promise<OlderHistory> {
+/** Drops revisions before an ISO 8601 time, or only counts them; always removes what an earlier purge left. */
+export async function purgeHistory(
+  connections: Connections,
+  before: string,
+  { planned, now }: { readonly planned?: boolean; readonly now: string },
+): Promise<PurgedHistory> {
+  const { last, ...counts } = await olderHistory(connections, before)
+  if (!planned) await beginAfter(connections, last, now)
+  return counts
+}
+
+async function olderHistory(connections: Connections, before: string): Promise<OlderHistory> {
   const first = (await historyStart(connections))?.revision ?? 0
   const { rows: heads } = await connections.read('SELECT at FROM head WHERE one')
   const { rows } = await connections.read(
@@ -45,8 +55,8 @@ export async function olderHistory(connections: Connections, before: string): Pr
   return { revisions: revision - first, changes: Number(written[0]?.n), last: { revision, at: row.at } }
 }
 
-/** Makes the state after `last` the beginning of history; without it only removes what an earlier purge left. */
-export async function purgeHistory(connections: Connections, last: Last | undefined, purgedAt: string): Promise<void> {
+/** Makes the state after `last` the beginning of history. */
+async function beginAfter(connections: Connections, last: Last | undefined, purgedAt: string): Promise<void> {
   const { address } = connections
   await withAdvisoryLock(connections, 'history', `${address.place}: another process purges the history`, async (client) => {
     try {
