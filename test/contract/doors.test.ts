@@ -98,6 +98,8 @@ describe('every door', () => {
     ['server.list', { colour: 'red' }],
     ['server.create', { name: 'web-1', flavor: 'm1.tiny', $call: { plan: true } }],
     ['limits.show', {}],
+    ['request.undo', { change: '1' }],
+    ['request.undo', { change: 'req-nobody' }],
   ])('gives the same answer to %s %j', async (method, params) => {
     const [first, ...others] = await everywhere(method, params, ['member'])
     for (const other of others) expect(strip(other)).toEqual(strip(first))

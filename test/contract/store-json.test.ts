@@ -8,6 +8,7 @@ import { systemClock } from '../../src/system/clock.ts'
 import { systemFs } from '../../src/system/fs.ts'
 import { storeContract } from './store-contract.ts'
 import { watchContract } from './store-watch-contract.ts'
+import { undoContract } from './undo-contract.ts'
 
 function aJsonStore(wrap: (store: Store, reopen: () => Store) => Store) {
   const directory = mkdtempSync(join(tmpdir(), 'nk-'))
@@ -33,24 +34,28 @@ watchContract('json', async () => aJsonStore((store) => store))
 watchContract('json, watched by another process', async () => aJsonStore(readThrough))
 
 /** Everything goes through a snapshot: each transaction is followed by a compaction. */
-storeContract(
-  'json, compacted after every transaction',
-  async () =>
-    aJsonStore((store) => ({
-      read: (body, moment) => store.read(body, moment),
-      history: (table, id) => store.history(table, id),
-      historyStart: () => store.historyStart?.() ?? expect.unreachable(),
-      purgeHistory: (before, options) => store.purgeHistory?.(before, options) ?? expect.unreachable(),
-      compact: (options) => store.compact(options),
-      close: () => store.close(),
-      async transaction(authorship, body) {
-        const result = await store.transaction(authorship, body)
-        await store.compact({ force: true })
-        return result
-      },
-    })),
-  { hasMoments: true },
-)
+const aCompactedStore = async () => aJsonStore(compacted)
+storeContract('json, compacted after every transaction', aCompactedStore, { hasMoments: true })
+
+undoContract('json', async () => aJsonStore((store) => store), { numRuns: 3, maxLength: 15 })
+undoContract('json, compacted after every transaction', aCompactedStore, { numRuns: 1, maxLength: 8 })
+
+function compacted(store: Store): Store {
+  return {
+    read: (body, moment) => store.read(body, moment),
+    history: (table, id) => store.history(table, id),
+    historyStart: () => store.historyStart?.() ?? expect.unreachable(),
+    purgeHistory: (before, options) => store.purgeHistory?.(before, options) ?? expect.unreachable(),
+    watch: (from, signal) => store.watch?.(from, signal) ?? expect.unreachable(),
+    compact: (options) => store.compact(options),
+    close: () => store.close(),
+    async transaction(authorship, body) {
+      const result = await store.transaction(authorship, body)
+      await store.compact({ force: true })
+      return result
+    },
+  }
+}
 
 /** Reads happen in another process's place: a second store over the same directory. */
 storeContract('json, read through a second store', async () => aJsonStore(readThrough), { hasMoments: true })

@@ -2,6 +2,7 @@ import { draftOf } from '../../src/state/draft.ts'
 import { MemoryStore } from '../../src/state/memory.ts'
 import { storeContract } from './store-contract.ts'
 import { watchContract } from './store-watch-contract.ts'
+import { undoContract } from './undo-contract.ts'
 
 function aMemoryStore() {
   let now = 0
@@ -14,6 +15,7 @@ function aMemoryStore() {
 
 storeContract('memory', async () => aMemoryStore(), { hasMoments: true })
 watchContract('memory', async () => aMemoryStore())
+undoContract('memory', async () => aMemoryStore(), { numRuns: 25, maxLength: 25 })
 storeContract(
   'draft over memory',
   async () => {

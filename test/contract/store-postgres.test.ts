@@ -11,6 +11,7 @@ import { type Postgres, postgresObstacle, startPostgres } from '../support/postg
 import { storeContract } from './store-contract.ts'
 import { author } from './store-records.ts'
 import { watchContract } from './store-watch-contract.ts'
+import { undoContract } from './undo-contract.ts'
 
 const obstacle = postgresObstacle()
 if (obstacle !== undefined && process.env.CI === 'true') throw new Error(obstacle)
@@ -44,6 +45,7 @@ describe.skipIf(obstacle !== undefined)(`PostgreSQL${obstacle === undefined ? ''
   storeContract('postgres, in memory', () => aStore(0), { hasMoments: true })
   storeContract('postgres, by SQL', () => aStore(Number.POSITIVE_INFINITY, readThrough), { hasMoments: true })
   storeContract('postgres, read through a second store', () => aStore(0, readThrough), { hasMoments: true })
+  undoContract('postgres', () => aStore(0), { numRuns: 2, maxLength: 12 })
   describe('reports of services', () => {
     const facts = (pid = 1) => ({
       ...{ id: 'c1', roles: ['conductor' as const], hosts: [], version: '1.0', reportSeconds: 10 },

@@ -31,22 +31,20 @@ import { enable } from '../../src/actions/service/enable.ts'
 import { forceDown } from '../../src/actions/service/force-down.ts'
 import type { AnyAction } from '../../src/core/action.ts'
 import { Fault } from '../../src/core/fault.ts'
-import type { Store } from '../../src/state/store.ts'
 import { recordsOf, type TestContext } from '../support/a-context.ts'
 import { aRecordOnlyCloud } from '../support/record-only-cloud.ts'
 import { type Requests, requestsOf, saidIn } from '../support/undone-requests.ts'
+import type { StoreUnderTest } from './store-contract.ts'
 
-export interface OpenStore {
-  readonly store: Store
-  /** The time of the next commits. */
-  setTime(ms: number): void
-  close(): Promise<void>
+/** How many random histories are tried, and how long they are. */
+interface Amount {
+  readonly numRuns: number
+  readonly maxLength: number
 }
 
 type Step = readonly [action: AnyAction, input: object]
 
-/** When stores are opened. */
-export const start = Date.UTC(2026, 0, 1)
+const start = Date.UTC(2026, 0, 1)
 const hourMs = 3_600_000
 const publicKey = `ssh-ed25519 ${'AAAAC3NzaC1lZDI1NTE5AAAAI'.padEnd(68, 'A')} a@b`
 const name = fc.constantFrom('a', 'b', 'c')
@@ -127,8 +125,8 @@ async function thereAndBack(context: TestContext, steps: readonly Step[]): Promi
   }
 }
 
-export function undoContract(title: string, open: () => Promise<OpenStore>, numRuns: number, maxLength: number): void {
-  const over = (body: (context: TestContext, setTime: OpenStore['setTime']) => Promise<void>) => async () => {
+export function undoContract(title: string, open: () => Promise<StoreUnderTest>, { numRuns, maxLength }: Amount): void {
+  const over = (body: (context: TestContext, setTime: StoreUnderTest['setTime']) => Promise<void>) => async () => {
     const { store, close, setTime } = await open()
     try {
       await body(await aRecordOnlyCloud(store), setTime)
@@ -145,7 +143,7 @@ export function undoContract(title: string, open: () => Promise<OpenStore>, numR
         }),
         { numRuns, seed: 20261123 },
       )
-    })
+    }, 120_000)
 
     it(
       'puts a removed host back into its aggregates, in one revision',
