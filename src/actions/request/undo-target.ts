@@ -8,7 +8,7 @@ import { undoable } from './undo-catalogue.ts'
 import { historyBegin, keyOf, lookAt, type Seen } from './undo-look.ts'
 import { actionsOf } from './undo-reasons.ts'
 import { isVisible } from './undo-visible.ts'
-import { undoerOf } from './undo-words.ts'
+import { undoerOf, undoesOf } from './undo-words.ts'
 
 /** Revisions that a search for the caller's last change looks at first. */
 const recent = 1000
@@ -52,8 +52,9 @@ export async function ofRevision(revision: number, context: Context): Promise<Se
   return lookAt(context, revision - 1, (each) => each.revision === revision)
 }
 
+/** An undo that came with the very id of what it undid is not meant by that id. */
 const ofRequest = async (request: string, context: Context): Promise<Seen> =>
-  lookAt(context, await historyBegin(context), (each) => each.request === request)
+  lookAt(context, await historyBegin(context), (each) => each.request === request && undoesOf(each.action)?.request !== request)
 
 /** Those that the caller may know of. */
 async function visibleOf(revisions: readonly Revision[], context: Context): Promise<Revision[]> {

@@ -7,6 +7,7 @@ import { show as showHistory } from '../../../../src/actions/history/show.ts'
 import { create as createKeypair } from '../../../../src/actions/keypair/create.ts'
 import { remove as deleteKeypair } from '../../../../src/actions/keypair/delete.ts'
 import { set as setQuota } from '../../../../src/actions/quota/set.ts'
+import { undo } from '../../../../src/actions/request/undo.ts'
 import { create as createGroup } from '../../../../src/actions/server-group/create.ts'
 import { create as createToken } from '../../../../src/actions/token/create.ts'
 import { draftOf } from '../../../../src/state/draft.ts'
@@ -105,6 +106,17 @@ describe('undo', () => {
       { action: 'flavor.set', undoes: null },
       { revision: 3, action: 'request.undo', request: 'req-3', undoes: request, event: 'changed' },
     ])
+  })
+
+  it('of an id that all calls share takes back all that they did, once', async () => {
+    const context = { ...aContext(), requestId: 'req-ci' }
+    await performed(createFlavor, big, context)
+    await performed(setFlavor, { flavor: 'big', description: 'large' }, context)
+    const undone = { result: 'undone', action: 'flavor.create, flavor.set', revisions: [1, 2], records: [{ event: 'removed' }] }
+    expect(await performed(undo, { change: 'req-ci' }, context)).toMatchObject(undone)
+    expect(await performed(undo, { change: 'req-ci' }, context)).toMatchObject({ result: 'already-undone', revision: 3 })
+    expect(await performed(undo, { change: '3' }, context)).toMatchObject({ records: [{ event: 'created' }] })
+    expect(await recordsOf(context.store, 'flavors')).toMatchObject([{ id: 'big', description: 'large' }])
   })
 
   it('changes nothing in a plan', async () => {
