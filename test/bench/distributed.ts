@@ -6,6 +6,7 @@ import { aCluster } from '../support/a-cluster.ts'
 import { postgresObstacle } from '../support/postgres.ts'
 import { rabbitObstacle } from '../support/rabbitmq.ts'
 import { bootRows } from './boots-of-clients.ts'
+import { imageRows } from './image-over-bus.ts'
 import { cpuOfDescendants } from './process-usage.ts'
 import type { Row } from './row.ts'
 
@@ -32,7 +33,7 @@ export async function benchDistributed(): Promise<Row[]> {
     for (const name of names) await api.call('host.add', { name, driver: 'fake', instancesPath: path.join(hypervisor, name) })
     await api.call('quota.set', { project: 'default', instances: -1, cores: -1, ram: -1 })
     api.close()
-    return await bootRows({
+    const boots = await bootRows({
       what: 'over RabbitMQ and PostgreSQL',
       loads: [
         [1, 30],
@@ -44,6 +45,7 @@ export async function benchDistributed(): Promise<Row[]> {
       // Daemons, broker and database are all children of this process.
       cpu: cpuOfDescendants,
     })
+    return [...boots, ...(await imageRows(cluster.broker.url))]
   } finally {
     await cluster.close()
     rmSync(hypervisor, { recursive: true, force: true })
