@@ -14,7 +14,9 @@ const entry = z.object({
   request: z.string(),
   action: z.string(),
   undoes: z.string().nullable().describe('the request that it undid'),
-  event: z.enum(['created', 'changed', 'removed']),
+  event: z
+    .enum(['created', 'changed', 'removed', 'purged'])
+    .describe('purged: the history begins here, older revisions are gone'),
   changes: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })),
 })
 type Entry = z.infer<typeof entry>
@@ -40,9 +42,15 @@ export const show = defineAction({
       throw new Fault('not-found', `no ${input.type} with a name or id of "${input.name}"`, {
         hint: `a removed record is known by its id${start ? `; ${oldestKept(start)}` : ''}`,
       })
-    if (start && first) context.progress({ type: 'note', message: `history begins here: ${oldestKept(start)}` })
-    return entriesOf(first, revisions, table, id).slice(-input.limit)
+    const begins = start && first ? [beginning(start)] : []
+    return [...begins, ...entriesOf(first, revisions, table, id)].slice(-input.limit)
   },
+})
+
+/** Says where the history of a record begins that is older. */
+const beginning = ({ revision, at, purgedAt }: HistoryStart): Entry => ({
+  ...{ revision, at, actor: 'nova', request: '', action: 'db.purge-history', undoes: null, event: 'purged' },
+  changes: [{ field: 'purgedAt', before: null, after: purgedAt }],
 })
 
 type Table = (typeof subjects)[Noun]

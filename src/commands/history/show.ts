@@ -17,7 +17,9 @@ function actionOf({ action, undoes }: Row): string {
 
 /** One short phrase for each change: `name: web-1 → web-2`; the first revision has too many to show. */
 function changesOf(row: Row): string {
-  if (row.event !== 'changed' || !Array.isArray(row.changes)) return '-'
+  if (!Array.isArray(row.changes)) return '-'
+  if (row.event === 'purged') return `older revisions were purged on ${String(row.changes[0]?.after).slice(0, 10)}`
+  if (row.event !== 'changed') return '-'
   return row.changes
     .map(({ field, before, after }: Change) => `${field}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`)
     .join(', ')
