@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GuestSpec } from '../../src/drivers/driver.ts'
 import { guestPaths } from '../../src/drivers/qemu/guest-paths.ts'
+import { qemuDriver } from '../../src/drivers/qemu/index.ts'
 import { aDisk, aNic } from '../support/a-guest.ts'
 import { directGuest, diskGuest, loginPrompt } from '../support/bootable-guest.ts'
 import { eventually } from '../support/eventually.ts'
@@ -42,6 +43,17 @@ describe('a guest booted by its kernel', () => {
     const console = await host.connect(await driver().consoleSocket(guest.id))
     await typeLine(console, 'kept=$((6*7)); echo "<$kept>"', '<42>')
     console.destroy()
+  })
+
+  it('stays as it is for a worker that begins to start it at the same time as another', async () => {
+    const before = pidOf(guest)
+    const unseen = new Set([guestPaths(context, guest.id).pid])
+    const readFile: typeof host.readFile = async (path, options) =>
+      unseen.delete(path) ? undefined : host.readFile(path, options)
+    await qemuDriver({ ...context, host: { ...host, readFile } }).spawn(guest)
+    expect(unseen.size).toBe(0)
+    expect(await powerState(guest)).toBe('running')
+    expect(pidOf(guest)).toBe(before)
   })
 
   it('is found again by a controller that was restarted', async () => {

@@ -12,12 +12,14 @@ import { guestPid } from './guest-process.ts'
 import { qemuStatus } from './power-state.ts'
 
 /**
- * Constant text: directory, names of the pid file and of the monitor, and command are its parameters. The pid is there before the caller's pipes close; waiting for the
- * monitor on the host saves the questions whether it is there by now.
+ * Constant text: directory, names of the pid file and of the monitor, the lock, and command are its parameters. A guest that runs by now
+ * was started by somebody who was not seen: a second process would end at the lock, and the pid file would name it. The pid
+ * is there before the caller's pipes close; waiting for the monitor on the host saves the questions whether it is there by now.
  */
 const script = `cd -- "$1" || exit
-pid=$2 monitor=$3
-shift 3
+pid=$2 monitor=$3 lock=$4
+shift 4
+if [ -e "$pid" ] && tr '\\0' '\\n' 2>/dev/null <"/proc/$(cat "$pid")/cmdline" | grep -qxF -e "$lock"; then exit 0; fi
 setsid --fork sh -c 'echo $$ >"$0" && exec "$@" </dev/null >qemu.log 2>&1' "$pid" "$@" || exit
 tries=0
 until [ -S "$monitor" ] || [ "$tries" -ge 200 ]; do
@@ -42,7 +44,7 @@ export async function launchQemu(
   await inOneGo(host, async (gathered) => {
     await before(gathered)
     const names = [paths.pid, paths.monitor].map((path) => nameBelow(paths, path))
-    await gathered.run(['sh', '-c', script, 'launch', paths.directory, ...names, ...command])
+    await gathered.run(['sh', '-c', script, 'launch', paths.directory, ...names, paths.lock, ...command])
   })
   return host.planning ? undefined : firstStatus(context, paths)
 }
