@@ -44,6 +44,7 @@ const brokerMs = 300_000
 /** Failures without a byte between them, after which it is given up. */
 const mostFailures = 10
 const pauseMs = 500
+const hint = 'nova service list tells which are up; one of an older version answers for no images'
 /** Parts under way: they hide the way to the holder and back, and bound what waits in memory. */
 const underWay = 4
 
@@ -75,7 +76,7 @@ export function imagePeers({ ask, clock }: { readonly ask: AskService; readonly 
       const isBrokerAway = silent.some(({ fault }) => fault.kind === 'timeout')
       if (clock.monotonic() - began < (isBrokerAway && withinMs > 0 ? brokerMs : withinMs)) continue
       const said = silent.map(({ service, fault }) => `${service} does not answer: ${fault.message}`)
-      throw new Fault('unreachable', `${what} is not here, and ${said.join(', ')}`, { hint: 'nova service list' })
+      throw new Fault('unreachable', `${what} is not here, and ${said.join(', ')}`, { hint })
     }
   }
 
@@ -125,7 +126,7 @@ export function imagePeers({ ask, clock }: { readonly ask: AskService; readonly 
   async function another(of: WantedBytes, wanted: Wanted, failed: Holder, reason: string): Promise<Holder> {
     await clock.sleep(pauseMs)
     const holders = await locate(of, wanted, patienceMs).catch((error: unknown) => {
-      throw new Fault('unreachable', `${wanted.what}: ${reason}; now ${asFault(error).message}`, { hint: 'nova service list' })
+      throw new Fault('unreachable', `${wanted.what}: ${reason}; now ${asFault(error).message}`, { hint })
     })
     const whole = holders.filter(({ size }) => size === failed.size)
     const next = whole.find(({ service }) => service !== failed.service) ?? whole[0]

@@ -48,8 +48,8 @@ async function register(report: () => Promise<unknown>): Promise<void> {
 /** Serves its hosts until SIGTERM or SIGINT. */
 export async function runWorker(options: WorkerDaemonOptions, settings: Settings): Promise<void> {
   const { stateDirectory, version, logToFile, actions } = options
-  // From now on they are known, whatever becomes of the program's files.
-  await actions.names()
+  // From now on they are known, whatever becomes of the program's files; only `rpc.discover` asks for them here.
+  await actions.names().catch(() => undefined)
   const file = logToFile ? logFileOf(stateDirectory) : undefined
   const log = await openLog({ level: settings.logLevel, file, maxBytes: settings.logMaxBytes })
   const note = (message: string) => log.info(message)
