@@ -1,5 +1,5 @@
 /** A clock that runs only when nothing else does: a day of waiting takes no time, and every run of a seed is the same. */
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { Fault } from '../../src/core/fault.ts'
 import type { Clock } from '../../src/core/ports.ts'
 
@@ -12,6 +12,17 @@ export interface VirtualClock extends Clock {
   advance(ms: number): void
   /** Lets time pass until `isOver`; false when that is not before `limitMs` have gone by, or when nothing more would ever happen. */
   pass(isOver: () => boolean, limitMs: number): Promise<boolean>
+}
+
+/** Milliseconds of real time that something may take when nothing else goes on. */
+const loadingMs = 100
+
+async function loaded(goesOn: () => boolean): Promise<boolean> {
+  for (let ms = 0; ms < loadingMs; ms += 5) {
+    await setTimeout(5)
+    if (goesOn()) return true
+  }
+  return false
 }
 
 /** Turns of the event loop after which everything that waits for no timer has been done: a loaded module takes one. */
@@ -66,7 +77,9 @@ export function virtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
       for (const until = now + limitMs; ; ) {
         for (let turn = 0; turn < quietTurns; turn += 1) await setImmediate()
         if (isOver()) return true
-        if (!fireNext(until)) return false
+        if (fireNext(until)) continue
+        // Nothing is left but what takes real time, if anything: a module that is being loaded.
+        if (timers.size > 0 || !(await loaded(() => timers.size > 0 || isOver()))) return false
       }
     },
   }

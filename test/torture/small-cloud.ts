@@ -31,8 +31,8 @@ export async function smallCloud(delays: readonly number[]): Promise<Cloud> {
 }
 
 /** Ids and addresses that differ, and are the same in every run. */
-export function countingRandom(): Random {
-  let count = 0
+export function countingRandom(first = 0): Random {
+  let count = first
   const next = () => {
     count += 1
     return count

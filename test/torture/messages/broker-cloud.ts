@@ -17,8 +17,8 @@ export interface Broker {
   readonly cut: ((name: string) => Promise<void>) | undefined
   /** Resolves when so many serve the topic, and its messages meet their fates. */
   served(topic: string, consumers: number): Promise<void>
-  /** Answers that arrived at somebody who lives. */
-  answersTo(name: string): number
+  /** Answers that arrived at somebody who lives; undefined when some may have been on a connection that broke. */
+  answersTo(name: string): number | undefined
   isQuiet?(): boolean
 }
 
@@ -150,10 +150,14 @@ export async function brokerCloud(options: BrokerOptions): Promise<MessageCloud>
       return cloud.process(pid)
     },
     isQuiet: () => broker.isQuiet?.() ?? false,
-    late: () => ({
-      counted: [...all.values()].reduce((sum, { counts }) => sum + counts.late, 0),
-      expected: [...all.keys()].reduce((sum, name) => sum + broker.answersTo(name) - effects.answeredTo(name), 0),
-    }),
+    late: () => {
+      const known = [...all].flatMap(([name, { counts }]) => {
+        const arrived = broker.answersTo(name)
+        return arrived === undefined ? [] : { counted: counts.late, expected: arrived - effects.answeredTo(name) }
+      })
+      const sum = (what: 'counted' | 'expected') => known.reduce((total, each) => total + each[what], 0)
+      return { counted: sum('counted'), expected: sum('expected') }
+    },
     findings: () => [
       ...[...old]
         .filter((name) => effects.by(name) > 0)

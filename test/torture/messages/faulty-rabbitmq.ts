@@ -51,7 +51,7 @@ export async function faultyRabbit(url: string, fate: (deadlineMs: number) => Fa
       }
       await eventually(`${consumers} serve ${topic}`, isThere)
     },
-    answersTo: (name) => ways.answers.get(buses.get(name)?.process ?? '') ?? 0,
+    answersTo: (name) => ways.answersTo(buses.get(name)?.process ?? ''),
     isQuiet: () => ways.passing() === 0,
     async close() {
       await ways.remove()
@@ -120,7 +120,7 @@ async function waysOf(channel: ConfirmChannel, fate: (deadlineMs: number) => Fat
     const properties = { messageId, correlationId, type, headers, expiration, persistent: deliveryMode === 2, ...own }
     const arrive = async (ms: number) => {
       if (ms > 0) await clock.sleep(ms)
-      if (type === 'answer') answers.set(processOf(queue), (answers.get(processOf(queue)) ?? 0) + 1)
+      if (type === 'answer') answers.set(queue, (answers.get(queue) ?? 0) + 1)
       await new Promise((resolve) => channel.publish('', queue, message.content, properties, resolve))
     }
     await Promise.all(fate(deadlineMs).map(arrive))
@@ -128,7 +128,11 @@ async function waysOf(channel: ConfirmChannel, fate: (deadlineMs: number) => Fat
   }
 
   return {
-    answers,
+    /** Each connection of a process has a queue of its own. */
+    answersTo(process: string) {
+      const own = [...answers].filter(([queue]) => queue.startsWith(`reply.${process}.`))
+      return own.length > 1 ? undefined : (own[0]?.[1] ?? 0)
+    },
     passing: () => passing,
     /** Requests of a topic go this way. */
     async lay(topic: string) {
@@ -141,6 +145,3 @@ async function waysOf(channel: ConfirmChannel, fate: (deadlineMs: number) => Fat
     },
   }
 }
-
-/** `reply.PROCESS.CONNECTION` */
-const processOf = (queue: string) => queue.split('.')[1] ?? ''

@@ -1,5 +1,5 @@
 /** What operations make of messages and answers that are lost or too late. */
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { create } from '../../../src/actions/server/create.ts'
 import { localBus } from '../../../src/bus/local.ts'
 import { Fault } from '../../../src/core/fault.ts'
@@ -10,6 +10,9 @@ import { findingsOf } from '../../support/broken-steps.ts'
 import { virtualClock } from '../../support/virtual-clock.ts'
 
 const boot = { name: 'web-1', image: 'cirros', flavor: 'm1.small' }
+/** The first boot of a process loads a module, for which a virtual clock does not wait. */
+beforeAll(async () => void (await performed(create, boot, (await aCloud()).context)))
+
 const never = () => new Promise<never>(() => undefined)
 
 describe('a conductor whose answer is lost', () => {
