@@ -18,9 +18,9 @@ export function memoryArchive(): Archive {
       }
     },
     async add(added) {
-      for (const tree of added) {
-        trees.set(tree.serverId, structuredClone(tree))
-        open.add(tree.serverId)
+      for (const { text, ...entry } of added) {
+        trees.set(entry.serverId, { ...structuredClone(entry), records: JSON.parse(text) })
+        open.add(entry.serverId)
       }
     },
     unsettled: async () => [...open],

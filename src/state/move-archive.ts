@@ -1,5 +1,5 @@
 /** Takes the archive along when a state is moved; what an interrupted move has brought is not brought again. */
-import type { Archive, Tree } from './archive.ts'
+import { type Archive, type Tree, type WrittenTree, written } from './archive.ts'
 
 /** Records that are added together. */
 const batchRecords = 1000
@@ -22,7 +22,7 @@ async function copyTrees(source: Archive, target: Archive): Promise<number> {
   const there = await hashesOf(target)
   const unsettled = new Set(await source.unsettled())
   const copied: string[] = []
-  let batch: Tree[] = []
+  let batch: WrittenTree[] = []
   let records = 0
   const flush = async () => {
     if (batch.length > 0) await target.add(batch)
@@ -32,7 +32,7 @@ async function copyTrees(source: Archive, target: Archive): Promise<number> {
   for await (const tree of source.trees()) {
     copied.push(tree.serverId)
     if (there.get(tree.serverId) === (await hashOf(tree))) continue
-    batch.push(tree)
+    batch.push(written(tree))
     records += tree.records.length
     if (records >= batchRecords) await flush()
   }

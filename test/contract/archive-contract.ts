@@ -1,6 +1,6 @@
 /** What every archive must do; run over memory, files and PostgreSQL. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Archive, Tree, TreeEntry } from '../../src/state/archive.ts'
+import { type Archive, type Tree, type TreeEntry, written } from '../../src/state/archive.ts'
 
 export interface ArchiveUnderTest {
   readonly archive: Archive
@@ -41,7 +41,7 @@ export function archiveContract(name: string, open: () => Promise<ArchiveUnderTe
     const within = <T>(work: () => Promise<T>) => given.archive.alone(work)
 
     it('gives back what it was given', async () => {
-      await within(() => given.archive.add([aTree('a'), aTree('__proto__')]))
+      await within(() => given.archive.add([aTree('a'), aTree('__proto__')].map(written)))
       expect(await given.other.get('a')).toEqual(aTree('a'))
       expect(await given.other.get('__proto__')).toEqual(aTree('__proto__'))
       expect(await given.other.get('b')).toBeUndefined()
@@ -55,8 +55,8 @@ export function archiveContract(name: string, open: () => Promise<ArchiveUnderTe
     })
 
     it('lists trees in the order in which they came', async () => {
-      await within(() => given.archive.add([aTree('c'), aTree('a')]))
-      await within(() => given.archive.add([aTree('b')]))
+      await within(() => given.archive.add([aTree('c'), aTree('a')].map(written)))
+      await within(() => given.archive.add([aTree('b')].map(written)))
       expect(await idsOf(given.other)).toEqual(['c', 'a', 'b'])
       const trees: Tree[] = []
       for await (const tree of given.other.trees()) trees.push(tree)
@@ -64,7 +64,7 @@ export function archiveContract(name: string, open: () => Promise<ArchiveUnderTe
     })
 
     it('knows which trees are unsettled, also in another process', async () => {
-      await within(() => given.archive.add([aTree('a'), aTree('b')]))
+      await within(() => given.archive.add([aTree('a'), aTree('b')].map(written)))
       await within(() => given.archive.settle(['a', 'unknown']))
       expect(await given.other.alone(() => given.other.unsettled())).toEqual(['b'])
       await given.other.alone(() => given.other.unsettle(['a']))
@@ -72,18 +72,18 @@ export function archiveContract(name: string, open: () => Promise<ArchiveUnderTe
     })
 
     it('drops what is forgotten, and takes it again', async () => {
-      await within(() => given.archive.add([aTree('a'), aTree('b')]))
+      await within(() => given.archive.add([aTree('a'), aTree('b')].map(written)))
       await given.other.alone(() => given.other.forget(['a', 'unknown']))
       expect(await idsOf(given.archive)).toEqual(['b'])
       expect(await given.archive.get('a')).toBeUndefined()
       const again = aTree('a', '2026-01-05T00:00:00.000Z')
-      await within(() => given.archive.add([again]))
+      await within(() => given.archive.add([again].map(written)))
       expect(await given.other.get('a')).toEqual(again)
       expect(await idsOf(given.other)).toEqual(['b', 'a'])
     })
 
     it('purges by the time of deletion, and everything', async () => {
-      await within(() => given.archive.add([aTree('old', '2025-01-01T00:00:00.000Z'), aTree('new'), aTree('newer')]))
+      await within(() => given.archive.add([aTree('old', '2025-01-01T00:00:00.000Z'), aTree('new'), aTree('newer')].map(written)))
       await within(() => given.archive.settle(['old', 'new']))
       const before = '2025-06-01T00:00:00.000Z'
       const planned = await within(() => given.archive.purge(before, true))
@@ -99,7 +99,7 @@ export function archiveContract(name: string, open: () => Promise<ArchiveUnderTe
       expect(await idsOf(given.other)).toEqual(['new', 'newer'])
       expect(await given.other.get('new')).toEqual(aTree('new'))
       expect(await given.other.alone(() => given.other.unsettled())).toEqual(['newer'])
-      await within(() => given.archive.add([aTree('last')]))
+      await within(() => given.archive.add([aTree('last')].map(written)))
       expect(await given.other.get('last')).toEqual(aTree('last'))
       expect((await within(() => given.archive.purge(undefined, false))).servers).toBe(3)
       expect(await idsOf(given.other)).toEqual([])

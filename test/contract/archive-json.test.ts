@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { written } from '../../src/state/archive.ts'
 import { jsonArchive } from '../../src/state/json/archive.ts'
 import { systemFs } from '../../src/system/fs.ts'
 import { archiveContract, aTree } from './archive-contract.ts'
@@ -24,7 +25,7 @@ describe('the archive of files', () => {
   const open = () => jsonArchive(directory, systemFs)
   const add = (...ids: string[]) => {
     const archive = open()
-    return archive.alone(() => archive.add(ids.map((id) => aTree(id))))
+    return archive.alone(() => archive.add(ids.map((id) => written(aTree(id)))))
   }
 
   it('is one compressed file of JSON lines that any tool reads', async () => {

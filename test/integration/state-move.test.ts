@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Tree } from '../../src/state/archive.ts'
+import { written } from '../../src/state/archive.ts'
 import { fileVault } from '../../src/state/file-vault.ts'
 import { openJsonStore } from '../../src/state/json/json-store.ts'
 import { movableJson } from '../../src/state/json/movable-json.ts'
@@ -121,7 +122,7 @@ describe.skipIf(obstacle !== undefined)('a state in PostgreSQL', () => {
     const trees = ['a', 'b', 'c'].map((id) => aTree(id))
     const { archive } = from.movable
     await archive.alone(async () => {
-      await archive.add(trees)
+      await archive.add(trees.map(written))
       await archive.settle(['a', 'c'])
     })
     const movable = (await database()).movable()

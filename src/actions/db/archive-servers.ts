@@ -5,10 +5,10 @@
 import { Fault } from '../../core/fault.ts'
 import type { Clock } from '../../core/ports.ts'
 import { iso } from '../../core/time.ts'
-import { type Archive, addCounts, countsOf, type Tree } from '../../state/archive.ts'
+import { type Archive, addCounts, countsOf, type WrittenTree, written } from '../../state/archive.ts'
 import type { Authorship, Reader, Store } from '../../state/store.ts'
 import { deletedServers } from './deleted-servers.ts'
-import { gatherTree, sameTree } from './gather-tree.ts'
+import { gatherTree, isSameTree, keysOf, type TreeKey } from './gather-tree.ts'
 import { letOthersIn, look, type Pace, readIndexes, rest } from './pace.ts'
 
 export interface ArchiveRun {
@@ -36,6 +36,12 @@ export interface Archived {
   busy: number
   /** False when it stopped before the end. */
   isComplete: boolean
+}
+
+/** A tree of a batch; its parsed records are left behind at once, as a batch lives long enough to become old in memory. */
+interface Leaving {
+  readonly tree: WrittenTree
+  readonly keys: readonly TreeKey[]
 }
 
 /** Records that go into the archive together, and that leave the store in one transaction: fewer while others write too. */
@@ -69,7 +75,7 @@ export async function settle(store: Store, archive: Archive): Promise<void> {
 async function runOver(run: ArchiveRun): Promise<Archived> {
   const result: Archived = { servers: 0, counts: new Map(), busy: 0, isComplete: true }
   let left = run.mostRecords
-  let batch: Tree[] = []
+  let batch: Leaving[] = []
   let size = 0
   const leaving = new Set<string>()
   const now = run.clock.monotonic()
@@ -87,13 +93,13 @@ async function runOver(run: ArchiveRun): Promise<Archived> {
     await letOthersIn(run.clock, pace)
     if (run.signal.aborted) result.isComplete = false
     for (const tree of run.signal.aborted ? [] : await treesOf(run, ids, leaving, pace)) {
-      const records = typeof tree === 'string' ? 0 : tree.records.length
+      const records = typeof tree === 'string' ? 0 : tree.keys.length
       result.isComplete = left > 0 && (records <= left || left === run.mostRecords)
       if (!result.isComplete) break
       if (tree === 'busy') result.busy += 1
       if (typeof tree === 'string') continue
-      left -= tree.records.length
-      size += tree.records.length
+      left -= tree.keys.length
+      size += tree.keys.length
       batch.push(tree)
     }
     if (!result.isComplete) break
@@ -121,10 +127,10 @@ function treesOf(
   ids: readonly string[],
   leaving: Set<string>,
   pace: Pace,
-): Promise<(Tree | 'busy' | 'gone')[]> {
+): Promise<(Leaving | 'busy' | 'gone')[]> {
   return store.read(async (reader) => {
     look(pace, reader)
-    const trees: (Tree | 'busy' | 'gone')[] = []
+    const trees: (Leaving | 'busy' | 'gone')[] = []
     for (const id of ids) {
       const tree = await treeOf(reader, id, leaving, clock)
       if (typeof tree !== 'string') leaving.add(id)
@@ -139,30 +145,31 @@ async function treeOf(
   id: string,
   leaving: ReadonlySet<string>,
   clock: Pick<Clock, 'wall'>,
-): Promise<Tree | 'busy' | 'gone'> {
+): Promise<Leaving | 'busy' | 'gone'> {
   const server = await reader.get('servers', id)
   if (!server?.deleted || server.deletedAt === null) return 'gone'
   const records = await gatherTree(reader, server, leaving)
   if (!records) return 'busy'
   const { name, projectId, deletedAt } = server
-  return { serverId: id, name, projectId, deletedAt, archivedAt: iso(clock.wall()), counts: countsOf(records), records }
+  const entry = { serverId: id, name, projectId, deletedAt, archivedAt: iso(clock.wall()), counts: countsOf(records) }
+  return { tree: written({ ...entry, records }), keys: keysOf(records) }
 }
 
-async function moveBatch(run: ArchiveRun, batch: readonly Tree[], result: Archived, pace: Pace): Promise<void> {
+async function moveBatch(run: ArchiveRun, batch: readonly Leaving[], result: Archived, pace: Pace): Promise<void> {
   if (run.planned) {
     for (const tree of batch) count(result, tree)
     return
   }
   const { archive, clock, restMs, signal } = run
-  await archive.add(batch)
-  const moved: Tree[] = []
+  await archive.add(batch.map(({ tree }) => tree))
+  const moved: Leaving[] = []
   try {
     const most = (pace.othersWrite ? amongOthers : alone).transaction
     for (const part of parts(batch, most)) moved.push(...(await removeTrees(run, part, pace)))
   } finally {
     for (const tree of moved) count(result, tree)
-    const ids = new Set(moved.map(({ serverId }) => serverId))
-    const left = batch.filter(({ serverId }) => !ids.has(serverId)).map(({ serverId }) => serverId)
+    const ids = new Set(moved.map(({ tree }) => tree.serverId))
+    const left = batch.map(({ tree }) => tree.serverId).filter((id) => !ids.has(id))
     result.busy += left.length
     await archive.settle([...ids])
     // What stayed in the store is not archived. After a failed commit nobody knows: the next run looks.
@@ -172,15 +179,15 @@ async function moveBatch(run: ArchiveRun, batch: readonly Tree[], result: Archiv
 }
 
 /** Removes the records of trees that are as they were when they were archived; resolves with those trees. */
-async function removeTrees({ store, authorship, clock }: ArchiveRun, trees: readonly Tree[], pace: Pace): Promise<Tree[]> {
+async function removeTrees({ store, authorship, clock }: ArchiveRun, trees: readonly Leaving[], pace: Pace): Promise<Leaving[]> {
   await clock.sleep(0)
   return store.transaction(authorship, async (tx) => {
     // Whoever wrote at any time since the first tree of this batch was read may have changed one of them.
     const isQuiet = look(pace, tx) && !pace.othersWrite
-    const removed: Tree[] = []
+    const removed: Leaving[] = []
     for (const tree of trees) {
       if (!isQuiet && !(await isAsArchived(tx, tree))) continue
-      for (const { table, record } of tree.records) await tx.remove(table, record.id)
+      for (const { table, id } of tree.keys) await tx.remove(table, id)
       removed.push(tree)
     }
     if (removed.length > 0) pace.expected = tx.revision + 1
@@ -188,18 +195,18 @@ async function removeTrees({ store, authorship, clock }: ArchiveRun, trees: read
   })
 }
 
-async function isAsArchived(tx: Reader, { serverId, records }: Tree): Promise<boolean> {
+async function isAsArchived(tx: Reader, { tree: { serverId }, keys }: Leaving): Promise<boolean> {
   const server = await tx.get('servers', serverId)
-  return server?.deleted === true && sameTree(records, await gatherTree(tx, server, new Set()))
+  return server?.deleted === true && isSameTree(keys, await gatherTree(tx, server, new Set()))
 }
 
 /** Trees that leave the store together. */
-function* parts(trees: readonly Tree[], most: number): Generator<Tree[]> {
-  let part: Tree[] = []
+function* parts(trees: readonly Leaving[], most: number): Generator<Leaving[]> {
+  let part: Leaving[] = []
   let size = 0
   for (const tree of trees) {
     part.push(tree)
-    size += tree.records.length
+    size += tree.keys.length
     if (size < most) continue
     yield part
     part = []
@@ -208,7 +215,7 @@ function* parts(trees: readonly Tree[], most: number): Generator<Tree[]> {
   if (part.length > 0) yield part
 }
 
-function count(result: Archived, tree: Tree): void {
+function count(result: Archived, { tree }: Leaving): void {
   result.servers += 1
   addCounts(result.counts, tree.counts)
 }

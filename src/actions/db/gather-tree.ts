@@ -52,9 +52,19 @@ async function leavesWith(reader: Reader, ids: unknown, serverId: string, leavin
   return true
 }
 
-/** True when both hold the same records at the same generations. */
-export function sameTree(one: readonly TreeRecord[], other: readonly TreeRecord[] | undefined): boolean {
-  const key = ({ table, record }: TreeRecord) => `${table}/${record.id}/${record.generation}`
-  const keys = new Set(one.map(key))
-  return other !== undefined && other.length === one.length && other.every((record) => keys.has(key(record)))
+/** What tells one state of a tree from another: its records in order, with their generations. */
+export interface TreeKey {
+  readonly table: TableName
+  readonly id: string
+  readonly generation: number
+}
+
+export const keysOf = (records: readonly TreeRecord[]): TreeKey[] =>
+  records.map(({ table, record: { id, generation } }) => ({ table, id, generation }))
+
+/** True when the tree has the same records at the same generations. */
+export function isSameTree(keys: readonly TreeKey[], records: readonly TreeRecord[] | undefined): boolean {
+  const text = ({ table, id, generation }: TreeKey) => `${table}/${id}/${generation}`
+  const known = new Set(keys.map(text))
+  return records !== undefined && records.length === keys.length && keysOf(records).every((key) => known.has(text(key)))
 }

@@ -2,21 +2,19 @@
 import { Fault } from '../../core/fault.ts'
 import type { Fs } from '../../core/ports.ts'
 import { type TableName, tableNames } from '../../model/tables.ts'
-import type { Tree, TreeEntry, TreeRecord } from '../archive.ts'
+import type { Tree, TreeEntry, TreeRecord, WrittenTree } from '../archive.ts'
 import { parseRecord, type RawChange } from '../record.ts'
 import type { Kept, Member } from './archive-index.ts'
-import { loadNativeCrc32 } from './crc32.ts'
 import { migrated, migrations } from './migrations.ts'
 
 /** Fast rather than small: records of one kind shrink to a tenth at any level. */
 const level = 1
 
 /** A tree as one line. */
-export const treeLine = (tree: Tree) => JSON.stringify({ id: tree.serverId, records: tree.records })
+export const treeLine = ({ serverId, text }: WrittenTree) => `{"id":${JSON.stringify(serverId)},"records":${text}}`
 
 /** Packs lines into one member. */
 export async function packed(lines: readonly string[]): Promise<Buffer> {
-  await loadNativeCrc32()
   const { gzip } = await import('node:zlib')
   const text = Buffer.from(`${lines.join('\n')}\n`)
   return new Promise((resolve, reject) => {

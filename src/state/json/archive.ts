@@ -1,11 +1,12 @@
 /** The archive of a state directory: compressed files that are only appended to, each with an index. */
 import { Fault } from '../../core/fault.ts'
 import type { Fs } from '../../core/ports.ts'
-import { type Archive, addCounts, type Purged, type Tree, type TreeEntry } from '../archive.ts'
+import { type Archive, addCounts, type Purged, type Tree, type TreeEntry, type WrittenTree } from '../archive.ts'
 import { ArchiveIndex, addLine, type IndexLine, indexBytes } from './archive-index.ts'
 import { type ArchiveName, archiveLeftovers, archiveNames, archiveLayout as at } from './archive-layout.ts'
 import { idOfLine, packed, treeLine, treeOf, unpacked } from './archive-members.ts'
 import { rewritten } from './archive-rewrite.ts'
+import { loadNativeCrc32 } from './crc32.ts'
 import { appendDurably } from './durable-append.ts'
 import { directoryMode, fileMode } from './layout.ts'
 import { migrations } from './migrations.ts'
@@ -31,6 +32,8 @@ class JsonArchive implements Archive {
   async alone<T>(work: () => Promise<T>): Promise<T> {
     const release = await this.#lock()
     try {
+      // Before everything is read that will be archived, each piece of it with its checksum.
+      await loadNativeCrc32()
       for (const path of archiveLeftovers(this.#fs, this.place)) this.#fs.unlink(path)
       return await work()
     } finally {
@@ -39,7 +42,7 @@ class JsonArchive implements Archive {
     }
   }
 
-  async add(trees: readonly Tree[]): Promise<void> {
+  async add(trees: readonly WrittenTree[]): Promise<void> {
     if (trees.length === 0) return
     const bytes = await packed(trees.map(treeLine))
     const { name, index } = this.#forAdding()

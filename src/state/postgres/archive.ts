@@ -2,7 +2,7 @@
  * The archive in a table beside the records. It keeps to the same order of writes as the archive of files, so that both
  * share one archiver: first the tree is here, unsettled, then its records leave the store.
  */
-import { type Archive, addCounts, type Purged, type Tree, type TreeEntry, type TreeRecord } from '../archive.ts'
+import { type Archive, addCounts, type Purged, type Tree, type TreeEntry, type TreeRecord, type WrittenTree } from '../archive.ts'
 import { treeWith } from '../json/archive-members.ts'
 import { migrations } from '../json/migrations.ts'
 import { withAdvisoryLock } from './advisory-lock.ts'
@@ -27,7 +27,7 @@ class PostgresArchive implements Archive {
     return withAdvisoryLock(this.#connections, 'archive', `${this.place}: another process archives, restores or purges`, work)
   }
 
-  async add(trees: readonly Tree[]): Promise<void> {
+  async add(trees: readonly WrittenTree[]): Promise<void> {
     await this.#ask(
       `INSERT INTO archive (server_id, name, project_id, deleted_at, archived_at, counts, schema, records)
        SELECT i, n, p, d, a, c::json, $7, r::json
@@ -39,7 +39,7 @@ class PostgresArchive implements Archive {
         ...[trees.map((tree) => tree.serverId), trees.map((tree) => tree.name), trees.map((tree) => tree.projectId)],
         ...[trees.map((tree) => tree.deletedAt), trees.map((tree) => tree.archivedAt)],
         ...[trees.map((tree) => JSON.stringify(tree.counts)), migrations.length],
-        trees.map((tree) => JSON.stringify(tree.records)),
+        trees.map((tree) => tree.text),
       ],
     )
   }

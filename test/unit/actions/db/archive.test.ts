@@ -106,7 +106,7 @@ describe('after a process died half-way', () => {
     const before = await recordsOf(context.store, 'flows')
     const place = await context.archive()
     await place.alone(() =>
-      place.add([{ serverId: 'a', name: 'web-a', projectId: 'p1', deletedAt, archivedAt: deletedAt, counts: [], records: [] }]),
+      place.add([{ serverId: 'a', name: 'web-a', projectId: 'p1', deletedAt, archivedAt: deletedAt, counts: [], text: '[]' }]),
     )
     expect(await performed(archive, {}, context)).toMatchObject({ servers: 1, records: 4 })
     expect(await archivedIds()).toMatchObject([{ id: 'a', records: 4 }])
