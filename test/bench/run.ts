@@ -5,11 +5,10 @@ import path from 'node:path'
 import { benchArchive } from './archive.ts'
 import { benchBoot } from './boot.ts'
 import { benchBoots } from './boots.ts'
+import { bundled } from './bundled.ts'
 import { benchDaemon } from './daemon.ts'
 import { benchDistributed } from './distributed.ts'
 import { benchFleet } from './fleet.ts'
-import { benchLibvirtLive } from './libvirt-live.ts'
-import { benchLive } from './live.ts'
 import { benchPostgres } from './postgres.ts'
 import type { Row } from './row.ts'
 import { benchScheduler } from './scheduler.ts'
@@ -26,8 +25,8 @@ const suites = new Map<string, () => Promise<Row[]>>([
   ['daemon', benchDaemon],
   ['distributed', benchDistributed],
   ['boot', benchBoot],
-  ['libvirt-live', benchLibvirtLive],
-  ['live', benchLive],
+  ['libvirt-live', () => bundled('libvirt-live.ts', 'benchLibvirtLive')],
+  ['live', () => bundled('live.ts', 'benchLive')],
   ['fleet', benchFleet],
 ])
 
