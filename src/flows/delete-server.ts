@@ -58,7 +58,7 @@ const images: Step<DeleteState> = {
 }
 
 async function dropBytes(tools: Tools, request: string, kept: string | null, cutOff: readonly SnapshotState[]): Promise<void> {
-  for (const { imageId } of cutOff) await tools.images.discard(imageId)
+  for (const { imageId, from } of cutOff) await tools.images.discard(imageId, from)
   for (const digest of [kept, ...cutOff.map((one) => one.digest)])
     if (digest !== null) await dropUnusedBytes(tools, digest, { actor: 'system', request, action: 'image.delete' })
 }

@@ -75,7 +75,7 @@ export const copyStep = <S extends SnapshotState>(next: TaskState): Step<S> => (
     // The disk of a host that is gone goes with its guest, or with the next image of it.
     await onHost(run, 'dropSnapshot', undefined).catch(unlessSilent)
     if (tools.plan) return undefined
-    await tools.images.discard(state.imageId)
+    await tools.images.discard(state.imageId, state.from)
     if (state.digest !== null) await dropUnusedBytes(tools, state.digest, authorOf(run, 'image.delete'))
     return undefined
   },

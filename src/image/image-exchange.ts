@@ -86,9 +86,12 @@ export function imageExchange({ images, copies, peers, others, unusedForSeconds,
   /** What a host sent to the service `from` comes here first. */
   async function arrive(imageId: string, { digest, from }: Arrived): Promise<void> {
     if (from === undefined || (await images.hasArrived(imageId)) || (await images.has(digest))) return
-    const of = { imageId }
-    await fetch({ of, digest, into: images, services: async () => [from] })
-    const [silent] = await peers.drop(of, [from])
+    await fetch({ of: { imageId }, digest, into: images, services: async () => [from] })
+    await letGo(imageId, from)
+  }
+
+  async function letGo(imageId: string, from: string): Promise<void> {
+    const [silent] = await peers.drop({ imageId }, [from])
     if (silent !== undefined) note(`${silent} keeps what arrived of image ${imageId} for a day`)
   }
 
@@ -113,6 +116,10 @@ export function imageExchange({ images, copies, peers, others, unusedForSeconds,
     async takeOver(imageId, arrived) {
       await arrive(imageId, arrived)
       return images.takeOver(imageId, arrived)
+    },
+    async discard(imageId, from) {
+      await images.discard(imageId)
+      if (from !== undefined) await letGo(imageId, from)
     },
     async save(digest, target, output) {
       const isHere = (await file(digest)) === images.path(digest)

@@ -21,8 +21,8 @@ export interface ImageStore {
   incoming(imageId: string): Promise<string>
   /** Takes in what arrived there, once it was inspected; the same again for one that was taken in. Faults: `invalid`, `not-found`. */
   takeOver(imageId: string, arrived: Arrived): Promise<ReceivedImage>
-  /** Removes what arrived there and was not taken in. */
-  discard(imageId: string): Promise<void>
+  /** Removes what arrived there and was not taken in, also at the service `from` that took it from the host. */
+  discard(imageId: string, from?: string): Promise<void>
   /** Where the file of a digest is, or would be. */
   path(digest: string): string
   has(digest: string): Promise<boolean>

@@ -161,6 +161,15 @@ describe('images of services with directories of their own', () => {
     expect(worker.has('images')).toEqual([])
   })
 
+  it('are forgotten where they arrived when nobody takes them over', async () => {
+    const [controller, worker] = [all.service('ctl1'), all.service('rack1')]
+    writeFileSync(await worker.images.incoming(imageId), bytes, { mode: 0o600 })
+    await controller.store.discard(imageId)
+    expect(worker.has('images')).toHaveLength(1)
+    for (const _ of ['once', 'again']) await controller.store.discard(imageId, 'rack1')
+    expect(worker.has('images')).toEqual([])
+  })
+
   it('are saved by a service that has them not, and go everywhere when nobody needs them', async () => {
     const [one, two] = [all.service('ctl1'), all.service('ctl2')]
     const digest = one.put(bytes)
