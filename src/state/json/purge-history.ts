@@ -3,6 +3,7 @@
  * history begins there), then what is older: the lines before it in its segment, older segments, older bases. What a kill leaves
  * counts for nobody, and the next purge removes it.
  */
+import { Fault } from '../../core/fault.ts'
 import { iso } from '../../core/time.ts'
 import { parseIsoTime } from '../iso-time.ts'
 import { Overrides } from '../state.ts'
@@ -61,7 +62,12 @@ export async function purgeHistory(compaction: Compaction, queue: CommitQueue, p
     await archiveSegments(fs, directory, snapshot?.generation ?? 0)
     const base = readBase(fs, directory)
     // Another process may have done it meanwhile.
-    if (place && place.revision > (base?.revision ?? 0)) await writeBase(compaction, queue, place)
+    if (place && place.revision > (base?.revision ?? 0)) {
+      // Somebody else was writing an earlier one: what follows it is still needed whole.
+      if (place.revision > (snapshot?.revision ?? 0))
+        throw new Fault('conflict', `${directory}: its snapshot is older`, { hint: 'try again' })
+      await writeBase(compaction, queue, place)
+    }
     await removeOlder(compaction)
   } finally {
     release()
