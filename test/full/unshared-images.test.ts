@@ -32,7 +32,7 @@ describe.skipIf(rabbitObstacle() ?? postgresObstacle())('images without a shared
   afterAll(() => cluster?.close())
 
   async function ask(member: Member, ...args: string[]): Promise<unknown> {
-    return novaJson(args, { state: member.state })
+    return novaJson(args, { state: member.state, timeoutMs: 600_000 })
   }
   const filesIn = (member: string, part: string) => {
     const directory = path.join(cluster.directory, member, part)
@@ -108,7 +108,10 @@ describe.skipIf(rabbitObstacle() ?? postgresObstacle())('images without a shared
     await con1.ended
     expect(await done).toMatchObject([{ result: 'cached' }])
     expect(sha256(cached('q2', sha256(saved)))).toBe(sha256(saved))
-    const { code, stdout } = await nova(['image', 'prefetch', 'only', 'q2', '-f', 'value', '-c', 'reason'], { state: con2.state })
+    const { code, stdout } = await nova(['image', 'prefetch', 'only', 'q2', '-f', 'value', '-c', 'reason'], {
+      state: con2.state,
+      timeoutMs: 600_000,
+    })
     expect(code).toBe(11)
     expect(stdout).toMatch(
       new RegExp(`^image [0-9a-f-]{36} for cmp2: the file of image ${only} is not here, and con1 does not answer`),
