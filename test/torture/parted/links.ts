@@ -27,11 +27,16 @@ export interface Swizzle {
 }
 
 /** Milliseconds: shorter than any time-out; longer than reports, heartbeats, ssh's own looks, or anybody's patience may last. */
-const holds = [1000, 4000, 9000, 14_000, 24_000, 40_000] as const
+const everyHold: readonly number[] = [1000, 4000, 9000, 14_000, 24_000, 40_000]
 const longestGapMs = 600
 
-/** A subset of the links, each in the given way or in one of its own, drawn from the seed. */
-export function drawSwizzle(links: readonly Link[], way: Way | undefined, roll: () => number): Swizzle {
+/** A subset of the links, each in the given way or in one of its own, for one of those times, drawn from the seed. */
+export function drawSwizzle(
+  links: readonly Link[],
+  way: Way | undefined,
+  roll: () => number,
+  holds: readonly number[] = everyHold,
+): Swizzle {
   const count = 1 + Math.floor(roll() * links.length)
   const cuts = drawn(links, roll)
     .slice(0, count)

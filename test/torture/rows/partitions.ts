@@ -9,13 +9,23 @@ import type { Word } from '../parted/orders.ts'
 import { type PartedCloud, partedCloud } from '../parted/parted-cloud.ts'
 import type { Row, Scene, Trial } from '../runner/row.ts'
 
+/** What an experiment has of its own. */
+interface Peculiar {
+  readonly words?: readonly Word[]
+  /** Milliseconds. */
+  readonly holds?: readonly number[]
+}
+
+/** A move is some seconds old before its hosts talk to each other. */
+const moves: Peculiar = { words: ['live'], holds: [14_000, 24_000] }
+
 /** Links of these kinds are cut while orders are given. */
 const cuts =
-  (kinds: readonly Link['kind'][], way?: Way, words?: readonly Word[]): Experiment =>
+  (kinds: readonly Link['kind'][], way?: Way, { words, holds }: Peculiar = {}): Experiment =>
   async (cloud, trial) => {
     const among = cloud.links.filter(({ kind }) => kinds.includes(kind))
     const strike = async (give: () => Promise<void>) => {
-      const swizzle = drawSwizzle(among, way, trial.random)
+      const swizzle = drawSwizzle(among, way, trial.random, holds)
       trial.note({ ...swizzle, cuts: wordsOf(swizzle.cuts), heals: wordsOf(swizzle.heals) })
       const vanished = await swizzles(swizzle, give)
       if (vanished.size > 0) trial.fired(swizzle.cuts.length)
@@ -46,7 +56,7 @@ const cases: ReadonlyMap<string, Experiment> = new Map([
     [`controllers lose the database, ${way}`, cuts(['database'], way)],
     [`a host cannot be reached ${way}, and nobody knows why`, unreachable(way, false)],
   ]),
-  ['hosts lose each other while servers move', cuts(['peer'], undefined, ['live'])],
+  ['hosts lose each other while servers move', cuts(['peer'], undefined, moves)],
   ['controllers lose broker and database', cuts(['broker', 'database'])],
   ['any links, any way', cuts(everything)],
   ['any links, both ways', cuts(everything, 'both ways')],
