@@ -12,35 +12,16 @@ import { type Rig, startRig } from '../support/rig/rig.ts'
 import { rigObstacle } from '../support/rig/rig-obstacle.ts'
 import { giveCertificates } from '../support/rig-certificates.ts'
 import { typeLine } from '../support/serial-console.ts'
+import { type ByHand, compareWays, isOurs, type Taken, type Way } from './live-ways.ts'
 import type { Row } from './row.ts'
 
-const budget = 1.1
 const plain = { storage: 'copy', maxDowntimeMs: null, bandwidth: null, autoConverge: false, postCopy: false } as const
-
-/** What is compared: ours, and by hand what is protected as much, or as little. */
-const pairs = [
-  ['tunnel', 'through ssh -L and -R'],
-  ['tls', 'by TLS'],
-  ['tcp', 'in clear'],
-  ['tunnel', 'in clear'],
-] as const
-type Ours = (typeof pairs)[number][0]
-type ByHand = (typeof pairs)[number][1]
-type Way = Ours | ByHand
-const ways: readonly Way[] = [...new Set(pairs.flat())]
-const names: Readonly<Record<Ours, string>> = { tunnel: 'through the controller', tls: 'by TLS', tcp: 'in clear' }
-const isOurs = (way: Way): way is Ours => Object.hasOwn(names, way)
 
 interface Lab {
   readonly rig: Rig
   /** By the number of the host, from 1. */
   driver(number: number): LibvirtDriver
   place(number: number): GuestPlace
-}
-
-interface Taken {
-  readonly wall: number
-  readonly downtime: number
 }
 
 /** MiB of the guests, and how many of them are in use. */
@@ -72,7 +53,6 @@ export async function benchLibvirtLive(rounds = 5, guests: readonly (readonly [n
 
 async function compare(lab: Lab, ram: number, used: number, rounds: number): Promise<Row[]> {
   const guest = await running(lab, ram, used)
-  const taken = new Map<Way, Taken[]>(ways.map((way) => [way, []]))
   let at = 1
   const travel = async (way: Way) => {
     const to = 3 - at
@@ -84,29 +64,10 @@ async function compare(lab: Lab, ram: number, used: number, rounds: number): Pro
   }
   // Each libvirt asks its QEMU once what it can do.
   for (const way of ['in clear', 'in clear'] as const) await travel(way)
-  for (let round = 0; round < rounds; round += 1) {
-    // Forth and back: both hosts are the source of every way.
-    for (const way of round % 2 === 0 ? ways : [...ways].reverse()) taken.get(way)?.push(await travel(way))
-  }
+  const work = `live move of a ${ram} MiB guest${used > 0 ? `, ${used} MiB in use,` : ''}`
+  const rows = await compareWays({ rounds, work, comparedWith: 'virsh migrate by hand', move: travel })
   await lab.driver(at).destroy(guest.id)
-  const what = `live move of a ${ram} MiB guest${used > 0 ? `, ${used} MiB in use,` : ''}`
-  return pairs.flatMap(([ours, byHand]) =>
-    (['wall', 'downtime'] as const).map((kind) => {
-      const of = (way: Way) => median((taken.get(way) ?? []).map((move) => move[kind]))
-      const [value, comparison] = [of(ours), of(byHand)]
-      const ratio = value / comparison
-      return {
-        work: `${what} ${names[ours]}: ${kind}`,
-        value,
-        unit: 'ms',
-        comparedWith: `virsh migrate by hand ${byHand}`,
-        comparison,
-        ratio,
-        budget: `≤ ${budget}×`,
-        met: ratio <= budget,
-      }
-    }),
-  )
+  return rows
 }
 
 async function running(lab: Lab, ram: number, used: number): Promise<GuestSpec> {
@@ -163,6 +124,3 @@ async function moveByHand(lab: Lab, guest: GuestSpec, at: number, way: ByHand): 
   })
   return { wall, downtime: Number(downtime) }
 }
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN

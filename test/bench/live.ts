@@ -21,30 +21,12 @@ import { handTunnel } from '../support/hand-tunnel.ts'
 import { realTime } from '../support/host-directory.ts'
 import { type Rig, startRig } from '../support/rig/rig.ts'
 import { rigSshHost } from '../support/rig/rig-ssh.ts'
+import { type ByHand, compareWays, isOurs, type Taken, type Way } from './live-ways.ts'
 import type { Row } from './row.ts'
 
-const budget = 1.1
 const instancesPath = '/var/lib/nova/instances'
 const plain = { storage: 'copy', maxDowntimeMs: null, bandwidth: null, autoConverge: false, postCopy: false } as const
 const waitMs = 60_000
-
-/** What is compared: ours, and bare commands. */
-const pairs = [
-  ['tunnel', 'through ssh -L and -R'],
-  ['tls', 'by TLS'],
-  ['tcp', 'in clear'],
-  ['tunnel', 'in clear'],
-] as const
-type Ours = (typeof pairs)[number][0]
-type ByHand = (typeof pairs)[number][1]
-type Way = Ours | ByHand
-const ways: readonly Way[] = [...new Set(pairs.flat())]
-const isOurs = (way: Way): way is Ours => way === 'tunnel' || way === 'tls' || way === 'tcp'
-
-interface Taken {
-  readonly wall: number
-  readonly downtime: number
-}
 
 interface Lab {
   readonly rig: Rig
@@ -56,33 +38,13 @@ interface Lab {
 /** Medians in milliseconds of `rounds` moves each way of a guest of 128 MiB, taken in turns. */
 export async function benchLive(rounds = 5): Promise<Row[]> {
   const lab = await openLab()
-  const taken = new Map<Way, Taken[]>(ways.map((way) => [way, []]))
-  for (let round = 0; round < rounds; round += 1) {
-    // Forth and back: both hosts are the source of every way.
-    for (const way of round % 2 === 0 ? ways : [...ways].reverse()) taken.get(way)?.push(await move(lab, way))
-  }
+  const rows = await compareWays({ rounds, work: 'live move', comparedWith: 'qmp by hand,', move: (way) => move(lab, way) })
   for (const context of lab.contexts) {
     await qemuDriver(context).destroy(lab.spec.id)
     await context.host.close()
   }
   await lab.rig.down()
-  return (['wall', 'downtime'] as const).flatMap((what) =>
-    pairs.map(([ours, byHand]) => {
-      const of = (way: Way) => median((taken.get(way) ?? []).map((one) => one[what]))
-      const [value, comparison] = [of(ours), of(byHand)]
-      const ratio = value / comparison
-      return {
-        work: `live move by ${ours}, ${what === 'wall' ? 'whole' : what}`,
-        value,
-        unit: 'ms',
-        comparedWith: `qmp by hand, ${byHand}`,
-        comparison,
-        ratio,
-        budget: `≤ ${budget}×`,
-        met: ratio <= budget,
-      }
-    }),
-  )
+  return rows
 }
 
 async function openLab(): Promise<Lab> {
@@ -201,6 +163,3 @@ async function moveBy({ here, there, way }: { readonly here: Qmp; readonly there
 async function migrated(qmp: Qmp, status: string): Promise<void> {
   while (fieldsOf((await qmp.event(['MIGRATION'], waitMs)).get('data'))?.get('status') !== status);
 }
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
