@@ -8,7 +8,7 @@ import type { Server } from '../model/server.ts'
 import type { TaskState } from '../model/states.ts'
 import type { Reader } from '../state/store.ts'
 import type { Step, StepRun } from './flow.ts'
-import { changeServer, hostOf, onHost, onHostNamed, serverOf } from './server-steps.ts'
+import { changeServer, hostOf, onHost, onHostNamed, seen, serverOf } from './server-steps.ts'
 import { transferProgress } from './transfer-progress.ts'
 
 /** Puts every image that the server boots from into its host's cache. */
@@ -50,7 +50,7 @@ export const specOfServer = async (run: StepRun<unknown>): Promise<GuestSpec> =>
 
 /** The same with the name of that host, by one look at the records. */
 export const specAndHost = (run: StepRun<unknown>): Promise<{ readonly spec: GuestSpec; readonly host: string }> =>
-  run.tools.store.read(async (reader) => {
+  seen(run, async (reader) => {
     const server = await serverOf(reader, run.serverId)
     const host = await hostOf(reader, server)
     return { spec: guestSpec(server, await imagesOf(reader, server), host), host: host.name }

@@ -69,6 +69,13 @@ export const restEnds = {
 }
 
 /**
+ * Reads what a step needs of its own server: its owner committed the step before, and sees at least that. Who took the flow away meanwhile
+ * is met by the host's fence and by the next commit, however new the read is.
+ */
+export const seen = <T>({ tools: { store } }: StepRun<unknown>, body: (reader: Reader) => Promise<T>): Promise<T> =>
+  store.recall ? store.recall(body) : store.read(body)
+
+/**
  * Calls the host that holds the server. A fault names that host in its details, so that a retry can avoid it.
  * A server without a host has nothing to call: undo of a boot that never got one.
  */
@@ -78,7 +85,7 @@ export async function onHost<M extends ComputeMethod>(
   args: ComputeCalls[M][0],
   more: CallOptions = {},
 ): Promise<ComputeCalls[M][1]> {
-  const server = await run.tools.store.read((reader) => serverOf(reader, run.serverId))
+  const server = await seen(run, (reader) => serverOf(reader, run.serverId))
   if (server.host === null) throw new Fault('conflict', `server ${server.name} has no host`)
   return onHostNamed(run, server.host, method, args, more)
 }

@@ -53,6 +53,7 @@ function databaseRecords(url: string): Records {
   return {
     store: {
       read: async (body, moment) => (await open()).read(body, moment),
+      recall: async (body) => (await open()).recall(body),
       transaction: async (authorship, body) => (await open()).transaction(authorship, body),
       history: async (table, id) => (await open()).history(table, id),
       historyStart: async () => (await open()).historyStart(),

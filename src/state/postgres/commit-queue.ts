@@ -17,7 +17,7 @@ import type { Connections } from './connections.ts'
 import { databaseFault } from './database-fault.ts'
 import { changesQuery } from './history.ts'
 import type { Replica } from './replica.ts'
-import { revisionsOf } from './rows.ts'
+import { revisionsOf, type VersionRow } from './rows.ts'
 
 /** Transactions that share one commit at most, and milliseconds that their bodies may take together. */
 const mostInBatch = 512
@@ -26,6 +26,11 @@ const longestBatchMs = 50
 interface Job {
   readonly run: (batch: Batch, state: State) => Promise<() => void>
   readonly reject: (error: unknown) => void
+}
+
+interface HeadRow {
+  readonly revision: string
+  readonly store: string
 }
 
 export interface QueueOptions {
@@ -41,6 +46,8 @@ export class CommitQueue {
   #pumping: Promise<void> | undefined
   #batch: { readonly state: State; readonly before: Overrides; readonly revision: number } | undefined
   #committing: Promise<unknown> | undefined
+  /** Whether others wrote since the last batch: then the next lock comes with what they wrote. */
+  #wasBehind = false
 
   constructor(options: QueueOptions) {
     this.#options = options
@@ -116,7 +123,7 @@ export class CommitQueue {
         const state = await replica.load()
         const client = await connections.writer()
         try {
-          const [, heads, told] = await Promise.all([
+          const [, heads, told, news] = await Promise.all([
             client.query('BEGIN'),
             client.query({
               name: 'lock',
@@ -124,11 +131,13 @@ export class CommitQueue {
             }),
             // On its own: what a statement that waited for the lock sees beside the locked row is as old as its wait.
             client.query({ name: 'beats', text: `SELECT ${beatsColumn}` }),
+            // What others wrote is looked for when the lock is there, too.
+            this.#wasBehind ? client.query(changesQuery(state.revision)) : undefined,
           ])
           replica.beats = beatsOf(told.rows[0]?.beats)
           const schema = this.#formOf(heads.rows[0]?.record_schema)
           this.#refuseMoved(heads.rows[0]?.moved_to)
-          if (await this.#catchUp(client, state, heads.rows[0])) return { client, state, schema }
+          if (await this.#catchUp(client, state, heads.rows[0], news?.rows)) return { client, state, schema }
           await client.query('ROLLBACK')
         } catch (error) {
           if (!(await rolledBack(client))) await connections.dropWriter()
@@ -139,13 +148,15 @@ export class CommitQueue {
   }
 
   /** Follows what others committed; false when the state has to be loaded again. */
-  async #catchUp(client: Client, state: State, head: { readonly revision: string; readonly store: string }): Promise<boolean> {
-    const { replica } = this.#options
+  async #catchUp(client: Client, state: State, head: HeadRow, news?: readonly VersionRow[]): Promise<boolean> {
+    const { replica, connections } = this.#options
     const revision = Number(head.revision)
     if (replica.state !== state) return false
     if (revision < state.revision) replica.forget()
-    while (state.revision < revision) {
-      const revisions = revisionsOf((await client.query(changesQuery(state.revision))).rows, this.#options.connections.migrations)
+    this.#wasBehind = state.revision < revision
+    for (let rows = news; state.revision < revision; rows = undefined) {
+      rows ??= (await client.query(changesQuery(state.revision))).rows
+      const revisions = revisionsOf(rows, connections.migrations)
       if (replica.state !== state || revisions.length === 0) return false
       const seen = revisions.at(-1)?.revision ?? 0
       if (!replica.follow({ revision: seen, store: head.store, revisions })) return false

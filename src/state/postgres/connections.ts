@@ -1,5 +1,5 @@
 /** Connections to the database: one for writes, a few for reads, with deadlines and patience for a server that restarts. */
-import type { Client, ClientConfig, Pool, QueryResult } from 'pg'
+import type { Client, ClientConfig, Pool, QueryConfig, QueryResult } from 'pg'
 import { Fault } from '../../core/fault.ts'
 import type { Clock, Fs } from '../../core/ports.ts'
 import type { Secret } from '../../core/secret.ts'
@@ -41,6 +41,7 @@ export class Connections {
   readonly #options: ConnectionOptions
   #pool: Promise<Pool> | undefined
   #writer: Promise<Client> | undefined
+  #asker: Promise<Client> | undefined
   #isClosed = false
   #losses = 0
 
@@ -60,6 +61,22 @@ export class Connections {
     return this.patiently(async () => {
       const pool = await this.#readers()
       return pool.query({ text, values: [...values], ...(name === undefined ? {} : { name }) })
+    })
+  }
+
+  /** Several reads in one round trip, answered in order, each over its own snapshot; asked again like `read`. */
+  async readTogether(queries: readonly QueryConfig[]): Promise<QueryResult[]> {
+    return this.patiently(async () => {
+      this.#asker ??= this.open({ pipeline: true })
+      const asker = this.#asker
+      try {
+        const client = await asker
+        return await Promise.all(queries.map((query) => client.query(query)))
+      } catch (error) {
+        if (this.#asker === asker) this.#asker = undefined
+        asker.then((client) => client.end()).catch(() => undefined)
+        throw error
+      }
     })
   }
 
@@ -133,8 +150,8 @@ export class Connections {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    const [pool, writer] = await Promise.all([this.#pool, this.#writer?.catch(() => undefined)])
-    await Promise.all([pool?.end(), writer?.end().catch(() => undefined)])
+    const kept = [this.#writer, this.#asker].map((one) => one?.then((client) => client.end()).catch(() => undefined))
+    await Promise.all([this.#pool?.then((pool) => pool.end()), ...kept])
   }
 
   readonly #onLost = (): void => {

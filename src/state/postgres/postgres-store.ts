@@ -14,10 +14,11 @@ import { StateReader } from '../state-reader.ts'
 import type { Authorship, HistoryStart, Moment, PurgedHistory, Reader, Revision, Store, Transaction } from '../store.ts'
 import { parseAddress } from './address.ts'
 import { postgresArchive } from './archive.ts'
-import { type Beat, beatsColumn, beatsOf, renewLease, reportService, showBeats } from './beats.ts'
+import { type Beat, renewLease, reportService, showBeats } from './beats.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { Connections } from './connections.ts'
 import { type DatabaseVault, databaseVault } from './database-vault.ts'
+import { Heads } from './heads.ts'
 import { changesSince, historyStart, recordHistory, revisionOf } from './history.ts'
 import { movablePostgres } from './movable-postgres.ts'
 import { Replica } from './replica.ts'
@@ -43,11 +44,6 @@ export interface PostgresStoreOptions {
 }
 
 const coldReadsByDefault = 8
-
-interface Head {
-  readonly revision: number
-  readonly store: string
-}
 
 /** Opens the store, and makes the tables of an empty database; `unsupported` when tables are older, or records newer, than this program. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
@@ -76,12 +72,10 @@ export class PostgresStore implements Store {
   readonly #connections: Connections
   readonly #replica: Replica
   readonly #queue: CommitQueue
+  readonly #heads: Heads
   /** False until a database that older programs wrote is synced: its keys may not be those that this program looks for. */
   readonly #hasKeys: boolean
   #reads = 0
-  /** The question for the head that was sent last, and the one that follows it. */
-  #asked: Promise<Head> | undefined
-  #nextHead: Promise<Head> | undefined
 
   constructor(options: PostgresStoreOptions, connections: Connections, hasKeys: boolean) {
     const { clock, random } = options
@@ -91,6 +85,7 @@ export class PostgresStore implements Store {
     this.place = connections.address.place
     this.vault = databaseVault(connections)
     this.#replica = new Replica(connections)
+    this.#heads = new Heads(connections, this.#replica)
     this.#queue = new CommitQueue({ connections, replica: this.#replica, clock, random })
   }
 
@@ -99,10 +94,18 @@ export class PostgresStore implements Store {
     await this.#queue.settled()
     this.#reads += 1
     if (!this.#replica.state && this.#reads <= (this.#options.coldReads ?? coldReadsByDefault)) {
-      const { revision } = await this.#head()
+      const { revision } = await this.#heads.ask()
       return body(this.#readerOf(revision, this.#replica.beats))
     }
-    const state = await this.#current()
+    return this.#over(await this.#current(), body)
+  }
+
+  async recall<T>(body: (reader: Reader) => Promise<T>): Promise<T> {
+    return this.#replica.state ? this.#over(await this.#replica.load(), body) : this.read(body)
+  }
+
+  /** Only what is committed. */
+  async #over<T>(state: State, body: (reader: Reader) => Promise<T>): Promise<T> {
     const { seen = new Overrides(), revision } = this.#queue.durable(state)
     showBeats(state, seen, this.#replica.beats)
     state.pin(seen)
@@ -197,23 +200,6 @@ export class PostgresStore implements Store {
 
   #readerOf = (revision: number, beats?: readonly Beat[]) => new VersionReader(this.#connections, revision, this.#hasKeys, beats)
 
-  /** Where the store is after this call began: whoever asks while a question is on its way shares the next one. */
-  #head(): Promise<Head> {
-    const sent = this.#asked?.catch(() => undefined)
-    this.#nextHead ??= (sent ?? Promise.resolve()).then(() => {
-      this.#nextHead = undefined
-      this.#asked = this.#askHead()
-      return this.#asked
-    })
-    return this.#nextHead
-  }
-
-  async #askHead(): Promise<Head> {
-    const { rows } = await this.#connections.read(`SELECT revision, store, ${beatsColumn} FROM head WHERE one`, [], 'head')
-    this.#replica.beats = beatsOf(rows[0]?.beats)
-    return { revision: Number(rows[0]?.revision), store: String(rows[0]?.store) }
-  }
-
   /** The replica with everything that was committed before this call. */
   async #current(): Promise<State> {
     for (;;) {
@@ -221,9 +207,10 @@ export class PostgresStore implements Store {
       if (this.#queue.isHolding && this.#replica.state) return this.#replica.state
       const state = await this.#replica.load()
       if (this.#queue.isHolding && this.#replica.state) return this.#replica.state
-      const head = await this.#head()
+      const head = await this.#heads.ask()
       while (this.#replica.state === state && !this.#queue.isHolding && state.revision < head.revision) {
-        const revisions = await changesSince(this.#connections, state.revision).catch(gone)
+        const known = head.revisions.filter(({ revision }) => revision > state.revision)
+        const revisions = known.length > 0 ? known : await changesSince(this.#connections, state.revision).catch(gone)
         const seen = revisions.at(-1)?.revision ?? head.revision
         if (!this.#queue.isHolding) this.#replica.follow({ ...head, revision: Math.min(seen, head.revision), revisions })
       }
