@@ -4,7 +4,7 @@ import type { Bus } from '../bus/bus.ts'
 import { asFault } from '../core/fault.ts'
 import { localHost } from '../hosts/local.ts'
 import type { Notification } from '../model/notification.ts'
-import { follow } from '../notifications/follow.ts'
+import { type Follower, follow } from '../notifications/follow.ts'
 import { type HooksOptions, runHooks } from '../notifications/lifecycle-hooks.ts'
 import { type Supervised, supervise } from '../notifications/supervise.ts'
 import { systemClock as clock } from '../system/clock.ts'
@@ -19,7 +19,7 @@ export interface TellingOptions {
   isLeader(): boolean
 }
 
-type Take = (notification: Notification, signal: AbortSignal) => Promise<boolean>
+type Taker = Pick<Follower, 'take' | 'settled'>
 
 const author = { actor: 'nova', request: 'feed', action: 'feed.follow' }
 const busPauseMs = 1000
@@ -39,15 +39,17 @@ export function startTelling({ core, stateDirectory, bus, log, isLeader }: Telli
   const wanted = async (): Promise<Supervised[]> => {
     if (!isLeader()) return []
     return [
-      ...(bus?.publish ? [follower('bus', publisher(bus, note))] : []),
-      ...(fs.exists(hooks.directory) ? [follower('hooks', (each, signal) => runHooks(each, hooks, signal))] : []),
+      ...(bus?.publish ? [follower('bus', (signal) => publisher(bus, note, signal))] : []),
+      ...(fs.exists(hooks.directory)
+        ? [follower('hooks', () => ({ take: (each, signal) => runHooks(each, hooks, signal) }))]
+        : []),
     ]
   }
-  const follower = (id: string, take: Take): Supervised => ({
+  const follower = (id: string, taker: (signal: AbortSignal) => Taker): Supervised => ({
     key: id,
     run: async (signal) => {
       const after = await positionOf(core, id)
-      await follow({ store: core.store, clock, after, take, save: (next) => keep(core, id, next), note }, signal)
+      await follow({ store: core.store, clock, after, ...taker(signal), save: (next) => keep(core, id, next), note }, signal)
     },
   })
   const ended = supervise({ wanted, clock, note }, stop.signal)
@@ -57,21 +59,57 @@ export function startTelling({ core, stateDirectory, bus, log, isLeader }: Telli
   }
 }
 
-/** Publishes until the broker has it: one that is away is waited for. */
-const publisher =
-  (bus: Bus, note: (message: string) => void): Take =>
-  async (notification, signal) => {
-    for (let isFirst = true; !signal.aborted; isFirst = false) {
-      try {
-        await bus.publish?.(`notifications.${notification.priority.toLowerCase()}`, notification, notification.message_id)
-        return true
-      } catch (error) {
-        if (isFirst) note(`notification ${notification.message_id}: ${asFault(error).message}`)
-        await clock.sleep(busPauseMs, signal).catch(() => undefined)
-      }
-    }
-    return false
+/** Notifications that are sent before the broker has said of the first that it has it. */
+const mostAtOnce = 200
+
+/** Publishes in order and many at a time, each until the broker has it: one that is away is waited for. */
+function publisher(bus: Bus, note: (message: string) => void, signal: AbortSignal): Taker {
+  const waiting: Notification[] = []
+  let [taken, published, isAway] = [0, 0, false]
+  let sending: Promise<void> | undefined
+
+  async function sendLot(): Promise<void> {
+    // What the follower has at hand goes together.
+    await clock.sleep(0)
+    const lot = waiting.slice(0, mostAtOnce)
+    const said = await Promise.allSettled(lot.map((each) => publish(bus, each)))
+    const failed = said.findIndex(({ status }) => status === 'rejected')
+    // Those behind one that failed go again, so that they stay in order.
+    const done = failed < 0 ? lot.length : failed
+    waiting.splice(0, done)
+    published += done
+    const [outcome] = said.slice(done)
+    const wasAway = isAway
+    isAway = outcome?.status === 'rejected'
+    if (outcome?.status !== 'rejected') return
+    if (!wasAway) note(`notification ${waiting[0]?.message_id}: ${asFault(outcome.reason).message}`)
+    await clock.sleep(busPauseMs, signal).catch(() => undefined)
   }
+  const send = () => {
+    sending ??= sendLot().finally(() => {
+      sending = undefined
+      if (waiting.length > 0 && !signal.aborted) send()
+    })
+  }
+
+  return {
+    async take(notification) {
+      taken += 1
+      waiting.push(notification)
+      send()
+      if (waiting.length >= mostAtOnce) await sending
+      return true
+    },
+    async settled() {
+      const goal = taken
+      while (published < goal && sending) await sending
+      return published >= goal
+    },
+  }
+}
+
+const publish = async (bus: Bus, notification: Notification): Promise<void> =>
+  bus.publish?.(`notifications.${notification.priority.toLowerCase()}`, notification, notification.message_id)
 
 /** Who follows for the first time begins with what comes. */
 async function positionOf({ store }: Core, id: string): Promise<string> {

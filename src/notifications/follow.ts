@@ -13,6 +13,8 @@ export interface Follower {
   readonly after: string
   /** Deals with one; resolves with false when it is none of its business. What it throws ends the follower at the kept position. */
   take(notification: Notification, signal: AbortSignal): Promise<boolean>
+  /** For one that deals with several at a time: resolves with whether everything that it took was dealt with. */
+  settled?(): Promise<boolean>
   /** Keeps the position; what came after it is taken again by the next process. */
   save(after: string, taken: number): Promise<void>
   note(message: string): void
@@ -32,10 +34,10 @@ export async function follow(follower: Follower, signal: AbortSignal): Promise<v
   let saving: Promise<void> | undefined
 
   const saveNow = async () => {
-    const count = taken
+    const [count, reached] = [taken, positionText(position)]
     taken = 0
     // Nothing taken, nothing to keep: keeping is a revision too, and would be followed by another one for ever.
-    if (count > 0) await save(positionText(position), count)
+    if (count > 0 && (await (follower.settled?.() ?? true))) await save(reached, count)
   }
   const saveSoon = () => {
     saving ??= clock
