@@ -1,6 +1,8 @@
 /** One connection to the broker with one channel, made again whenever it breaks. */
+import type { Writable } from 'node:stream'
 import type { ChannelModel, ConfirmChannel, Message, Options } from 'amqplib'
 import { asFault, Fault } from '../core/fault.ts'
+import { gathering } from '../core/gathering.ts'
 import type { Clock } from '../core/ports.ts'
 import { type BrokerLogin, connectOptions } from './rabbitmq-address.ts'
 
@@ -102,6 +104,9 @@ export class Link {
     })
     let isOver = false
     let isUp = false
+    // The library writes each message by itself.
+    const stream: unknown = Reflect.get(model.connection, 'stream')
+    if (isWritable(stream)) gathering(stream)
     model.on('error', () => undefined)
     model.on('close', () => {
       isOver = true
@@ -169,3 +174,5 @@ export class Link {
     }
   }
 }
+
+const isWritable = (stream: unknown): stream is Writable => typeof Reflect.get(Object(stream), 'cork') === 'function'

@@ -130,7 +130,10 @@ export class Served {
     const serve = this.#topics.get(topic)
     if (!serve) return undefined
     const over = new AbortController()
-    const signal = AbortSignal.any([this.#options.clock.deadline(deadlineMs, over.signal), job.stop.signal])
+    const { signal } = job.stop
+    // By hand: AbortSignal.any costs more than the rest of a short request.
+    const deadline = this.#options.clock.deadline(deadlineMs, over.signal)
+    deadline.addEventListener('abort', () => job.stop.abort(deadline.reason), { once: true })
     const report = (value: unknown) => {
       if (!wantsProgress || job.replyTo === undefined || signal.aborted) return
       // Reports are worth nothing later: a lost one is not sent again.

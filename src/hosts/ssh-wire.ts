@@ -1,6 +1,7 @@
 /** The bytes under an ssh connection: TCP to the host itself, or to the first jump host. */
 import type { Socket } from 'node:net'
 import { Fault } from '../core/fault.ts'
+import { gathering } from '../core/gathering.ts'
 import type { Clock } from '../core/ports.ts'
 import { errorCode } from './file-fault.ts'
 
@@ -46,20 +47,4 @@ export async function openWire({ name, host, port, clock, deadlineMs }: WireOpti
       resolve(gathering(socket))
     })
   })
-}
-
-/**
- * What one turn of the event loop writes goes to the kernel in one call: a packet of ssh is three writes, and a chunk of
- * an image 96 of them.
- */
-function gathering(socket: Socket): Socket {
-  const write = socket.write.bind(socket)
-  const gathered = (...words: Parameters<Socket['write']>): boolean => {
-    if (socket.writableCorked === 0) {
-      socket.cork()
-      process.nextTick(() => socket.uncork())
-    }
-    return write(...words)
-  }
-  return Object.assign(socket, { write: gathered })
 }
