@@ -1,5 +1,6 @@
 import { Fault, type FaultKind } from '../core/fault.ts'
 import { iso } from '../core/time.ts'
+import type { Server } from '../model/server.ts'
 import { selectHost, summarise } from '../scheduler/select-hosts.ts'
 import type { Decision, PlacementRequest } from '../scheduler/types.ts'
 import type { Transaction } from '../state/store.ts'
@@ -70,20 +71,24 @@ const removeGuest = async (run: StepRun<BootState>) => {
   return undefined
 }
 
+/** Only a network of the host's user has a port there: the others need nothing of the host yet. */
 const network: Step<BootState> = {
   name: 'network',
+  async within(tx, { serverId }) {
+    const server = await serverOf(tx, serverId)
+    if (server.nics.some(({ kind }) => kind === 'user')) return false
+    await connect(tx, server, null)
+    return true
+  },
   async run(run) {
     const sshPort = await onHost(run, 'reservePort', undefined)
-    return {
-      async commit(tx) {
-        const server = await serverOf(tx, run.serverId)
-        const nics = withPort(server, sshPort)
-        await changeServer(tx, run.serverId, { nics, taskState: 'block_device_mapping' })
-      },
-    }
+    return { commit: async (tx) => connect(tx, await serverOf(tx, run.serverId), sshPort) }
   },
   undo: removeGuest,
 }
+
+const connect = (tx: Transaction, server: Server, sshPort: number | null) =>
+  changeServer(tx, server.id, { nics: withPort(server, sshPort), taskState: 'block_device_mapping' })
 
 /** Kept by undo: the cache belongs to the host, not to the server. */
 const image: Step<BootState> = {
