@@ -105,11 +105,13 @@ export const adoptedFault = (action: string, { name, adopted }: Pick<Server, 'na
     { hint: `nova import release ${name} lets it go as it is` },
   )
 
-/** Throws `conflict` when somebody locked the server; an admin passes an owner's lock. */
+/** Throws `conflict` when somebody locked the server. Its project takes its own lock away, an administrator any. */
 export function guardLock(action: string, server: Server, isAdmin: boolean): void {
-  if (server.lockedBy === null || (server.lockedBy === 'owner' && isAdmin && action === 'unlock')) return
+  const mayUnlock = isAdmin || server.lockedBy === 'owner'
+  if (server.lockedBy === null || (action === 'unlock' && mayUnlock)) return
+  const whose = server.lockedBy === 'owner' ? 'its owner' : 'an administrator'
   const why = server.lockedReason ? `: ${server.lockedReason}` : ''
-  throw new Fault('conflict', `cannot ${action} server ${server.name}: it is locked by its ${server.lockedBy}${why}`, {
-    hint: `nova unlock ${server.name}`,
+  throw new Fault('conflict', `cannot ${action} server ${server.name}: it is locked by ${whose}${why}`, {
+    hint: mayUnlock ? `nova unlock ${server.name}` : 'an administrator can unlock it',
   })
 }

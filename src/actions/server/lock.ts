@@ -5,7 +5,7 @@ import { changeRecord } from './change.ts'
 
 export const lock = defineAction({
   name: 'server.lock',
-  summary: 'refuse changes of a server until it is unlocked',
+  summary: 'refuse changes of a server until it is unlocked, by an administrator when one of another project locked it',
   effect: 'write',
   policy: 'member',
   input: object({
@@ -14,5 +14,8 @@ export const lock = defineAction({
   }),
   output: serverView,
   run: (input, context) =>
-    changeRecord(input.server, 'lock', context, () => ({ lockedBy: 'owner', lockedReason: input.reason ?? null })),
+    changeRecord(input.server, 'lock', context, ({ projectId }) => ({
+      lockedBy: projectId === context.projectId ? 'owner' : 'admin',
+      lockedReason: input.reason ?? null,
+    })),
 })

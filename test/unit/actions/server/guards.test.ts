@@ -15,6 +15,7 @@ import { set } from '../../../../src/actions/server/set.ts'
 import { start } from '../../../../src/actions/server/start.ts'
 import { stop } from '../../../../src/actions/server/stop.ts'
 import { suspend } from '../../../../src/actions/server/suspend.ts'
+import { unlock } from '../../../../src/actions/server/unlock.ts'
 import { unpause } from '../../../../src/actions/server/unpause.ts'
 import { unrescue } from '../../../../src/actions/server/unrescue.ts'
 import type { AnyAction } from '../../../../src/core/action.ts'
@@ -125,6 +126,32 @@ describe('a lock', () => {
       message: expect.stringContaining('locked by its owner: audit'),
     })
     expect(await recordOf(context)).toEqual(before)
+  })
+
+  it('is taken away by a member of its project', async () => {
+    const context = await serverIn({})
+    const member = { ...context, roles: ['member'] }
+    await performed(lock, one, member)
+    expect(await performed(unlock, one, member)).toMatchObject({ lockedBy: null })
+  })
+
+  it('of an administrator is taken away by administrators alone', async () => {
+    const context = await serverIn({})
+    const [admin, member] = [
+      { ...context, projectId: 'operators' },
+      { ...context, roles: ['member'] },
+    ]
+    expect(await performed(lock, { ...one, reason: 'audit' }, admin)).toMatchObject({ lockedBy: 'admin' })
+    for (const [action, input] of [
+      [unlock, one],
+      [lock, one],
+    ] as const)
+      expect(await faultOf(action, input, member)).toMatchObject({
+        kind: 'conflict',
+        message: expect.stringContaining('locked by an administrator: audit'),
+        hint: 'an administrator can unlock it',
+      })
+    expect(await performed(unlock, one, admin)).toMatchObject({ lockedBy: null })
   })
 })
 
