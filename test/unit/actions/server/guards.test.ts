@@ -130,7 +130,7 @@ describe('a lock', () => {
 
   it('is taken away by a member of its project', async () => {
     const context = await serverIn({})
-    const member = { ...context, roles: ['member'] }
+    const member = { ...context, roles: ['member' as const] }
     await performed(lock, one, member)
     expect(await performed(unlock, one, member)).toMatchObject({ lockedBy: null })
   })
