@@ -2,8 +2,8 @@
 import type { Writable } from 'node:stream'
 import type { ChannelModel, ConfirmChannel, Message, Options } from 'amqplib'
 import { asFault, Fault } from '../core/fault.ts'
-import { gathering } from '../core/gathering.ts'
 import type { Clock } from '../core/ports.ts'
+import { gathering } from '../gathering.ts'
 import { type BrokerLogin, connectOptions } from './rabbitmq-address.ts'
 
 export interface LinkOptions {

@@ -1,8 +1,8 @@
 /** The bytes under an ssh connection: TCP to the host itself, or to the first jump host. */
 import type { Socket } from 'node:net'
 import { Fault } from '../core/fault.ts'
-import { gathering } from '../core/gathering.ts'
 import type { Clock } from '../core/ports.ts'
+import { gathering } from '../gathering.ts'
 import { errorCode } from './file-fault.ts'
 
 const reasons = new Map([
