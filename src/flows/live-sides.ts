@@ -30,6 +30,19 @@ const does = (answer: Answer, ...states: readonly GuestState['powerState'][]): a
 /** Whether the guest is alive by that answer. */
 export const isAlive = (guest: GuestState | null): guest is GuestState => does(guest, 'running', 'paused')
 
+/** Between two looks at a guest whose hypervisor is busy, and how many there are at most. */
+const busyMs = 2000
+const busyLooks = 30
+
+/** A hypervisor may stand still until the end of a connection that broke; what it says then counts. */
+async function askPatiently(run: Run<SidesState>, host: string): Promise<Answer> {
+  for (let looks = 1; ; looks += 1) {
+    const answer = await ask(run, host)
+    if (!does(answer, 'pending') || looks === busyLooks || run.signal.aborted) return answer
+    await run.tools.clock.sleep(busyMs)
+  }
+}
+
 interface Side {
   readonly at: 'source' | 'destination'
   /** Undefined when that host does not say. */
@@ -38,13 +51,15 @@ interface Side {
 
 /**
  * The one side that has the guest. A destination that runs it was switched over to; a guest that waits there for its memory is
- * not alive. Throws the destination's fault when neither side can tell.
+ * not alive, and one that has it does not count while the source may still be about to go on. Throws the destination's fault
+ * when neither side can tell.
  */
 export async function sideOf(run: Run<SidesState>): Promise<Side> {
   const there = await ask(run, run.state.destHost)
   if (does(there, 'running')) return { at: 'destination', guest: there }
-  const here = await ask(run, run.state.sourceHost)
+  const here = await askPatiently(run, run.state.sourceHost)
   if (does(here, 'running', 'paused')) return { at: 'source', guest: here }
+  if (does(here, 'pending')) return { at: 'source', guest: undefined }
   if (does(there, 'paused')) return { at: 'destination', guest: there }
   if (there instanceof Fault) throw there
   return { at: 'source', guest: here instanceof Fault ? undefined : here }

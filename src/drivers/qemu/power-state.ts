@@ -12,6 +12,8 @@ import { type Qmp, withQmp } from './qmp.ts'
 /** qemu's run states; those not named here are moments between two commands, in which the guest does not run. */
 const powerStates = new Map<string, PowerState>([
   ['running', 'running'],
+  // Its memory is elsewhere, or on its way: there is no guest yet.
+  ['inmigrate', 'pending'],
   ['shutdown', 'shutdown'],
   ['guest-panicked', 'crashed'],
   ['internal-error', 'crashed'],

@@ -41,6 +41,14 @@ async function atTheGate(world: MovedServer) {
   return { fault, open }
 }
 
+/** What a host's hypervisor says of the guest from now on. */
+async function says(world: MovedServer, name: string, powerState: string): Promise<void> {
+  const path = `/instances/${(await world.server()).id}/guest.json`
+  const host = world.cloud.hosts.get(name)
+  const guest = JSON.parse(String(await host?.readFile(path)))
+  await host?.writeFile(path, JSON.stringify({ ...guest, powerState }))
+}
+
 async function expectAt(world: MovedServer, host: string, status: string): Promise<void> {
   expect(await world.running()).toEqual([host])
   expect(await world.server()).toMatchObject({ host, vmState: 'active', taskState: null, powerState: 'running' })
@@ -106,10 +114,7 @@ describe('a live migration', () => {
   it('whose guest dies on the way leaves it stopped where its disks are, and it can be started', async () => {
     const world = await aServerToMove()
     const { fault, open } = await atTheGate(world)
-    const path = `/instances/${(await world.server()).id}/guest.json`
-    const host = world.cloud.hosts.get('host-a')
-    const guest = JSON.parse(String(await host?.readFile(path)))
-    await host?.writeFile(path, JSON.stringify({ ...guest, powerState: 'shutdown' }))
+    await says(world, 'host-a', 'shutdown')
     open()
     expect(await fault).toMatchObject({ kind: 'conflict' })
     expect(await world.server()).toMatchObject({ host: 'host-a', vmState: 'stopped', powerState: 'shutdown', taskState: null })
@@ -128,6 +133,32 @@ describe('a live migration', () => {
     world.cloud.silent.delete('host-a')
     await expectAt(world, 'host-a', 'error')
     expect(await world.entries('host-b')).toEqual([])
+  })
+
+  it('has not moved while its source is busy and the destination waits', async () => {
+    const world = await aServerToMove()
+    await world.cloud.misbehave('host-a', [{ call: 'moveLive', mode: 'fail', kind: 'timeout', message: 'no answer' }])
+    const { fault, open } = await atTheGate(world)
+    await says(world, 'host-a', 'pending')
+    await says(world, 'host-b', 'pending')
+    open()
+    expect(await fault).toMatchObject({ kind: 'timeout', message: 'no answer' })
+    expect(await world.server()).toMatchObject({ host: 'host-a', vmState: 'active', powerState: 'running', taskState: null })
+    expect(await world.entries('host-b')).toEqual([])
+    await says(world, 'host-a', 'running')
+    await expectAt(world, 'host-a', 'error')
+  })
+
+  it('is on no host for certain while its source is busy and the destination has all of it', async () => {
+    const world = await aServerToMove()
+    await world.cloud.misbehave('host-a', [{ call: 'moveLive', mode: 'fail', kind: 'timeout', message: 'no answer' }])
+    const { fault, open } = await atTheGate(world)
+    await says(world, 'host-a', 'pending')
+    await says(world, 'host-b', 'paused')
+    open()
+    expect(await fault).toMatchObject({ kind: 'conflict', message: expect.stringContaining('cannot undo move') })
+    expect(await world.server()).toMatchObject({ host: 'host-a' })
+    expect(await world.entries('host-b')).toHaveLength(1)
   })
 })
 
