@@ -139,7 +139,7 @@ describe('a lock', () => {
     const context = await serverIn({})
     const [admin, member] = [
       { ...context, projectId: 'operators' },
-      { ...context, roles: ['member'] },
+      { ...context, roles: ['member' as const] },
     ]
     expect(await performed(lock, { ...one, reason: 'audit' }, admin)).toMatchObject({ lockedBy: 'admin' })
     for (const [action, input] of [
