@@ -24,7 +24,9 @@ export function fakeHotPlug({ existing, change }: FakeTools): HotPlug {
       if (spec?.disks.some(({ serial }) => serial === disk.serial)) return
       if (mustExist) throw new Fault('not-found', `guest ${id} has no disk ${disk.serial}: its file is gone`)
       // Two processes may be asked at once, of whom one is held for dead.
-      await change(id, (guest) => withDisks(guest, (now) => ({ ...now, disks: [...withoutDisk(now, disk.serial ?? '').disks, disk] })))
+      await change(id, (guest) =>
+        withDisks(guest, (now) => ({ ...now, disks: [...withoutDisk(now, disk.serial ?? '').disks, disk] })),
+      )
     },
     async detachDisk(id, serial) {
       await existing(id)
