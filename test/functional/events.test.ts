@@ -73,6 +73,6 @@ describe('nova events', () => {
     await boot('web-2')
     const lines = (await cloud.out('events', '--server', 'web-2', '--type', '*.create.*')).split('\n')
     expect(lines).toHaveLength(2)
-    expect(lines[0]).toMatch(/^\d+\.\d+ {2}\S+Z {2}compute\.instance\.create\.start {2}web-2 {2}building networking$/)
+    expect(lines[0]).toMatch(/^\d+\.\d+ {2}\S+Z {2}compute\.instance\.create\.start {2}web-2 {2}building block_device_mapping$/)
   }, 60_000)
 })
