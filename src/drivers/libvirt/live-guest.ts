@@ -31,7 +31,8 @@ export function libvirtLive(context: DriverContext): LiveMoves {
   }
 }
 
-const noJob = /no job is active|domain is not running|failed to get domain/
+/** The move is over, and the guest with it. */
+const noJob = /no job is active|domain is not running|failed to get domain|domain not found/i
 
 function sharesWith(context: DriverContext, id: string, to: GuestPlace): Promise<boolean> {
   const [here, there] = [libvirtPaths(context, id), libvirtPaths(to, id)]
