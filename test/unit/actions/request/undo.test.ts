@@ -1,4 +1,4 @@
-/** Undo from history: what is given back, what stands in the way, and who may. */
+/** Undo from history: what is given back, and what stands in the way. */
 import { describe, expect, it } from 'vitest'
 import { create as createFlavor } from '../../../../src/actions/flavor/create.ts'
 import { remove as deleteFlavor } from '../../../../src/actions/flavor/delete.ts'
@@ -11,11 +11,10 @@ import { undo } from '../../../../src/actions/request/undo.ts'
 import { create as createGroup } from '../../../../src/actions/server-group/create.ts'
 import { create as createToken } from '../../../../src/actions/token/create.ts'
 import { draftOf } from '../../../../src/state/draft.ts'
-import { aContext, mallory, performed, recordsOf } from '../../../support/a-context.ts'
+import { aContext, performed, recordsOf } from '../../../support/a-context.ts'
 import { requestsOf, saidIn } from '../../../support/undone-requests.ts'
 
 const big = { name: 'big', id: 'big', ram: 4096, vcpus: 4 }
-const member = { userId: 'bob', roles: ['member'] } as const
 
 describe('undo', () => {
   it('gives a changed record its former content back, as a new revision', async () => {
@@ -221,60 +220,5 @@ describe('undo is refused', () => {
     const { does, refused } = requestsOf(aContext())
     await does(createFlavor, big)
     expect(await refused(change)).toMatchObject({ kind, message: expect.not.stringContaining('\n') })
-  })
-})
-
-describe('undo may be done by', () => {
-  it('those who may do the action', async () => {
-    const { does, undoes, refused } = requestsOf(aContext())
-    const flavor = await does(createFlavor, big)
-    expect(await refused(flavor, member)).toMatchObject({ kind: 'forbidden', message: expect.stringContaining('admin') })
-    const group = await does(createGroup, { name: 'web', policy: 'affinity' })
-    expect(await undoes(group, member)).toMatchObject({ result: 'undone' })
-    expect(await refused(group, { userId: 'rita', roles: ['reader'] })).toMatchObject({ kind: 'forbidden' })
-  })
-
-  it('whom the policy file lets do the action', async () => {
-    const context = aContext()
-    const { does } = requestsOf(context)
-    const flavor = await does(createFlavor, big)
-    const closed = requestsOf({ ...context, roleNeeded: async () => 'nobody' })
-    expect(await closed.refused(flavor)).toMatchObject({ kind: 'forbidden' })
-    const lowered = requestsOf({ ...context, roleNeeded: async () => 'member' })
-    expect(await lowered.undoes(flavor, member)).toMatchObject({ result: 'undone' })
-  })
-
-  it('nobody of another project, to whom it looks as if it were not there', async () => {
-    const { does, refused } = requestsOf(aContext())
-    const changes = [
-      await does(createGroup, { name: 'web', policy: 'affinity' }),
-      await does(createKeypair, { name: 'mine' }),
-      await does(setQuota, { cores: 5 }),
-      await does(createToken, { name: 't' }),
-      await does(createFlavor, { ...big, isPublic: false }),
-      ...['1', '2', '3', '4', '5'],
-    ]
-    const absent = await refused('req-nobody', mallory)
-    for (const change of changes) {
-      const fault = await refused(change, mallory)
-      expect(fault.toJSON()).toEqual({ ...absent.toJSON(), message: absent.message.replace('req-nobody', change) })
-    }
-  })
-
-  it('its owner alone for a key pair', async () => {
-    const { does, refused } = requestsOf(aContext())
-    const request = await does(createKeypair, { name: 'mine' })
-    expect(await refused(request, { userId: 'carol' })).toMatchObject({ kind: 'forbidden' })
-  })
-
-  it('a caller whose request id somebody else took as well', async () => {
-    const context = aContext()
-    const same = { ...context, requestId: 'req-same' }
-    await performed(createGroup, { name: 'web', policy: 'affinity' }, { ...same, ...member })
-    await performed(createGroup, { name: 'web', policy: 'affinity' }, { ...same, ...mallory })
-    const { undoes, refused } = requestsOf(context)
-    expect(await refused('req-same')).toMatchObject({ message: expect.stringContaining('used by bob and mallory') })
-    expect(await undoes('req-same', member)).toMatchObject({ result: 'undone', revisions: [1] })
-    expect(await recordsOf(context.store, 'serverGroups')).toMatchObject([{ projectId: 'p2' }])
   })
 })
