@@ -30,16 +30,16 @@ const does = (answer: Answer, ...states: readonly GuestState['powerState'][]): a
 /** Whether the guest is alive by that answer. */
 export const isAlive = (guest: GuestState | null): guest is GuestState => does(guest, 'running', 'paused')
 
-/** Between two looks at a guest whose hypervisor is busy, and how many there are at most. */
+/** Between two looks at a guest whose hypervisor is busy, and after how long the last one begins. */
 const busyMs = 2000
-const busyLooks = 30
+const patienceMs = 60_000
 
 /** A hypervisor may stand still until the end of a connection that broke; what it says then counts. */
 async function askPatiently(run: Run<SidesState>, host: string): Promise<Answer> {
-  for (let looks = 1; ; looks += 1) {
+  const { clock } = run.tools
+  for (const end = clock.monotonic() + patienceMs; ; await clock.sleep(busyMs)) {
     const answer = await ask(run, host)
-    if (!does(answer, 'pending') || looks === busyLooks || run.signal.aborted) return answer
-    await run.tools.clock.sleep(busyMs)
+    if (!does(answer, 'pending') || clock.monotonic() >= end || run.signal.aborted) return answer
   }
 }
 
